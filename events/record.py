@@ -1,0 +1,179 @@
+"""What the record says: the structs a reader is shown, built from facts.
+
+They are answers, so their shape is the API's: absent optionals are left out (`UNSET`), open or unknown ends are null.
+"""
+
+from functools import lru_cache
+from typing import Final, Literal, TypeAlias
+
+from msgspec import UNSET, Struct, UnsetType
+
+from events import terms
+from events.days import iso
+from events.edtf import Edtf, parse
+from events.instants import Instant
+from events.words import words
+
+How: TypeAlias = Literal["first", "moved", "narrowed", "corrected"]
+Precision: TypeAlias = Literal[
+    "day", "month", "season", "quarter", "quadrimester", "semester", "year", "decade", "century"
+]
+State: TypeAlias = Literal[
+    "announced",
+    "due",
+    "overdue",
+    "postponed",
+    "cancelled",
+    "happened",
+    "partly",
+    "did_not_happen",
+    "cannot_be_judged",
+    "withdrawn",
+    "retracted",
+    "merged",
+]
+READINGS_CACHED_MAX: Final = 8192
+
+
+class When(Struct, frozen=True, kw_only=True):
+    """A date: its expression, its English words, its first and last day (inclusive; null is open or unknown)."""
+
+    edtf: str | None
+    text: str
+    earliest: str | None
+    latest: str | None
+    kind: Literal["on", "deadline", "until", "from", "between", "undated"]
+    precision: Precision | None
+    phrase: str | UnsetType = UNSET
+    anchor: str | UnsetType = UNSET
+
+
+class Citation(Struct, frozen=True, kw_only=True):
+    """A source's exact words. `withdrawn`: its publisher took the source back by the time asked for."""
+
+    source: str
+    quote: str
+    start: int | None
+    end: int | None
+    said_at: Instant
+    verified: bool
+    withdrawn: bool
+    speaker: terms.Speaker | UnsetType = UNSET
+
+
+class GivenDate(Struct, frozen=True, kw_only=True):
+    """A date that was given, and how it came: `edtf` is null where it was put off without a new one."""
+
+    edtf: str | None
+    earliest: str | None
+    latest: str | None
+    how: How
+    said_at: Instant
+    recorded_at: Instant
+    reason: str | None
+    citation: Citation | None
+    position: int
+
+
+class Actor(Struct, frozen=True, kw_only=True):
+    """An actor's part. `name` is the recorded actor's present name, or the name as it was given."""
+
+    id: str | None
+    name: str | None
+    role: terms.Role
+
+
+class Outcome(Struct, frozen=True, kw_only=True):
+    """What came of it, according to a source, under a version of the rubric."""
+
+    result: terms.Result
+    on: str | None
+    reason: str | None
+    rubric: str | None
+    citations: tuple[Citation, ...]
+    position: int
+
+
+class Progress(Struct, frozen=True, kw_only=True):
+    """How it went, in words."""
+
+    text: str
+    citations: tuple[Citation, ...]
+    position: int
+
+
+class Link(Struct, frozen=True, kw_only=True):
+    """A relation to another announcement."""
+
+    relation: terms.Relation
+    to: str
+    citations: tuple[Citation, ...]
+    position: int
+
+
+class Announcement(Struct, frozen=True, kw_only=True):
+    """An announcement as it is at one place of the two clocks.
+
+    `slip_days` is null where there is no date to count from or to. `made_at` is when it was first said, `updated_at`
+    when we recorded the entry at `position`, the last that counts here.
+    """
+
+    id: str
+    title: str
+    kind: str
+    state: State
+    when: When
+    dates: tuple[GivenDate, ...]
+    slip_days: int | None
+    actors: tuple[Actor, ...]
+    places: tuple[str, ...]
+    topics: tuple[str, ...]
+    modality: terms.Modality
+    citations: tuple[Citation, ...]
+    outcomes: tuple[Outcome, ...]
+    progress: tuple[Progress, ...]
+    links: tuple[Link, ...]
+    refs: tuple[str, ...]
+    timezone: str
+    position: int
+    made_at: Instant
+    updated_at: Instant
+    amount: terms.Amount | UnsetType = UNSET
+    time: str | UnsetType = UNSET
+    lang: str | UnsetType = UNSET
+    translations: dict[str, str] | UnsetType = UNSET
+    image: terms.Image | UnsetType = UNSET
+    merged_into: str | UnsetType = UNSET
+
+
+UNDATED: Final = When(edtf=None, text="no date", earliest=None, latest=None, kind="undated", precision=None)
+
+
+@lru_cache(maxsize=READINGS_CACHED_MAX)
+def reading(edtf: str) -> Edtf:
+    """Return the parsed expression; raises `EdtfError`."""
+    return parse(edtf)
+
+
+@lru_cache(maxsize=READINGS_CACHED_MAX)
+def day_text(day: int | None) -> str | None:
+    """Return a day as ISO 8601, None for an open or unknown end."""
+    return None if day is None else iso(day)
+
+
+@lru_cache(maxsize=READINGS_CACHED_MAX)
+def when_of(when: terms.When | None) -> When:
+    """Return the answer for a date as it was recorded; `UNDATED` for none."""
+    if when is None:
+        return UNDATED
+    edtf = reading(when.edtf)
+    return When(
+        edtf=when.edtf,
+        text=words(edtf, when.kind),
+        earliest=day_text(edtf.earliest),
+        latest=day_text(edtf.latest),
+        kind=when.kind,
+        precision=edtf.precision,
+        phrase=when.phrase or UNSET,
+        anchor=when.anchor or UNSET,
+    )

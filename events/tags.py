@@ -1,0 +1,93 @@
+"""Tags: what queries and append conditions find a fact by. Public, so never anything personal."""
+
+from collections.abc import Iterable
+from hashlib import sha256
+from typing import Final
+from urllib.parse import urlsplit
+
+from events.facts import (
+    ActorMerged,
+    Amended,
+    AnyFact,
+    ItemHidden,
+    ItemPinned,
+    ItemReleased,
+    Linked,
+    LogErased,
+    LogKeyRotated,
+    LogRestored,
+    Made,
+    Merged,
+    RubricPublished,
+    SourceCorrected,
+    SourceRecorded,
+)
+from events.terms import AnnouncementFields
+
+
+def tags_of(fact: AnyFact, *, named: Iterable[str] = ()) -> tuple[str, ...]:
+    """Return the fact's tags, sorted: its subject, the sources it cites, the actors it names, both ends of a link.
+
+    `named` are the tags of the fact that it withdraws or amends, which it carries too.
+    """
+    tags = set(named)
+    for kind in ("source", "announcement", "actor", "timeline"):
+        subject = getattr(fact, kind, None)
+        if subject is not None and not (
+            kind == "announcement" and isinstance(fact, _ITEM_FACTS)
+        ):
+            tags.add(f"{kind}:{subject}")
+    tags.update(
+        f"source:{citation.source}" for citation in getattr(fact, "citations", ())
+    )
+    match fact:
+        case (
+            Made(actors=actors)
+            | Amended(set=AnnouncementFields(actors=tuple() as actors))
+        ):
+            tags.update(f"actor:{actor.id}" for actor in actors if actor.id is not None)
+        case Linked(to=other) | Merged(into=other):
+            tags.add(f"announcement:{other}")
+        case ActorMerged(into=other):
+            tags.add(f"actor:{other}")
+        case RubricPublished(version=version):
+            tags.add(f"rubric:{version}")
+        case SourceRecorded() | SourceCorrected():
+            tags.update(_identity_tags(fact))
+        case LogKeyRotated() | LogErased() | LogRestored():
+            tags.add("log:self")
+        case _:
+            pass
+    return tuple(sorted(tags))
+
+
+def url_tag(url: str) -> str:
+    """Return the tag by which another record of the same address is found, however it is written.
+
+    Scheme and host are compared in lower case, without the default port, a trailing slash and the fragment.
+    """
+    parts = urlsplit(url.strip())
+    host = (parts.hostname or "") + (
+        f":{parts.port}" if parts.port not in (None, 80, 443) else ""
+    )
+    plain_url = (
+        f"{host}{parts.path.rstrip('/')}{'?' + parts.query if parts.query else ''}"
+    )
+    return f"url:{sha256(plain_url.encode()).hexdigest()}"
+
+
+def _identity_tags(fact: SourceRecorded | SourceCorrected) -> Iterable[str]:
+    described = fact if isinstance(fact, SourceRecorded) else fact.set
+    if described.url is not None:
+        yield url_tag(described.url)
+    if described.copy_of is not None:
+        yield f"source:{described.copy_of}"
+    if isinstance(fact, SourceRecorded) and fact.sha256 is not None:
+        yield f"text:{fact.sha256}"
+
+
+_ITEM_FACTS: Final = (
+    ItemPinned,
+    ItemHidden,
+    ItemReleased,
+)  # Membership of a timeline is no tag.
