@@ -1,0 +1,451 @@
+"""What a log promises, in which words it is asked, and how it refuses. Every engine passes `tests/contract/`.
+
+Positions are 1, 2, 3 …, global, gap-free, never reused and visible in order; 0 is before everything.
+"""
+
+from collections.abc import AsyncGenerator
+from typing import Final, Literal, Protocol
+
+from msgspec import Struct
+
+from events.errors import DatelineError
+from events.instants import Instant
+
+PAGE_EVENTS_MAX: Final = 1000
+COMMIT_EVENTS_MAX: Final = 500
+EVENT_TAGS_MAX: Final = 64
+TAG_BYTES_MAX: Final = 200
+DATA_BYTES_MAX: Final = 1024 * 1024
+ENTRY_BYTES_MAX: Final = 32 * 1024
+NOTE_BYTES_MAX: Final = 64 * 1024
+KEY_BYTES_MAX: Final = 512
+FINGERPRINT_BYTES_MAX: Final = 128
+QUERY_ITEMS_MAX: Final = 1000
+CLOCK_AHEAD_MAX_S: Final = 60
+STATE_VALUE_BYTES_MAX: Final = 4 * 1024 * 1024
+
+SYSTEM: Final = "system"
+"""Principals `system` and `system/…` are ours; no person's principal contains a slash or equals this."""
+
+
+class QueryItem(Struct, frozen=True, kw_only=True):
+    """Events of ANY of `types` that carry ALL of `tags`; an empty side does not restrict, both empty is refused."""
+
+    types: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if not self.types and not self.tags:
+            raise QueryInvalid("a query item has neither types nor tags; say `Query.all()` for everything")
+
+    def matches(self, type: str, tags: frozenset[str]) -> bool:
+        """Say whether an event of this type with these tags is meant."""
+        return (not self.types or type in self.types) and tags.issuperset(self.tags)
+
+
+class Query(Struct, frozen=True, kw_only=True):
+    """Events that ANY of the items means. Everything has to be said: `Query.all()`."""
+
+    items: tuple[QueryItem, ...] = ()
+    everything: bool = False
+
+    def __post_init__(self) -> None:
+        if self.everything is bool(self.items):
+            raise QueryInvalid("a query needs items, or be `Query.all()`")
+        if len(self.items) > QUERY_ITEMS_MAX:
+            raise QueryInvalid(f"a query has {len(self.items)} items; at most {QUERY_ITEMS_MAX} are allowed")
+
+    @staticmethod
+    def all() -> "Query":
+        """Return the query that means every event."""
+        return _EVERYTHING
+
+    def matches(self, type: str, tags: tuple[str, ...] | frozenset[str]) -> bool:
+        """Say whether an event of this type with these tags is meant."""
+        carried = frozenset(tags)
+        return self.everything or any(item.matches(type, carried) for item in self.items)
+
+
+class NewEvent(Struct, frozen=True, kw_only=True):
+    """An event to record. `data` is canonical JSON (`events.log.entry.canonical`); no engine looks into it.
+
+    `id` is a UUIDv7, made by the engine when left out. `causation` is the position of an earlier event.
+    """
+
+    type: str
+    data: bytes
+    tags: tuple[str, ...]
+    v: int = 1
+    said_at: Instant | None = None
+    causation: int | None = None
+    id: str | None = None
+
+
+class AppendCondition(Struct, frozen=True, kw_only=True):
+    """Refuse the append when an event after position `after` (exclusive) matches `fail_if_match`."""
+
+    fail_if_match: Query
+    after: int = 0
+
+
+class NewCommit(Struct, frozen=True, kw_only=True):
+    """Events to record together, under a key that makes the append safe to retry for ever.
+
+    `key` is scoped by its principal (`scoped_key`). `fingerprint` stands for the request and leaves the condition
+    out. `note` is remembered with the key and handed back in each receipt. `recorded_at` is for imports that keep
+    their times. `unchanged` says that the command changed nothing: there are no events, the key is remembered.
+    `correlation` is a W3C trace id, 32 lowercase hex digits.
+    """
+
+    key: str
+    fingerprint: bytes | str
+    events: tuple[NewEvent, ...]
+    by: str
+    condition: AppendCondition | None = None
+    correlation: str | None = None
+    recorded_at: Instant | None = None
+    unchanged: bool = False
+    note: bytes = b""
+
+
+class Receipt(Struct, frozen=True, kw_only=True):
+    """What an append did: the positions `first` to `position`, `size` of them.
+
+    A commit that changed nothing has size 0 and `position` = the head it saw. `duplicate` says that the key was
+    known and nothing was stored this time.
+    """
+
+    position: int
+    first: int
+    size: int
+    duplicate: bool
+    recorded_at: Instant
+    note: bytes
+
+
+class Event(Struct, frozen=True, kw_only=True):
+    """A recorded event. `commit` is (first position, size) of its commit; `data` is None once erased."""
+
+    position: int
+    id: str
+    type: str
+    v: int
+    tags: tuple[str, ...]
+    recorded_at: Instant
+    said_at: Instant | None
+    by: str
+    commit: tuple[int, int]
+    correlation: str | None
+    causation: int | None
+    data_hash: str
+    data: bytes | None
+
+
+class Page(Struct, frozen=True, kw_only=True):
+    """Events in the order asked for, and the last position of the log at the moment they were read."""
+
+    events: tuple[Event, ...]
+    head: int
+
+
+class Head(Struct, frozen=True, kw_only=True):
+    """The end of the log: its last position, the RFC 6962 root over all entries, and which log it is."""
+
+    position: int
+    root: bytes
+    log_id: str
+    recorded_at: Instant | None
+
+
+class CaughtUp(Struct, frozen=True, kw_only=True):
+    """A subscription has delivered everything up to `position`; what follows is new. Said once."""
+
+    position: int
+
+
+class Progress(Struct, frozen=True, kw_only=True):
+    """Nothing the subscription asks for lies between its last word and `position`."""
+
+    position: int
+
+
+class Verified(Struct, frozen=True, kw_only=True):
+    """Entries `first` to `last` are what was recorded, and `root` is the root over all entries up to `last`."""
+
+    first: int
+    last: int
+    root: bytes
+
+
+class Log(Protocol):
+    """The append-only log.
+
+    All methods may be called concurrently. An event that `append` returned a position for survives a crash of
+    the process and of the machine, and is seen by every later read. Nothing of a commit is visible before all
+    of it is stored; a page or a stream may still end inside one, and `Event.commit` tells.
+    """
+
+    async def append(self, commit: NewCommit) -> Receipt:
+        """Record the commit's events at consecutive positions, all or none.
+
+        A known key answers first, whatever happened since: with the same fingerprint the receipt of then.
+        A refusal uses no position and is not remembered. A cancelled append may still be stored.
+
+        Raises:
+            CommitKeyReused: the key is known with another fingerprint.
+            CommitInvalid: a part is missing, malformed or too large.
+            PositionAhead: `condition.after` lies beyond the head.
+            AppendConditionFailed: an event after `condition.after` matches.
+            EventIdTaken: an event id is already stored.
+            ClockBehindLog: the wall clock is over 60 s behind the last entry.
+            LogUnavailable: nothing was stored (disk full, too many waiting); try again later.
+            OutcomeUnknown: it cannot be told whether it was stored; retry with the same key.
+        """
+        ...
+
+    async def outcome(self, key: str, *, fingerprint: bytes | str | None = None) -> Receipt | None:
+        """Return the receipt (`duplicate` true) of the commit with this scoped key; None when there is none.
+
+        With a `fingerprint`, raises `CommitKeyReused` when the key is known with another one.
+        """
+        ...
+
+    async def read(
+        self,
+        query: Query,
+        *,
+        after: int = 0,
+        upto: int | None = None,
+        backwards: bool = False,
+        limit: int = PAGE_EVENTS_MAX,
+    ) -> Page:
+        """Return the first `limit` matching events with `after` < position <= `upto`, each once, ascending.
+
+        `backwards` begins at the other end and descends. `upto` None is the head; `limit` 0 asks for the head alone.
+
+        Raises:
+            ReadInvalid: `limit` is not between 0 and `PAGE_EVENTS_MAX`, or a position is negative.
+        """
+        ...
+
+    def subscribe(
+        self, query: Query, *, after: int | Literal["head"]
+    ) -> AsyncGenerator[Event | CaughtUp | Progress, None]:
+        """Yield every matching event after a position, in order, each once, without end; close it when done.
+
+        `CaughtUp` comes once, when the head is reached; `Progress` whenever the head moved past the last word
+        without a match, never beyond the head.
+
+        Raises:
+            PositionAhead: `after` lies beyond the head: the cursor is from another history of the log.
+        """
+        ...
+
+    async def head(self) -> Head:
+        """Return the last position (0 when empty), the root over all entries, and the log's id."""
+        ...
+
+    async def position_at(self, recorded_at: Instant) -> int:
+        """Return the last position with `recorded_at` at or before the given instant; 0 when there is none."""
+        ...
+
+    async def verify(self, *, first: int = 1, last: int | None = None) -> Verified:
+        """Recompute hashes, tags and tree of the entries from `first` to `last` (inclusive; None is the head).
+
+        Raises:
+            LogDamaged: something is not what was recorded; it names the place.
+            ReadInvalid: there are no such positions.
+        """
+        ...
+
+
+class StateRecord(Struct, frozen=True, kw_only=True):
+    """A value of the mutable state. `version` grows with every change and is never used again."""
+
+    kind: str
+    id: str
+    value: bytes
+    version: int
+
+
+class State(Protocol):
+    """Mutable values beside the log, each changed alone, by compare-and-set. Durable once a method returned."""
+
+    async def get(self, kind: str, id: str) -> StateRecord | None:
+        """Return the value, or None when there is none."""
+        ...
+
+    async def put(self, kind: str, id: str, value: bytes, *, expected: int | None) -> int:
+        """Store the value and return its version.
+
+        `expected` is the version it replaces: 0 when there must be none, None for whatever is there.
+        Raises `StateConflict` when another is found.
+        """
+        ...
+
+    async def delete(self, kind: str, id: str, *, expected: int | None = None) -> None:
+        """Remove the value, overwriting its bytes; nothing happens when there is none and none was expected."""
+        ...
+
+    async def list(self, kind: str, *, after: str = "", limit: int = PAGE_EVENTS_MAX) -> tuple[StateRecord, ...]:
+        """Return up to `limit` values of a kind with an id greater than `after`, by id."""
+        ...
+
+
+def scoped_key(by: str, key: str) -> str:
+    """Return the commit key of one principal's `key`, which no other principal's key can equal.
+
+    >>> scoped_key("ada", "7f3a")
+    'ada/7f3a'
+    """
+    if not by or ("/" in by and not by.startswith(f"{SYSTEM}/")):
+        raise CommitInvalid(f"{by!r} is not a principal that may own keys", pointer="/by")
+    return f"{by}/{key}"
+
+
+class QueryInvalid(DatelineError):
+    """A query does not say what it wants, or too much at once."""
+
+    code = "query-invalid"
+
+
+class ReadInvalid(DatelineError):
+    """A limit or a position of a read is out of range."""
+
+    code = "read-invalid"
+
+
+class CommitInvalid(DatelineError):
+    """A part of a commit is missing, malformed or too large; `pointer` is its JSON Pointer in the commit."""
+
+    code = "commit-invalid"
+
+    def __init__(self, what: str, *, pointer: str) -> None:
+        super().__init__(f"{what} (at {pointer})")
+        self.what = what
+        self.pointer = pointer
+
+
+class AppendConditionFailed(DatelineError):
+    """Somebody recorded a matching event after the position the decision was based on."""
+
+    code = "append-condition-failed"
+
+    def __init__(self, *, after: int, conflict: int) -> None:
+        super().__init__(
+            f"event {conflict}, recorded after position {after}, matches the condition; "
+            f"read on from {after} and decide again"
+        )
+        self.after = after
+        self.conflict = conflict
+
+
+class CommitKeyReused(DatelineError):
+    """A key came back with another request."""
+
+    code = "commit-key-reused"
+
+    def __init__(self, *, key: str) -> None:
+        super().__init__(f"the key {key!r} was used for another request; use a new key for a new request")
+        self.key = key
+
+
+class EventIdTaken(DatelineError):
+    """An event with this id is already stored, under another key."""
+
+    code = "event-id-taken"
+
+    def __init__(self, *, id: str, position: int) -> None:
+        super().__init__(f"event {position} already has the id {id}; leave the id out to have one made")
+        self.id = id
+        self.position = position
+
+
+class PositionAhead(DatelineError):
+    """A cursor lies beyond the head: the log was restored from a backup older than the cursor."""
+
+    code = "position-ahead"
+
+    def __init__(self, *, after: int, head: int) -> None:
+        super().__init__(f"position {after} lies beyond the head {head}: the log was restored; begin again")
+        self.after = after
+        self.head = head
+
+
+class ClockBehindLog(DatelineError):
+    """The wall clock is so far behind the last entry that times recorded now would be made up."""
+
+    code = "clock-behind-log"
+
+    def __init__(self, *, now: Instant, last: Instant) -> None:
+        super().__init__(
+            f"the clock says {now}, over {CLOCK_AHEAD_MAX_S} s before the last entry's {last}; set the clock"
+        )
+        self.now = now
+        self.last = last
+
+
+class LogUnavailable(DatelineError):
+    """The log cannot write at the moment; nothing was stored."""
+
+    code = "log-unavailable"
+
+
+class OutcomeUnknown(DatelineError):
+    """The commit failed in a way that does not tell whether it is stored."""
+
+    code = "outcome-unknown"
+
+    def __init__(self, *, key: str, reason: str) -> None:
+        super().__init__(f"it is not known whether {key!r} was stored ({reason}); retry with the same key")
+        self.key = key
+
+
+class LogClosed(DatelineError):
+    """The engine was closed."""
+
+    code = "log-closed"
+
+    def __init__(self) -> None:
+        super().__init__("the log is closed")
+
+
+class LogDamaged(DatelineError):
+    """What is stored is not what was recorded."""
+
+    code = "log-damaged"
+
+
+class LogShortened(LogDamaged):
+    """The log ends before a position that was acknowledged."""
+
+    def __init__(self, *, head: int, mark: int) -> None:
+        super().__init__(f"the log ends at position {head} but {mark} was acknowledged; restore the missing files")
+        self.head = head
+        self.mark = mark
+
+
+class LogLocked(DatelineError):
+    """Another process serves this data directory."""
+
+    code = "log-locked"
+
+    def __init__(self, *, directory: str) -> None:
+        super().__init__(f"another process serves {directory}; stop it, or use another data directory")
+        self.directory = directory
+
+
+class StateConflict(DatelineError):
+    """A value changed since it was read; `found` is its version now, 0 when there is none."""
+
+    code = "state-conflict"
+
+    def __init__(self, *, kind: str, id: str, expected: int, found: int) -> None:
+        super().__init__(f"{kind} {id!r} is at version {found}, not {expected}; read it and try again")
+        self.kind = kind
+        self.id = id
+        self.expected = expected
+        self.found = found
+
+
+_EVERYTHING: Final = Query(everything=True)
