@@ -25,7 +25,7 @@ check: setup ## Check style, types, layers and the shape of the code
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy $(SOURCES)
-	@$(BIN)/lint-imports
+	@$(BIN)/lint-imports --no-logo
 	@$(BIN)/python -m pytest -q tests/unit/test_shape.py
 
 bench: setup ## Measure, and print a table
