@@ -1,0 +1,298 @@
+"""Resolve: which of an announcement's facts stand at a position, and what bears on each (DESIGN section 2).
+
+Everything here depends on what was recorded alone. When a thing was *said* is kept beside it as the instant from which
+it counts, so that `events.history` can fold the same resolution at any instant.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Final
+
+from msgspec import Struct
+
+from events import facts as f
+from events.facts import Recorded
+from events.instants import FOREVER, Instant
+from events.terms import Citation
+
+ALWAYS: Final[Instant] = ""
+"""Sorts before every instant: what editors do holds whatever time is asked for."""
+
+Gone = Mapping[str, Instant]
+"""Withdrawn sources, each with the instant from which nothing rests on it."""
+
+
+class Amendment(Struct, frozen=True, kw_only=True):
+    """A standing amendment. It holds from `counts_from` on; a source's own also needs a citation that stands."""
+
+    record: Recorded
+    fact: f.Amended
+    counts_from: Instant
+    citations: tuple[Citation, ...]
+
+    def holds(self, gone: Gone, at: Instant) -> bool:
+        """Say whether the amendment has effect at an instant."""
+        if at < self.counts_from:
+            return False
+        return self.fact.origin == "editor" or said_at(self.citations, gone, at) <= at
+
+
+class Stated(Struct, frozen=True, kw_only=True):
+    """A statement and what bears on it.
+
+    `citations` are its own and those of the corroborations that support it; `heard_at` is the earliest of them,
+    whether or not their sources stand.
+    """
+
+    record: Recorded
+    fact: f.AnyStatement
+    withdrawn: bool
+    heard_at: Instant
+    citations: tuple[Citation, ...]
+    amendments: tuple[Amendment, ...]
+
+
+class Standing(Struct, frozen=True, kw_only=True):
+    """An announcement's facts, resolved at one position.
+
+    `exists_from` is when it was first announced, `counting` pairs each entry that counts with the instant from which
+    it does, `instants` are all at which what is said can change.
+    """
+
+    id: str
+    stated: tuple[Stated, ...]
+    links: tuple[Recorded, ...]
+    gone: Gone
+    exists_from: Instant
+    counting: tuple[tuple[Instant, Recorded], ...]
+    instants: tuple[Instant, ...]
+    retracted: bool
+    merged_into: str | None
+
+
+def is_gone(gone: Gone, source: str, at: Instant) -> bool:
+    """Say whether a source's publisher had taken it back by an instant."""
+    since = gone.get(source)
+    return since is not None and since <= at
+
+
+def said_at(citations: Iterable[Citation], gone: Gone, at: Instant) -> Instant:
+    """Return the earliest citation whose source stands at an instant; FOREVER where none does."""
+    return min((c.said_at for c in citations if not is_gone(gone, c.source, at)), default=FOREVER)
+
+
+def standing(announcement: str, recorded: Sequence[Recorded]) -> Standing:
+    """Resolve what stands, given every recorded fact that bears on the announcement, by position.
+
+    That is: its own, the withdrawals of those, the withdrawals of the sources it cites and their undoing, and the
+    merges it is connected with. Others are passed over. Never refuses: an act without a valid target has no effect.
+    """
+    by_position = {record.position: record for record in recorded}
+    withdrawn = _withdrawn(recorded, by_position)
+    own = {record.position: record for record in recorded if getattr(record.fact, "announcement", None) == announcement}
+    roots = {position: root for position in own if (root := _root(position, own)) is not None}
+    support = _support(own, roots, withdrawn)
+    heard = {
+        position: min((c.said_at for c in _citations(record, support)), default=FOREVER)
+        for position, record in own.items()
+    }
+    since = {position: _counts_from(position, own, roots, heard) for position in own}
+    gone, gone_records = _gone(recorded, withdrawn)
+    merges = _merges(recorded, withdrawn)
+    amendments = _amendments(own, roots, since, support, withdrawn)
+    stated = tuple(
+        Stated(
+            record=record,
+            fact=record.fact,
+            withdrawn=position in withdrawn,
+            heard_at=heard[position],
+            citations=_citations(record, support),
+            amendments=tuple(amendments.get(position, ())),
+        )
+        for position, record in own.items()
+        if isinstance(record.fact, f.Statement) and not isinstance(record.fact, f.Corroborated)
+    )
+    void = _void(own, withdrawn, merges.get(announcement))
+    counting = _counting(recorded, own, {**since, **void}, gone_records)
+    return Standing(
+        id=announcement,
+        stated=stated,
+        links=tuple(r for p, r in own.items() if isinstance(r.fact, f.Linked) and p not in withdrawn),
+        gone=gone,
+        exists_from=min((s.heard_at for s in stated if isinstance(s.fact, f.Made)), default=FOREVER),
+        counting=counting,
+        instants=_instants(own.values(), gone, counting),
+        retracted=any(isinstance(r.fact, f.Retracted) and p not in withdrawn for p, r in own.items()),
+        merged_into=merges[announcement].into if announcement in merges else None,
+    )
+
+
+def _withdrawn(recorded: Sequence[Recorded], by_position: Mapping[int, Recorded]) -> set[int]:
+    """One pass from the last position down settles withdrawals of withdrawals."""
+    withdrawn: set[int] = set()
+    for record in reversed(recorded):
+        fact = record.fact
+        if isinstance(fact, f.FactWithdrawn) and record.position not in withdrawn and fact.position < record.position:
+            withdrawn.add(fact.position)
+    return withdrawn & by_position.keys()
+
+
+def _root(position: int, own: Mapping[int, Recorded]) -> int | None:
+    """Return the statement that an amendment or a corroboration is about in the end; None where there is none.
+
+    A statement is about itself. A source's own amendment can be corroborated, an editor's cannot.
+    """
+    fact = own[position].fact
+    if isinstance(fact, f.Amended):
+        end = _follow(position, own)
+        return end if end is not None and isinstance(own[end].fact, f.Statement) else None
+    if isinstance(fact, f.Corroborated):
+        end = _follow(position, own)
+        supported = None if end is None else own[end].fact
+        return end if isinstance(supported, f.Statement) or _is_amendment(supported, "source") else None
+    return position if isinstance(fact, f.Statement) else None
+
+
+def _follow(position: int, own: Mapping[int, Recorded]) -> int | None:
+    """Follow a chain of amendments, or of corroborations, to the first fact that is none of its kind."""
+    kind = type(own[position].fact)
+    while isinstance(fact := own[position].fact, f.Amended | f.Corroborated) and isinstance(fact, kind):
+        target = fact.corrects if isinstance(fact, f.Amended) else fact.supports
+        if target >= position or target not in own:
+            return None
+        position = target
+    return position
+
+
+def _is_amendment(fact: f.AnyFact | None, origin: str) -> bool:
+    return isinstance(fact, f.Amended) and fact.origin == origin
+
+
+def _support(
+    own: Mapping[int, Recorded], roots: Mapping[int, int], withdrawn: set[int]
+) -> dict[int, tuple[Citation, ...]]:
+    support: dict[int, tuple[Citation, ...]] = {}
+    for position, record in own.items():
+        if isinstance(record.fact, f.Corroborated) and position in roots and position not in withdrawn:
+            root = roots[position]
+            support[root] = support.get(root, ()) + record.fact.citations
+    return support
+
+
+def _citations(record: Recorded, support: Mapping[int, tuple[Citation, ...]]) -> tuple[Citation, ...]:
+    return tuple(getattr(record.fact, "citations", ())) + support.get(record.position, ())
+
+
+def _counts_from(
+    position: int, own: Mapping[int, Recorded], roots: Mapping[int, int], heard: Mapping[int, Instant]
+) -> Instant:
+    """Return from when on a fact counts; FOREVER where it has no effect at all."""
+    match own[position].fact:
+        case f.Amended():
+            if position not in roots:
+                return FOREVER
+            return max(heard[p] for p in _chain(position, own) if not _is_amendment(own[p].fact, "editor"))
+        case f.Corroborated():
+            return heard[position] if position in roots else FOREVER
+        case f.Statement():
+            return heard[position]
+        case _:
+            return ALWAYS
+
+
+def _chain(position: int, own: Mapping[int, Recorded]) -> Iterator[int]:
+    """Yield an amendment's position, those of the amendments it corrects, and of the statement in the end."""
+    yield position
+    while isinstance(fact := own[position].fact, f.Amended):
+        position = fact.corrects
+        yield position
+
+
+def _amendments(
+    own: Mapping[int, Recorded],
+    roots: Mapping[int, int],
+    since: Mapping[int, Instant],
+    support: Mapping[int, tuple[Citation, ...]],
+    withdrawn: set[int],
+) -> dict[int, list[Amendment]]:
+    amendments: dict[int, list[Amendment]] = {}
+    for position, record in own.items():
+        if isinstance(record.fact, f.Amended) and position in roots and position not in withdrawn:
+            amendment = Amendment(
+                record=record,
+                fact=record.fact,
+                counts_from=since[position],
+                citations=_citations(record, support),
+            )
+            amendments.setdefault(roots[position], []).append(amendment)
+    return amendments
+
+
+def _gone(recorded: Sequence[Recorded], withdrawn: set[int]) -> tuple[dict[str, Instant], list[Recorded]]:
+    gone: dict[str, Instant] = {}
+    records = [record for record in recorded if isinstance(record.fact, f.SourceWithdrawn)]
+    for record in records:
+        fact = record.fact
+        if isinstance(fact, f.SourceWithdrawn) and record.position not in withdrawn:
+            gone[fact.source] = min(gone.get(fact.source, FOREVER), fact.said_at or ALWAYS)
+    return gone, records
+
+
+class _Merge(Struct, frozen=True):
+    into: str
+    position: int
+
+
+def _merges(recorded: Sequence[Recorded], withdrawn: set[int]) -> dict[str, _Merge]:
+    """Return the merges that count: the older standing one of each, none that would close a circle."""
+    merges: dict[str, _Merge] = {}
+    for record in recorded:
+        fact = record.fact
+        if not isinstance(fact, f.Merged) or record.position in withdrawn or fact.announcement in merges:
+            continue
+        end = fact.into
+        while end in merges:
+            end = merges[end].into
+        if end != fact.announcement:
+            merges[fact.announcement] = _Merge(fact.into, record.position)
+    return merges
+
+
+def _void(own: Mapping[int, Recorded], withdrawn: set[int], merge: _Merge | None) -> dict[int, Instant]:
+    """Return the standing merges that have no effect, which never count."""
+    return {
+        position: FOREVER
+        for position, record in own.items()
+        if isinstance(record.fact, f.Merged)
+        and position not in withdrawn
+        and (merge is None or merge.position != position)
+    }
+
+
+def _counting(
+    recorded: Sequence[Recorded],
+    own: Mapping[int, Recorded],
+    since: Mapping[int, Instant],
+    gone_records: Sequence[Recorded],
+) -> tuple[tuple[Instant, Recorded], ...]:
+    counts = {p: since[p] for p, record in own.items() if not isinstance(record.fact, f.CameUp | f.FellDue)}
+    cited_from: dict[str, Instant] = {}
+    for position in own:
+        for citation in getattr(own[position].fact, "citations", ()):
+            cited_from[citation.source] = min(cited_from.get(citation.source, FOREVER), since[position])
+    for record in gone_records:
+        fact = record.fact
+        if isinstance(fact, f.SourceWithdrawn) and fact.source in cited_from:
+            counts[record.position] = max(fact.said_at or ALWAYS, cited_from[fact.source])
+    for record in recorded:
+        fact = record.fact
+        if isinstance(fact, f.FactWithdrawn) and fact.position < record.position and fact.position in counts:
+            counts[record.position] = counts[fact.position]
+    by_position = {record.position: record for record in recorded}
+    return tuple((since_at, by_position[p]) for p, since_at in sorted(counts.items()) if since_at != FOREVER)
+
+
+def _instants(own: Iterable[Recorded], gone: Gone, counting: Iterable[tuple[Instant, Recorded]]) -> tuple[Instant, ...]:
+    instants = {c.said_at for record in own for c in getattr(record.fact, "citations", ())}
+    instants.update(gone.values())
+    instants.update(at for at, _ in counting)
+    return tuple(sorted(instants - {ALWAYS, FOREVER}))
