@@ -4,8 +4,9 @@ They are answers, so their shape is the API's: absent optionals are left out (`U
 """
 
 from functools import lru_cache
-from typing import Final, Literal, TypeAlias
+from typing import Any, Final, Literal, TypeAlias
 
+import msgspec
 from msgspec import UNSET, Struct, UnsetType
 
 from events import terms
@@ -144,6 +145,73 @@ class Announcement(Struct, frozen=True, kw_only=True):
     translations: dict[str, str] | UnsetType = UNSET
     image: terms.Image | UnsetType = UNSET
     merged_into: str | UnsetType = UNSET
+
+
+class Source(Struct, frozen=True, kw_only=True):
+    """A document. `announcements` counts those that cite it; `has_text`: we hold its text, which is not public."""
+
+    id: str
+    title: str
+    publisher: str
+    published_at: Instant
+    timezone: str
+    language: str
+    has_text: bool
+    state: Literal["recorded", "withdrawn"]
+    announcements: int
+    recorded_at: Instant
+    position: int
+    author: str | UnsetType = UNSET
+    url: str | UnsetType = UNSET
+    archived_url: str | UnsetType = UNSET
+    copy_of: str | UnsetType = UNSET
+    sha256: str | UnsetType = UNSET
+
+
+class ActorRecord(Struct, frozen=True, kw_only=True):
+    """An actor and its names by language."""
+
+    id: str
+    names: dict[str, str]
+    kind: terms.ActorKind
+    aliases: tuple[str, ...]
+    position: int
+    part_of: str | UnsetType = UNSET
+    from_: str | UnsetType = msgspec.field(default=UNSET, name="from")
+    to: str | UnsetType = UNSET
+    wikidata: str | UnsetType = UNSET
+    merged_into: str | UnsetType = UNSET
+
+
+class Timeline(Struct, frozen=True, kw_only=True):
+    """A timeline with a page of its announcements, by date.
+
+    `position` is that of the log the answer speaks of; `as_of` and `said_by` are what was asked for, null for now.
+    """
+
+    slug: str
+    title: str
+    description: str | None
+    query: terms.TimelineQuery
+    items: tuple[Announcement, ...]
+    next: str | None
+    total: int
+    position: int
+    as_of: int | None
+    said_by: Instant | None
+
+
+class HistoryEntry(Struct, frozen=True, kw_only=True):
+    """One recorded fact about an announcement. `data` is null once erased; the last two name later positions."""
+
+    position: int
+    type: str
+    recorded_at: Instant
+    said_at: Instant | None
+    by: str
+    data: dict[str, Any] | None
+    withdrawn_by: int | None
+    corrected_by: tuple[int, ...]
 
 
 UNDATED: Final = When(edtf=None, text="no date", earliest=None, latest=None, kind="undated", precision=None)
