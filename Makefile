@@ -4,7 +4,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 SOURCES := $(wildcard events api tests bench)
-UV_COMPILE := .uv/bin/uv pip compile --quiet --universal --generate-hashes \
+UV_COMPILE := .uv/bin/uv pip compile --quiet --system-certs --universal --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --no-header --no-annotate
 
 .DEFAULT_GOAL := help
