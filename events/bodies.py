@@ -1,0 +1,337 @@
+"""Bodies: what a request about the record holds. Strict: an unknown field or a wrong type is refused.
+
+`None` means left out; a `null` in a request is refused before it gets here.
+"""
+
+from typing import Annotated, Final, TypeAlias
+
+import msgspec
+from msgspec import Meta, Struct
+
+from events import terms
+from events.terms import ActorKind, Modality, Origin, Relation, Result, WhenKind
+
+Id: TypeAlias = Annotated[str, Meta(pattern=r"^[a-z0-9-]{1,64}$")]
+Slug: TypeAlias = Annotated[str, Meta(pattern=r"^[a-z0-9-]{1,80}$")]
+Kind: TypeAlias = Annotated[str, Meta(pattern=r"^[a-z][a-z_]{0,39}$")]
+Title: TypeAlias = Annotated[str, Meta(min_length=1, max_length=300)]
+Quote: TypeAlias = Annotated[str, Meta(min_length=1, max_length=300)]
+Reason: TypeAlias = Annotated[str, Meta(min_length=1, max_length=2000)]
+Word: TypeAlias = Annotated[str, Meta(min_length=1, max_length=100)]
+Name: TypeAlias = Annotated[str, Meta(min_length=1, max_length=300)]
+Names: TypeAlias = Annotated[dict[str, Name], Meta(min_length=1, max_length=64)]
+Url: TypeAlias = Annotated[str, Meta(pattern=r"^https?://[^\s/]+\S*$", max_length=2000)]
+Time: TypeAlias = Annotated[str, Meta(max_length=64)]
+Clock: TypeAlias = Annotated[str, Meta(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
+Language: TypeAlias = Annotated[str, Meta(pattern=r"^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$", max_length=35)]
+Zone: TypeAlias = Annotated[str, Meta(min_length=1, max_length=64)]
+Expression: TypeAlias = Annotated[str, Meta(max_length=1000)]
+Position: TypeAlias = Annotated[int, Meta(ge=1, le=2**53 - 1)]
+Offset: TypeAlias = Annotated[int, Meta(ge=0, le=2**31)]
+Words: TypeAlias = Annotated[tuple[Word, ...], Meta(max_length=32)]
+Refs: TypeAlias = Annotated[tuple[Annotated[str, Meta(min_length=1, max_length=500)], ...], Meta(max_length=32)]
+
+TEXT_BYTES_MAX: Final = 1024 * 1024
+
+
+class WhenIn(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A date in a request; `kind` by the expression's form where it is not said."""
+
+    edtf: Expression
+    kind: WhenKind | None = None
+    phrase: Annotated[str, Meta(min_length=1, max_length=300)] | None = None
+    anchor: Annotated[str, Meta(pattern=r"^\d{4}-\d{2}-\d{2}$")] | None = None
+
+
+Date: TypeAlias = Expression | WhenIn
+
+
+class Speaker(terms.Speaker, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Who is quoted."""
+
+    name: Name
+
+
+class CitationIn(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A source's exact words; `start` absent means the first place they stand at."""
+
+    source: Id
+    quote: Quote
+    start: Offset | None = None
+    end: Offset | None = None
+    said_at: Time | None = None
+    speaker: Speaker | None = None
+
+
+class ActorIn(terms.ActorRef, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """An actor's part: the `id` of a recorded one, or just a `name`."""
+
+    id: Id | None = None
+    name: Name | None = None
+
+
+class AmountIn(terms.Amount, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Money."""
+
+    text: Name | None = None
+
+
+class ImageIn(terms.Image, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A picture."""
+
+    url: Url
+    alt: Reason
+    credit: Name
+
+
+class QueryIn(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What fills a timeline. One value may be given bare; several are alternatives."""
+
+    q: Word | None = None
+    actor: Id | Words = ()
+    topic: Word | Words = ()
+    place: Word | Words = ()
+    kind: Kind | Words = ()
+    state: Word | Words = ()
+    source: Id | Words = ()
+    id: Id | Annotated[tuple[Id, ...], Meta(max_length=500)] = ()
+    from_: Time | None = msgspec.field(default=None, name="from")
+    to: Time | None = None
+
+
+Citations: TypeAlias = Annotated[tuple[CitationIn, ...], Meta(min_length=1, max_length=16)]
+MoreCitations: TypeAlias = Annotated[tuple[CitationIn, ...], Meta(max_length=16)]
+Actors: TypeAlias = Annotated[tuple[ActorIn, ...], Meta(max_length=32)]
+
+
+# Bodies: what a request holds.
+
+
+class NewSource(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A document. `published_at` is RFC 3339 or a day in `timezone`."""
+
+    title: Title
+    publisher: Name
+    published_at: Time
+    timezone: Zone = "UTC"
+    language: Language = "en"
+    text: str | None = None
+    url: Url | None = None
+    archived_url: Url | None = None
+    author: Name | None = None
+    copy_of: Id | None = None
+    id: Id | None = None
+
+
+class SourceChanges(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The fields of a source that were wrong."""
+
+    title: Title | None = None
+    publisher: Name | None = None
+    published_at: Time | None = None
+    timezone: Zone | None = None
+    language: Language | None = None
+    url: Url | None = None
+    archived_url: Url | None = None
+    author: Name | None = None
+    copy_of: Id | None = None
+
+
+class SourceCorrection(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What was wrong about a source, and why."""
+
+    set: SourceChanges
+    reason: Reason
+
+
+class SourceWithdrawal(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Why, and when, the publisher took it back."""
+
+    reason: Reason
+    said_at: Time | None = None
+
+
+class Candidate(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A reading of the source's text."""
+
+    start: Offset
+    end: Offset
+    edtf: Expression
+
+
+class Rejection(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Readings that an editor turns down."""
+
+    candidates: Annotated[tuple[Candidate, ...], Meta(min_length=1, max_length=500)]
+    reason: Reason | None = None
+
+
+class NewAnnouncement(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What a source announces. Left out: `kind` is other, `modality` scheduled, `timezone` the source's.
+
+    With the `id` of a known announcement it restates that one, and what is left out stays as it is.
+    """
+
+    title: Title
+    citations: Citations
+    when: Date | None = None
+    kind: Kind | None = None
+    actors: Actors | None = None
+    places: Words | None = None
+    topics: Words | None = None
+    modality: Modality | None = None
+    amount: AmountIn | None = None
+    timezone: Zone | None = None
+    time: Clock | None = None
+    lang: Language | None = None
+    translations: dict[Language, Title] | None = None
+    image: ImageIn | None = None
+    refs: Refs | None = None
+    id: Id | None = None
+
+
+class NewDate(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Another date."""
+
+    when: Date
+    citations: Citations
+    reason: Reason | None = None
+
+
+class OffItsDate(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """It will not be on its date."""
+
+    citations: Citations
+    reason: Reason | None = None
+
+
+class Support(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Another source that says the same as the statement at `supports`, by default the one that gave the date."""
+
+    citations: Citations
+    supports: Position | None = None
+
+
+class ProgressReport(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How it goes."""
+
+    text: Reason
+    citations: Citations
+
+
+class OutcomeReport(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What came of it; `on` is a day or another EDTF expression."""
+
+    result: Result
+    citations: Citations
+    on: Expression | None = None
+    reason: Reason | None = None
+    rubric: Annotated[str, Meta(min_length=1, max_length=40)] | None = None
+
+
+class Changes(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The fields of an announcement that were wrong."""
+
+    title: Title | None = None
+    when: Date | None = None
+    kind: Kind | None = None
+    actors: Actors | None = None
+    places: Words | None = None
+    topics: Words | None = None
+    modality: Modality | None = None
+    amount: AmountIn | None = None
+    timezone: Zone | None = None
+    time: Clock | None = None
+    lang: Language | None = None
+    translations: dict[Language, Title] | None = None
+    image: ImageIn | None = None
+    refs: Refs | None = None
+
+
+class Amendment(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What was wrong: we had misread it (editor), or the source corrected itself (source)."""
+
+    set: Changes
+    reason: Reason
+    origin: Origin = "editor"
+    corrects: Position | None = None
+    citations: MoreCitations = ()
+
+
+class NewLink(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A relation to another announcement."""
+
+    relation: Relation
+    to: Id
+    citations: MoreCitations = ()
+
+
+class MergeInto(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The one that it is the same as."""
+
+    into: Id
+    reason: Reason | None = None
+
+
+class Because(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Why."""
+
+    reason: Reason
+
+
+class PerhapsBecause(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Why, if anybody says."""
+
+    reason: Reason | None = None
+
+
+class NewActor(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """An office, a state, an organisation, a company, or a person in public office."""
+
+    id: Id
+    names: Names
+    kind: ActorKind
+    aliases: Refs = ()
+    part_of: Id | None = None
+    from_: Expression | None = msgspec.field(default=None, name="from")
+    to: Expression | None = None
+    wikidata: Annotated[str, Meta(pattern=r"^Q[1-9]\d{0,15}$")] | None = None
+
+
+class NewNames(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The names it has now, by language."""
+
+    names: Names
+    aliases: Refs | None = None
+    reason: Reason | None = None
+
+
+class NewRubric(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What the ratings mean."""
+
+    version: Annotated[str, Meta(pattern=r"^[A-Za-z0-9._-]{1,40}$")]
+    text: Annotated[str, Meta(min_length=1, max_length=20_000)]
+
+
+class NewTimeline(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A timeline, filled by its query."""
+
+    slug: Slug
+    title: Title
+    query: QueryIn
+    description: Reason | None = None
+
+
+class TimelineChanges(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What is to change of a timeline."""
+
+    title: Title | None = None
+    description: Reason | None = None
+    query: QueryIn | None = None
+
+
+class Item(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """An announcement on a timeline."""
+
+    announcement: Id
+    reason: Reason | None = None
