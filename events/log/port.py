@@ -29,7 +29,7 @@ SYSTEM: Final = "system"
 
 
 class QueryItem(Struct, frozen=True, kw_only=True):
-    """Events of ANY of `types` that carry ALL of `tags`; an empty side does not restrict, both empty is refused."""
+    """Events of ANY of `types` that carry ALL of `tags`; an empty side does not restrict, both are refused."""
 
     types: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
@@ -38,9 +38,9 @@ class QueryItem(Struct, frozen=True, kw_only=True):
         if not self.types and not self.tags:
             raise QueryInvalid("a query item has neither types nor tags; say `Query.all()` for everything")
 
-    def matches(self, type: str, tags: frozenset[str]) -> bool:
+    def matches(self, event_type: str, tags: frozenset[str]) -> bool:
         """Say whether an event of this type with these tags is meant."""
-        return (not self.types or type in self.types) and tags.issuperset(self.tags)
+        return (not self.types or event_type in self.types) and tags.issuperset(self.tags)
 
 
 class Query(Struct, frozen=True, kw_only=True):
@@ -60,10 +60,10 @@ class Query(Struct, frozen=True, kw_only=True):
         """Return the query that means every event."""
         return _EVERYTHING
 
-    def matches(self, type: str, tags: tuple[str, ...] | frozenset[str]) -> bool:
+    def matches(self, event_type: str, tags: tuple[str, ...] | frozenset[str]) -> bool:
         """Say whether an event of this type with these tags is meant."""
         carried = frozenset(tags)
-        return self.everything or any(item.matches(type, carried) for item in self.items)
+        return self.everything or any(item.matches(event_type, carried) for item in self.items)
 
 
 class NewEvent(Struct, frozen=True, kw_only=True):
@@ -91,10 +91,10 @@ class AppendCondition(Struct, frozen=True, kw_only=True):
 class NewCommit(Struct, frozen=True, kw_only=True):
     """Events to record together, under a key that makes the append safe to retry for ever.
 
-    `key` is scoped by its principal (`scoped_key`). `fingerprint` stands for the request and leaves the condition
-    out. `note` is remembered with the key and handed back in each receipt. `recorded_at` is for imports that keep
-    their times. `unchanged` says that the command changed nothing: there are no events, the key is remembered.
-    `correlation` is a W3C trace id, 32 lowercase hex digits.
+    `key` is scoped by its principal (`scoped_key`). `fingerprint` stands for the request and leaves the
+    condition out. `note` is remembered with the key and handed back in each receipt. `recorded_at` is for
+    imports that keep their times. `unchanged` says that the command changed nothing: there are no events, the
+    key is remembered. `correlation` is a W3C trace id, 32 lowercase hex digits.
     """
 
     key: str
@@ -111,8 +111,8 @@ class NewCommit(Struct, frozen=True, kw_only=True):
 class Receipt(Struct, frozen=True, kw_only=True):
     """What an append did: the positions `first` to `position`, `size` of them.
 
-    A commit that changed nothing has size 0 and `position` = the head it saw. `duplicate` says that the key was
-    known and nothing was stored this time.
+    A commit that changed nothing has size 0 and `position` = the head it saw, so `first` is one more.
+    `duplicate` says that the key was known and nothing was stored this time.
     """
 
     position: int
@@ -170,7 +170,7 @@ class Progress(Struct, frozen=True, kw_only=True):
 
 
 class Verified(Struct, frozen=True, kw_only=True):
-    """Entries `first` to `last` are what was recorded, and `root` is the root over all entries up to `last`."""
+    """Entries `first` to `last` are what was recorded; `root` is the root over all entries up to `last`."""
 
     first: int
     last: int
@@ -221,7 +221,8 @@ class Log(Protocol):
     ) -> Page:
         """Return the first `limit` matching events with `after` < position <= `upto`, each once, ascending.
 
-        `backwards` begins at the other end and descends. `upto` None is the head; `limit` 0 asks for the head alone.
+        `backwards` begins at the other end and descends. `upto` None is the head; `limit` 0 asks for the head
+        alone.
 
         Raises:
             ReadInvalid: `limit` is not between 0 and `PAGE_EVENTS_MAX`, or a position is negative.
@@ -238,6 +239,7 @@ class Log(Protocol):
 
         Raises:
             PositionAhead: `after` lies beyond the head: the cursor is from another history of the log.
+            LogClosed: the engine was closed.
         """
         ...
 
@@ -246,11 +248,11 @@ class Log(Protocol):
         ...
 
     async def position_at(self, recorded_at: Instant) -> int:
-        """Return the last position with `recorded_at` at or before the given instant; 0 when there is none."""
+        """Return the last position recorded at or before the given instant; 0 when there is none."""
         ...
 
     async def verify(self, *, first: int = 1, last: int | None = None) -> Verified:
-        """Recompute hashes, tags and tree of the entries from `first` to `last` (inclusive; None is the head).
+        """Recompute hashes, tags and tree of the entries `first` to `last` (inclusive; None is the head).
 
         Raises:
             LogDamaged: something is not what was recorded; it names the place.
@@ -269,22 +271,22 @@ class StateRecord(Struct, frozen=True, kw_only=True):
 
 
 class State(Protocol):
-    """Mutable values beside the log, each changed alone, by compare-and-set. Durable once a method returned."""
+    """Mutable values beside the log, each changed alone, by compare-and-set; durable once a method returned."""
 
-    async def get(self, kind: str, id: str) -> StateRecord | None:
+    async def get(self, kind: str, record_id: str) -> StateRecord | None:
         """Return the value, or None when there is none."""
         ...
 
-    async def put(self, kind: str, id: str, value: bytes, *, expected: int | None) -> int:
+    async def put(self, kind: str, record_id: str, value: bytes, *, expected: int | None) -> int:
         """Store the value and return its version.
 
         `expected` is the version it replaces: 0 when there must be none, None for whatever is there.
-        Raises `StateConflict` when another is found.
+        Raises `StateConflict` when another is found, `StateTooLarge` above `STATE_VALUE_BYTES_MAX`.
         """
         ...
 
-    async def delete(self, kind: str, id: str, *, expected: int | None = None) -> None:
-        """Remove the value, overwriting its bytes; nothing happens when there is none and none was expected."""
+    async def delete(self, kind: str, record_id: str, *, expected: int | None = None) -> None:
+        """Remove the value and overwrite its bytes; no value is no error, unless a version was `expected`."""
         ...
 
     async def list(self, kind: str, *, after: str = "", limit: int = PAGE_EVENTS_MAX) -> tuple[StateRecord, ...]:
@@ -355,9 +357,9 @@ class EventIdTaken(DatelineError):
 
     code = "event-id-taken"
 
-    def __init__(self, *, id: str, position: int) -> None:
-        super().__init__(f"event {position} already has the id {id}; leave the id out to have one made")
-        self.id = id
+    def __init__(self, *, event_id: str, position: int) -> None:
+        super().__init__(f"event {position} already has the id {event_id}; leave the id out to have one made")
+        self.event_id = event_id
         self.position = position
 
 
@@ -435,15 +437,27 @@ class LogLocked(DatelineError):
         self.directory = directory
 
 
+class StateTooLarge(DatelineError):
+    """A value is larger than the mutable state takes."""
+
+    code = "state-too-large"
+
+    def __init__(self, *, kind: str, record_id: str, size: int) -> None:
+        super().__init__(f"{kind} {record_id!r} has {size} bytes; at most {STATE_VALUE_BYTES_MAX} are kept")
+        self.kind = kind
+        self.record_id = record_id
+        self.size = size
+
+
 class StateConflict(DatelineError):
     """A value changed since it was read; `found` is its version now, 0 when there is none."""
 
     code = "state-conflict"
 
-    def __init__(self, *, kind: str, id: str, expected: int, found: int) -> None:
-        super().__init__(f"{kind} {id!r} is at version {found}, not {expected}; read it and try again")
+    def __init__(self, *, kind: str, record_id: str, expected: int, found: int) -> None:
+        super().__init__(f"{kind} {record_id!r} is at version {found}, not {expected}; read it and try again")
         self.kind = kind
-        self.id = id
+        self.record_id = record_id
         self.expected = expected
         self.found = found
 

@@ -1,0 +1,71 @@
+"""The tree over the entries, as RFC 6962 hashes it: pure, growing by one leaf at a time.
+
+Leaves are numbered from 0: the entry at position p is leaf p - 1. A node (level, index) is the hash over the
+2**level leaves from index * 2**level on; only nodes over complete subtrees exist, and they never change.
+"""
+
+from collections.abc import Sequence
+from hashlib import sha256
+from typing import Final
+
+Node = tuple[int, int, bytes]
+"""A node's level, its index in that level, and its hash."""
+
+EMPTY_ROOT: Final = sha256(b"").digest()
+
+
+def leaf_hash(entry: bytes) -> bytes:
+    """Return the leaf hash of an entry's bytes."""
+    return sha256(b"\x00" + entry).digest()
+
+
+def node_hash(left: bytes, right: bytes) -> bytes:
+    """Return the hash of the node over two nodes."""
+    return sha256(b"\x01" + left + right).digest()
+
+
+def root_of(peaks: Sequence[bytes]) -> bytes:
+    """Return the root over the given peaks, the largest subtree first; no peaks make the empty tree's root."""
+    if not peaks:
+        return EMPTY_ROOT
+    root = peaks[-1]
+    for peak in reversed(peaks[:-1]):
+        root = node_hash(peak, root)
+    return root
+
+
+def peaks_at(size: int) -> list[tuple[int, int]]:
+    """Return (level, index) of the complete subtrees that make up a tree of `size` leaves, largest first.
+
+    >>> peaks_at(6)
+    [(2, 0), (1, 2)]
+    """
+    levels = [level for level in reversed(range(size.bit_length())) if size >> level & 1]
+    return [(level, (size >> level) - 1) for level in levels]
+
+
+class Tree:
+    """The right edge of a tree: all that is needed to grow it and to know its root."""
+
+    def __init__(self, size: int = 0, peaks: Sequence[bytes] = ()) -> None:
+        self.size = size
+        self._peaks = list(peaks)
+
+    def copy(self) -> "Tree":
+        """Return a tree that grows independently."""
+        return Tree(self.size, self._peaks)
+
+    def root(self) -> bytes:
+        """Return the root over all leaves so far."""
+        return root_of(self._peaks)
+
+    def grow(self, leaf: bytes) -> list[Node]:
+        """Add a leaf hash and return the nodes that are complete with it, the leaf itself first."""
+        level, index, digest = 0, self.size, leaf
+        nodes = [(0, index, leaf)]
+        while index & 1:
+            level, index, digest = level + 1, index >> 1, node_hash(self._peaks.pop(), digest)
+            nodes.append((level, index, digest))
+        self._peaks.append(digest)
+        self.size += 1
+        return nodes
