@@ -1,0 +1,100 @@
+"""The few things an engine asks of the disk, so that a test can put a failing disk in its place."""
+
+import os
+from pathlib import Path
+from typing import Final, Protocol
+
+from events.log.build import sqlite3
+
+BUSY_TIMEOUT_S: Final = 5.0
+STATEMENTS_CACHED: Final = 256
+
+
+class OpenFile(Protocol):
+    """A file that is kept open for writing."""
+
+    def write(self, content: bytes, *, at: int) -> None:
+        """Write at an offset; durable when it returns."""
+        ...
+
+    def close(self) -> None:
+        """Let go of the file."""
+        ...
+
+
+class Files(Protocol):
+    """The disk below an engine."""
+
+    def connect(self, path: Path, *, read_only: bool = False) -> sqlite3.Connection:
+        """Open a database in autocommit mode, for use from any one thread at a time."""
+        ...
+
+    def read(self, path: Path) -> bytes | None:
+        """Return the whole file, or None when there is none."""
+        ...
+
+    def create(self, path: Path, content: bytes) -> None:
+        """Put a file in place, whole or not at all; durable when it returns."""
+        ...
+
+    def open(self, path: Path) -> OpenFile:
+        """Open an existing file for writing."""
+        ...
+
+
+class Disk:
+    """The real disk."""
+
+    def connect(self, path: Path, *, read_only: bool = False) -> sqlite3.Connection:
+        """Open a database in autocommit mode, for use from any one thread at a time."""
+        mode = "ro" if read_only else "rwc"
+        return sqlite3.connect(
+            f"{path.absolute().as_uri()}?mode={mode}",
+            uri=True,
+            timeout=BUSY_TIMEOUT_S,
+            isolation_level=None,
+            check_same_thread=False,
+            cached_statements=STATEMENTS_CACHED,
+        )
+
+    def read(self, path: Path) -> bytes | None:
+        """Return the whole file, or None when there is none."""
+        try:
+            return path.read_bytes()
+        except FileNotFoundError:
+            return None
+
+    def create(self, path: Path, content: bytes) -> None:
+        """Put a file in place, whole or not at all; durable when it returns."""
+        unfinished = path.with_name(f"{path.name}.new")
+        with unfinished.open("wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        unfinished.replace(path)
+        directory = os.open(path.parent, os.O_RDONLY)
+        try:
+            os.fsync(directory)  # A rename is durable only once its directory is.
+        finally:
+            os.close(directory)
+
+    def open(self, path: Path) -> OpenFile:
+        """Open an existing file for writing."""
+        return _DiskFile(os.open(path, os.O_RDWR))
+
+
+class _DiskFile:
+    def __init__(self, descriptor: int) -> None:
+        self._descriptor = descriptor
+
+    def write(self, content: bytes, *, at: int) -> None:
+        written = os.pwrite(self._descriptor, content, at)
+        if written != len(content):
+            raise OSError(f"{written} of {len(content)} bytes were written")
+        _sync_data(self._descriptor)
+
+    def close(self) -> None:
+        os.close(self._descriptor)
+
+
+_sync_data = getattr(os, "fdatasync", os.fsync)  # macOS has no fdatasync.

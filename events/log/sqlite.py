@@ -1,0 +1,248 @@
+"""The SQLite engine: one serving process per data directory, one writer, four readers.
+
+Data directory: `lock`, `log.db`, `state.db` and `mark`. Public: `open_sqlite` and `SqliteEngine`.
+"""
+
+import asyncio
+import fcntl
+import os
+import time
+from collections.abc import AsyncGenerator
+from functools import partial
+from pathlib import Path
+from typing import Final, Literal
+from uuid import UUID
+
+from events.instants import Instant, moment
+from events.log.build import require_sqlite, sqlite3
+from events.log.files import Disk, Files
+from events.log.mark import Mark, MarkFile
+from events.log.port import (
+    PAGE_EVENTS_MAX,
+    CaughtUp,
+    Event,
+    Head,
+    LogDamaged,
+    LogLocked,
+    LogShortened,
+    NewCommit,
+    Page,
+    PositionAhead,
+    Progress,
+    Query,
+    ReadInvalid,
+    Receipt,
+    Verified,
+)
+from events.log.sqlite_reader import Readers, head, outcome, page, position_at, require_window
+from events.log.sqlite_schema import create, is_empty, require_whole
+from events.log.sqlite_state import SqliteState
+from events.log.sqlite_tail import Tail, head_of, read_tail, tree_at
+from events.log.sqlite_verify import VERIFY_EVENTS_MAX, verify_counts, verify_part
+from events.log.sqlite_writer import Clock, Writer, configure
+
+POLL_S: Final = 0.5
+"""How long a subscription that lost its hint waits before it looks by itself."""
+
+
+def wall_clock() -> int:
+    """Return the microseconds since 1970, UTC."""
+    return time.time_ns() // 1000
+
+
+async def open_sqlite(
+    directory: Path, *, files: Files | None = None, clock: Clock = wall_clock, poll_s: float = POLL_S
+) -> "SqliteEngine":
+    """Open the log and the state in a data directory, making what is not there yet.
+
+    Raises:
+        SqliteTooOld: the SQLite of this Python can corrupt a log.
+        LogLocked: another process serves the directory.
+        LogShortened: the log ends before what was acknowledged.
+        LogDamaged: a file is unreadable, or not of this log.
+    """
+    disk = Disk() if files is None else files
+    require_sqlite()
+    lock = _lock(directory)
+    try:
+        log_id, mark = await asyncio.to_thread(_prepare, directory, disk)
+        state = SqliteState(directory / "state.db", files=disk)
+        log = SqliteLog(directory / "log.db", files=disk, mark=mark, log_id=log_id, clock=clock, poll_s=poll_s)
+    except BaseException:
+        os.close(lock)
+        raise
+    return SqliteEngine(log=log, state=state, mark=mark, lock=lock)
+
+
+class SqliteEngine:
+    """An open data directory: `log` and `state`, until `close`."""
+
+    def __init__(self, *, log: "SqliteLog", state: SqliteState, mark: MarkFile, lock: int) -> None:
+        self.log = log
+        self.state = state
+        self._mark = mark
+        self._lock: int | None = lock
+
+    async def close(self) -> None:
+        """Record what is queued, end the subscriptions' waiting, and let go of the directory; twice is no error."""
+        lock, self._lock = self._lock, None
+        if lock is None:
+            return
+        await asyncio.to_thread(self.log.close)
+        self.log.wake()
+        await asyncio.to_thread(self.state.close)
+        self._mark.close()
+        os.close(lock)
+
+
+class SqliteLog:
+    """`Log` over one `log.db`."""
+
+    def __init__(self, path: Path, *, files: Files, mark: MarkFile, log_id: UUID, clock: Clock, poll_s: float) -> None:
+        self._log_id = str(log_id)
+        self._poll_s = poll_s
+        self._waiting: set[asyncio.Event] = set()
+        self._writer = Writer(path, files=files, mark=mark, log_id=log_id, clock=clock, on_commit=self.wake)
+        self._readers = Readers(path, files=files)
+
+    async def append(self, commit: NewCommit) -> Receipt:
+        """Record the commit's events at consecutive positions, all or none."""
+        return await self._writer.submit(commit)
+
+    async def outcome(self, key: str, *, fingerprint: bytes | str | None = None) -> Receipt | None:
+        """Return the receipt of the commit with this key, None when there is none."""
+        return await self._readers.run(lambda connection: outcome(connection, key, fingerprint))
+
+    async def read(
+        self,
+        query: Query,
+        *,
+        after: int = 0,
+        upto: int | None = None,
+        backwards: bool = False,
+        limit: int = PAGE_EVENTS_MAX,
+    ) -> Page:
+        """Return a page of matching events, and the head of the same snapshot."""
+        require_window(after=after, upto=upto, limit=limit)
+        return await self._readers.run(
+            lambda connection: page(connection, query, after=after, upto=upto, backwards=backwards, limit=limit)
+        )
+
+    async def subscribe(
+        self, query: Query, *, after: int | Literal["head"]
+    ) -> AsyncGenerator[Event | CaughtUp | Progress, None]:
+        """Yield every matching event after a position, in order, without end."""
+        cursor = (await self.read(query, limit=0)).head if after == "head" else after
+        caught_up = False
+        hint = asyncio.Event()
+        self._waiting.add(hint)
+        try:
+            while True:
+                hint.clear()  # Before the read: what is committed during it is not slept through.
+                found = await self.read(query, after=cursor)
+                if found.head < cursor:
+                    raise PositionAhead(after=cursor, head=found.head)
+                for event in found.events:
+                    cursor = event.position
+                    yield event
+                if len(found.events) == PAGE_EVENTS_MAX:
+                    continue
+                if cursor < found.head:
+                    cursor = found.head
+                    yield Progress(position=cursor)
+                if not caught_up:
+                    caught_up = True
+                    yield CaughtUp(position=cursor)
+                await self._hint_or_poll(hint)
+        finally:
+            self._waiting.discard(hint)
+
+    async def head(self) -> Head:
+        """Return the end of the log with its root."""
+        return await self._readers.run(lambda connection: head(connection, self._log_id))
+
+    async def position_at(self, recorded_at: Instant) -> int:
+        """Return the last position recorded at or before an instant."""
+        moment(recorded_at)
+        return await self._readers.run(lambda connection: position_at(connection, recorded_at))
+
+    async def verify(self, *, first: int = 1, last: int | None = None) -> Verified:
+        """Recompute hashes, tags, commits and tree of the entries `first` to `last`."""
+        stored = await self._readers.run(head_of)
+        last = stored if last is None else last
+        if not 1 <= first <= last + 1 or last > stored:
+            raise ReadInvalid(f"there are no entries {first} to {last}; the log ends at {stored}")
+        tags = 0
+        for start in range(first, last + 1, VERIFY_EVENTS_MAX):
+            end = min(last, start + VERIFY_EVENTS_MAX - 1)
+            tags += await self._readers.run(partial(verify_part, first=start, last=end))
+        if first == 1:
+            await self._readers.run(lambda connection: verify_counts(connection, last, tags))
+        root = await self._readers.run(lambda connection: tree_at(connection, last).root())
+        return Verified(first=first, last=last, root=root)
+
+    def close(self) -> None:
+        """Record what is queued, then let go of the database. Blocks; call it outside the loop."""
+        self._writer.close()
+        self._readers.close()
+
+    def wake(self) -> None:
+        """Have every subscription look at the log now."""
+        for hint in self._waiting:
+            hint.set()
+
+    async def _hint_or_poll(self, hint: asyncio.Event) -> None:
+        try:
+            async with asyncio.timeout(self._poll_s):
+                await hint.wait()
+        except TimeoutError:
+            return
+
+
+def _lock(directory: Path) -> int:
+    directory.mkdir(parents=True, exist_ok=True)
+    lock = os.open(directory / "lock", os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(lock)
+        raise LogLocked(directory=str(directory)) from None
+    return lock
+
+
+def _prepare(directory: Path, files: Files) -> tuple[UUID, MarkFile]:
+    """Make or check `log.db` against the mark, raise the mark to it, and grow its write-ahead log."""
+    path = directory / "log.db"
+    mark = MarkFile(directory / "mark", files)
+    if mark.mark is not None and mark.mark.position > 0 and not path.exists():
+        raise LogShortened(head=0, mark=mark.mark.position)
+    try:
+        connection = files.connect(path)
+        try:
+            configure(connection)
+            if is_empty(connection):
+                create(connection)
+            log_id = UUID(require_whole(connection))
+            tail = read_tail(connection)
+            _require_reaches(connection, tail, log_id, mark.mark)
+        finally:
+            connection.close()
+    except sqlite3.DatabaseError as error:
+        raise LogDamaged(f"{path.name} cannot be read: {error}; restore it from a backup") from error
+    if mark.mark != tail.mark(log_id):
+        mark.raise_to(tail.mark(log_id))
+    return log_id, mark
+
+
+def _require_reaches(connection: sqlite3.Connection, tail: Tail, log_id: UUID, mark: Mark | None) -> None:
+    """Refuse a log that lacks what was acknowledged; one that goes on beyond the mark was cut off before it."""
+    if mark is None:
+        if tail.position or tail.commits:
+            raise LogDamaged("the high-water mark is missing: restore the file `mark` from the same backup as log.db")
+        return
+    if mark.log_id != log_id:
+        raise LogDamaged(f"log.db is the log {log_id}, the high-water mark is of {mark.log_id}")
+    if tail.position < mark.position or tail.commits < mark.commits:
+        raise LogShortened(head=tail.position, mark=mark.position)
+    if tree_at(connection, mark.position).root() != mark.root:
+        raise LogDamaged(f"the entries up to {mark.position} are not those that were acknowledged")

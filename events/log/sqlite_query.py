@@ -1,0 +1,88 @@
+"""From a query to SQL over the tag and type indexes. Pure; statements repeat per shape, so they stay prepared."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from typing import Final
+
+from events.log.port import Query, QueryItem
+
+Sql = tuple[str, list[str | int]]
+
+HEADLESS: Final = 2**62
+"""The open end for positions: beyond every position there will be."""
+_BRANCHES_MAX: Final = 400  # SQLite joins at most 500 SELECTs by UNION.
+
+
+def positions(query: Query, *, after: int, upto: int, backwards: bool, limit: int) -> Sql:
+    """Return SQL for the first `limit` matching positions with `after` < position <= `upto`, each once."""
+    tail = f"ORDER BY position {'DESC' if backwards else 'ASC'} LIMIT ?"
+    window: list[str | int] = [after, upto, limit]
+    if query.everything:
+        return f"SELECT position FROM event WHERE position > ? AND position <= ? {tail}", window
+    branches = [
+        (f"SELECT DISTINCT position FROM {source} AND position > ? AND position <= ? {tail}", values + window)
+        for source, values in _sources(query.items)
+    ]
+    return branches[0] if len(branches) == 1 else _union(branches, tail, limit)
+
+
+def events(query: Query, *, after: int, upto: int, backwards: bool, limit: int) -> Sql:
+    """Return SQL for (entry, data) of the matching events, in the order asked for; data is NULL once erased."""
+    found, values = positions(query, after=after, upto=upto, backwards=backwards, limit=limit)
+    # CROSS JOIN keeps SQLite from reordering: the few positions come first, their rows by key.
+    rows = f"({found}) AS found CROSS JOIN event USING (position) LEFT JOIN event_payload USING (position)"
+    order = "DESC" if backwards else "ASC"
+    return f"SELECT entry, data FROM {rows} ORDER BY found.position {order}", values
+
+
+def _union(branches: list[Sql], tail: str, limit: int) -> Sql:
+    while len(branches) > _BRANCHES_MAX:
+        chunks = (branches[start : start + _BRANCHES_MAX] for start in range(0, len(branches), _BRANCHES_MAX))
+        branches = [_union(chunk, tail, limit) for chunk in chunks]
+    joined = " UNION ".join(f"SELECT position FROM ({sql})" for sql, _ in branches)
+    return f"{joined} {tail}", [value for _, values in branches for value in values] + [limit]
+
+
+def _sources(items: Iterable[QueryItem]) -> list[Sql]:
+    """Return the items as `table WHERE condition`; those that differ in one tag, or in types alone, share one."""
+    types: dict[str, None] = {}
+    single_tags: defaultdict[tuple[str, ...], dict[str, None]] = defaultdict(dict)
+    sources: list[Sql] = []
+    for item in items:
+        tags = tuple(dict.fromkeys(item.tags))
+        if not tags:
+            types.update(dict.fromkeys(item.types))
+        elif len(tags) == 1:
+            single_tags[item.types][tags[0]] = None
+        else:
+            sources.append(_all_of(tags, item.types))
+    if types:
+        sources.append((f"event INDEXED BY event_by_type WHERE {_one_of('type', len(types))}", list(types)))
+    for item_types, one_of in single_tags.items():
+        typed, type_values = _typed(item_types)
+        condition = f"{_one_of('tag', len(one_of))}{typed}"
+        sources.append((f"event_tag AS tagged WHERE {condition}", [*one_of, *type_values]))
+    return sources
+
+
+def _all_of(tags: tuple[str, ...], types: tuple[str, ...]) -> Sql:
+    others = "".join(
+        " AND EXISTS (SELECT 1 FROM event_tag AS other WHERE other.tag = ? AND other.position = tagged.position)"
+        for _ in tags[1:]
+    )
+    typed, type_values = _typed(types)
+    return f"event_tag AS tagged WHERE tag = ?{others}{typed}", [*tags, *type_values]
+
+
+def _typed(types: tuple[str, ...]) -> Sql:
+    if not types:
+        return "", []
+    within = _one_of("event.type", len(types))
+    return (
+        f" AND EXISTS (SELECT 1 FROM event WHERE event.position = tagged.position AND {within})",
+        list(types),
+    )
+
+
+def _one_of(column: str, count: int) -> str:
+    return f"{column} = ?" if count == 1 else f"{column} IN ({', '.join('?' * count)})"

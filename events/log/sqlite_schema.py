@@ -1,0 +1,84 @@
+"""The tables of `log.db`, the triggers that keep them append-only, and the check that all of them are there."""
+
+from typing import Final
+from uuid import uuid4
+
+from events.log.build import sqlite3
+from events.log.port import LogDamaged
+
+FORMAT: Final = "1"
+
+_EVENT: Final = """CREATE TABLE event (
+  position INTEGER PRIMARY KEY, id TEXT NOT NULL, type TEXT NOT NULL, recorded_at TEXT NOT NULL,
+  entry BLOB NOT NULL
+)"""
+_COMMIT: Final = """CREATE TABLE event_commit (
+  number INTEGER PRIMARY KEY, key TEXT NOT NULL, fingerprint BLOB, position INTEGER NOT NULL,
+  size INTEGER NOT NULL, recorded_at TEXT NOT NULL, note BLOB
+)"""
+_TABLES: Final = (
+    "CREATE TABLE log_meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID",
+    _EVENT,
+    "CREATE UNIQUE INDEX event_by_id ON event (id)",
+    "CREATE INDEX event_by_type ON event (type)",
+    "CREATE TABLE event_payload (position INTEGER PRIMARY KEY, salt BLOB NOT NULL, data BLOB NOT NULL)",
+    "CREATE TABLE event_tag (tag TEXT, position INTEGER, PRIMARY KEY (tag, position)) WITHOUT ROWID",
+    _COMMIT,
+    "CREATE UNIQUE INDEX event_commit_by_key ON event_commit (key)",
+    "CREATE TABLE event_node (level INTEGER, idx INTEGER, hash BLOB, PRIMARY KEY (level, idx)) WITHOUT ROWID",
+)
+
+# INSERT OR REPLACE deletes without firing DELETE triggers, so a row that is there is refused before it is
+# inserted. Positions and commit numbers must be the next ones: no client can leave a gap.
+_ALREADY_THERE: Final = {
+    "log_meta": "EXISTS (SELECT 1 FROM log_meta WHERE name = NEW.name)",
+    "event": "NEW.position IS NOT (SELECT ifnull(max(position), 0) + 1 FROM event)"
+    " OR EXISTS (SELECT 1 FROM event WHERE id = NEW.id)",
+    "event_payload": "EXISTS (SELECT 1 FROM event_payload WHERE position = NEW.position)",
+    "event_tag": "EXISTS (SELECT 1 FROM event_tag WHERE tag = NEW.tag AND position = NEW.position)",
+    "event_commit": "NEW.number IS NOT (SELECT ifnull(max(number), 0) + 1 FROM event_commit)"
+    " OR EXISTS (SELECT 1 FROM event_commit WHERE key = NEW.key)",
+    "event_node": "EXISTS (SELECT 1 FROM event_node WHERE level = NEW.level AND idx = NEW.idx)",
+}
+
+
+def _triggers(table: str, already_there: str) -> tuple[str, ...]:
+    refuse = f"BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
+    return (
+        f"CREATE TRIGGER {table}_no_update BEFORE UPDATE ON {table} {refuse}",
+        f"CREATE TRIGGER {table}_no_delete BEFORE DELETE ON {table} {refuse}",
+        f"CREATE TRIGGER {table}_no_replace BEFORE INSERT ON {table} WHEN {already_there} {refuse}",
+    )
+
+
+_STATEMENTS: Final = _TABLES + tuple(
+    statement for table, rule in _ALREADY_THERE.items() for statement in _triggers(table, rule)
+)
+
+
+def create(connection: sqlite3.Connection) -> None:
+    """Make a new log with an id of its own, whole or not at all."""
+    connection.execute("BEGIN IMMEDIATE")
+    for statement in _STATEMENTS:
+        connection.execute(statement)
+    meta = (("format", FORMAT), ("log_id", str(uuid4())))
+    connection.executemany("INSERT INTO log_meta (name, value) VALUES (?, ?)", meta)
+    connection.execute("COMMIT")
+
+
+def is_empty(connection: sqlite3.Connection) -> bool:
+    """Say whether the database holds nothing at all yet."""
+    return connection.execute("SELECT 1 FROM sqlite_schema LIMIT 1").fetchone() is None
+
+
+def require_whole(connection: sqlite3.Connection) -> str:
+    """Return the log's id; raises `LogDamaged` when a table, index or trigger is missing or was changed."""
+    rows = connection.execute("SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL")
+    missing = set(_STATEMENTS) - {sql for (sql,) in rows}
+    if missing:
+        name = min(missing).split(" ON ")[0].split(" (")[0].removeprefix("CREATE ")
+        raise LogDamaged(f"log.db lacks its {name}, or has another one; restore it from a backup")
+    meta = dict(connection.execute("SELECT name, value FROM log_meta").fetchall())
+    if meta.get("format") != FORMAT or "log_id" not in meta:
+        raise LogDamaged(f"log.db has format {meta.get('format')}, this version reads {FORMAT}")
+    return str(meta["log_id"])

@@ -1,0 +1,73 @@
+"""Where the log ends: what the next append builds on, and the roots of the tree from its stored nodes."""
+
+from uuid import UUID
+
+from events.instants import Instant, from_microseconds, to_microseconds
+from events.log.build import sqlite3
+from events.log.mark import Mark
+from events.log.merkle import Tree, peaks_at
+from events.log.port import LogDamaged
+
+
+class Tail:
+    """The end of the log as one transaction sees it; a copy of it grows with the transaction."""
+
+    def __init__(self, *, position: int, commits: int, recorded_us: int, tree: Tree) -> None:
+        self.position = position
+        self.commits = commits
+        self.recorded_us = recorded_us
+        self.tree = tree
+
+    @property
+    def recorded_at(self) -> Instant:
+        """When the last entry was recorded; 1970 while there is none."""
+        return from_microseconds(self.recorded_us)
+
+    def copy(self) -> "Tail":
+        """Return a tail that grows independently."""
+        return Tail(
+            position=self.position,
+            commits=self.commits,
+            recorded_us=self.recorded_us,
+            tree=self.tree.copy(),
+        )
+
+    def mark(self, log_id: UUID) -> Mark:
+        """Return the high-water mark of this end."""
+        return Mark(log_id=log_id, position=self.position, commits=self.commits, root=self.tree.root())
+
+
+def read_tail(connection: sqlite3.Connection) -> Tail:
+    """Return the end of the stored log; raises `LogDamaged` when its tree is incomplete."""
+    position = head_of(connection)
+    (commits,) = connection.execute("SELECT ifnull(max(number), 0) FROM event_commit").fetchone()
+    recorded_at = recorded_at_of(connection, position)
+    return Tail(
+        position=position,
+        commits=commits,
+        recorded_us=0 if recorded_at is None else to_microseconds(recorded_at),
+        tree=tree_at(connection, position),
+    )
+
+
+def head_of(connection: sqlite3.Connection) -> int:
+    """Return the last position."""
+    (position,) = connection.execute("SELECT ifnull(max(position), 0) FROM event").fetchone()
+    return int(position)
+
+
+def recorded_at_of(connection: sqlite3.Connection, position: int) -> Instant | None:
+    """Return when the event at a position was recorded; None where there is none."""
+    row = connection.execute("SELECT recorded_at FROM event WHERE position = ?", (position,)).fetchone()
+    return None if row is None else str(row[0])
+
+
+def tree_at(connection: sqlite3.Connection, size: int) -> Tree:
+    """Return the tree over the first `size` entries; raises `LogDamaged` when a node is missing."""
+    peaks: list[bytes] = []
+    for node in peaks_at(size):
+        row = connection.execute("SELECT hash FROM event_node WHERE level = ? AND idx = ?", node).fetchone()
+        if row is None:
+            raise LogDamaged(f"the tree lacks node {node[1]} of level {node[0]}; restore log.db from a backup")
+        peaks.append(row[0])
+    return Tree(size, peaks)

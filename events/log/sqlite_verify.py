@@ -1,0 +1,109 @@
+"""Recomputes what `log.db` holds and names the first place that is not what was recorded."""
+
+from bisect import bisect_left
+from collections.abc import Sequence
+from typing import Final
+
+import msgspec
+
+from events.log.build import sqlite3
+from events.log.entry import Entry, data_hash, decode
+from events.log.merkle import leaf_hash
+from events.log.port import LogDamaged
+from events.log.sqlite_tail import tree_at
+
+VERIFY_EVENTS_MAX: Final = 5000
+"""How many entries are checked in one snapshot, so that none is held for long."""
+
+_EVENTS: Final = """
+SELECT position, id, type, recorded_at, entry, salt, data FROM event LEFT JOIN event_payload USING (position)
+WHERE position BETWEEN ? AND ? ORDER BY position"""
+_TAG: Final = "SELECT count(*) FROM event_tag WHERE tag = ? AND position = ?"
+_NODE: Final = "SELECT hash FROM event_node WHERE level = ? AND idx = ?"
+_COMMITS: Final = """
+SELECT position - size + 1, size, recorded_at FROM event_commit
+WHERE number >= ? AND number < ? AND size > 0"""
+_COMMIT_END: Final = "SELECT position FROM event_commit WHERE number = ?"
+_COUNTS: Final = {
+    "event_payload": "SELECT count(*) FROM event_payload WHERE position <= ?",
+    "event_tag": "SELECT count(*) FROM event_tag WHERE position <= ?",
+    "event_commit": "SELECT ifnull(sum(size), 0) FROM event_commit WHERE position <= ?",
+    "event_node": "SELECT count(*) FROM event_node WHERE ((idx + 1) << level) <= ?",
+}
+
+
+def verify_part(connection: sqlite3.Connection, first: int, last: int) -> int:
+    """Check the entries `first` to `last`; return how many tags they carry.
+
+    Raises `LogDamaged` with the place.
+    """
+    entries = _entries(connection, first, last)
+    _require_commits(connection, [entry for _, entry in entries])
+    tree = tree_at(connection, first - 1)
+    for content, entry in entries:
+        for tag in entry.tags:
+            if connection.execute(_TAG, (tag, entry.position)).fetchone() != (1,):
+                raise LogDamaged(f"event {entry.position} is not found by its tag {tag!r}")
+        for level, index, digest in tree.grow(leaf_hash(content)):
+            if connection.execute(_NODE, (level, index)).fetchone() != (digest,):
+                raise LogDamaged(f"entry {entry.position} does not give node {index} of level {level}")
+    return sum(len(entry.tags) for _, entry in entries)
+
+
+def verify_counts(connection: sqlite3.Connection, last: int, tags: int) -> None:
+    """Check, once entries 1 to `last` are, that nothing else up to there belongs to no entry."""
+    nodes = sum(last >> level for level in range(last.bit_length()))
+    expected = {"event_payload": last, "event_tag": tags, "event_commit": last, "event_node": nodes}
+    for table, count in _COUNTS.items():
+        (found,) = connection.execute(count, (last,)).fetchone()
+        if found != expected[table]:
+            raise LogDamaged(f"{table} counts {found} where entries 1 to {last} need {expected[table]}")
+
+
+def _entries(connection: sqlite3.Connection, first: int, last: int) -> Sequence[tuple[bytes, Entry]]:
+    entries: list[tuple[bytes, Entry]] = []
+    for position, event_id, event_type, recorded_at, content, salt, data in connection.execute(_EVENTS, (first, last)):
+        if position != first + len(entries):
+            break
+        try:
+            entry = decode(content)
+        except msgspec.DecodeError as error:
+            raise LogDamaged(f"entry {position} cannot be read: {error}") from None
+        columns = (position, event_id, event_type, recorded_at)
+        if columns != (entry.position, entry.id, entry.type, entry.recorded_at):
+            raise LogDamaged(f"the columns of event {position} differ from its entry")
+        if data is None or data_hash(salt, data) != entry.data_hash:
+            raise LogDamaged(f"the data of event {position} is not what was recorded")
+        entries.append((content, entry))
+    if len(entries) != last - first + 1:
+        raise LogDamaged(f"entry {first + len(entries)} is missing")
+    return entries
+
+
+def _require_commits(connection: sqlite3.Connection, entries: Sequence[Entry]) -> None:
+    if not entries:
+        return
+    commits = {
+        first: (size, recorded_at)
+        for first, size, recorded_at in connection.execute(
+            _COMMITS,
+            (_first_commit(connection, entries[0].position), _first_commit(connection, entries[-1].position) + 1),
+        )
+    }
+    for entry in entries:
+        first, size = entry.commit
+        if not first <= entry.position < first + size or commits.get(first) != (size, entry.recorded_at):
+            raise LogDamaged(f"the commit of event {entry.position} is not what was recorded")
+
+
+def _first_commit(connection: sqlite3.Connection, position: int) -> int:
+    """Return the number of the first commit that ends at or after a position: both grow together."""
+
+    def end(number: int) -> int:
+        row = connection.execute(_COMMIT_END, (number,)).fetchone()
+        if row is None:
+            raise LogDamaged(f"commit {number} is missing")
+        return int(row[0])
+
+    (count,) = connection.execute("SELECT ifnull(max(number), 0) FROM event_commit").fetchone()
+    return 1 + bisect_left(range(1, count + 1), position, key=end)
