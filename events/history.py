@@ -42,9 +42,16 @@ class Said(Struct, frozen=True, kw_only=True):
 
 
 class Course(Struct, frozen=True, kw_only=True):
-    """How things went so far. `when` is the date in force, `moved` since it was last announced."""
+    """How things went so far.
+
+    `when` is the date in force, `moved`: it moved since it was last announced. `made_by`, `when_by` and `decided_by`
+    are the positions of the statements that gave the description, the date in force, and the verdict or the end.
+    """
 
     made: f.Made | None = None
+    made_by: int = 0
+    when_by: int = 0
+    decided_by: int = 0
     made_at: Instant = FOREVER
     when: When | None = None
     dates: tuple[r.GivenDate, ...] = ()
@@ -72,6 +79,10 @@ class History:
         recorded = self.recorded if as_of is None else [rec for rec in self.recorded if rec.position <= as_of]
         return standing(self.id, recorded)
 
+    def course(self, said_by: Instant = FOREVER) -> Course:
+        """Return the course of things said by an instant (inclusive), by all that was recorded."""
+        return course_at(self.standing(), said_by)
+
     def at(self, as_of: int | None = None, said_by: Instant = FOREVER) -> r.Announcement | None:
         """Return what had been said by an instant (inclusive), as recorded up to a position; None: not yet made."""
         return announcement_at(self.standing(as_of), said_by)
@@ -84,9 +95,7 @@ def announcement_at(stands: Standing, at: Instant) -> r.Announcement | None:
     """
     if at < stands.exists_from:
         return None
-    course = Course()
-    for said in _said(stands, at):
-        course = evolve(course, said)
+    course = course_at(stands, at)
     made = course.made or _title_only(stands, at)
     last = max((record for since, record in stands.counting if since <= at), key=lambda record: record.position)
     return r.Announcement(
@@ -119,6 +128,14 @@ def announcement_at(stands: Standing, at: Instant) -> r.Announcement | None:
     )
 
 
+def course_at(stands: Standing, at: Instant) -> Course:
+    """Fold the statements that stand and were said by an instant, in the order they were said."""
+    course = Course()
+    for said in _said(stands, at):
+        course = evolve(course, said)
+    return course
+
+
 def evolve(course: Course, said: Said) -> Course:
     """Return the course of things after one more statement."""
     fact = said.fact
@@ -131,7 +148,7 @@ def evolve(course: Course, said: Said) -> Course:
         case f.Postponed():
             return _put_off(course, said, fact)
         case f.Cancelled():
-            return msgspec.structs.replace(course, verdict=None, off="cancelled")
+            return msgspec.structs.replace(course, verdict=None, off="cancelled", decided_by=said.record.position)
         case f.OutcomeReported():
             return _judged(course, said, fact)
         case f.ProgressReported():
@@ -232,7 +249,13 @@ def _dated(course: Course, said: Said) -> Course:
         return course
     how = _how(course, before, now)
     entries = tuple(_entry(given, "corrected" if index else how) for index, given in enumerate(said.dates))
-    return msgspec.structs.replace(course, when=now, dates=course.dates + entries, moved=course.moved or how == "moved")
+    return msgspec.structs.replace(
+        course,
+        when=now,
+        when_by=said.record.position,
+        dates=course.dates + entries,
+        moved=course.moved or how == "moved",
+    )
 
 
 def _how(course: Course, before: When | None, now: When) -> r.How:
@@ -276,7 +299,9 @@ def _put_off(course: Course, said: Said, fact: f.Postponed) -> Course:
         position=said.record.position,
     )
     dates = course.dates if course.when is None else (*course.dates, entry)
-    return msgspec.structs.replace(course, verdict=None, off="postponed", when=None, dates=dates, moved=True)
+    return msgspec.structs.replace(
+        course, verdict=None, off="postponed", decided_by=said.record.position, when=None, dates=dates, moved=True
+    )
 
 
 def _judged(course: Course, said: Said, fact: f.OutcomeReported) -> Course:
@@ -288,7 +313,13 @@ def _judged(course: Course, said: Said, fact: f.OutcomeReported) -> Course:
         citations=said.citations,
         position=said.record.position,
     )
-    return msgspec.structs.replace(course, verdict=fact.result, off=None, outcomes=(*course.outcomes, outcome))
+    return msgspec.structs.replace(
+        course,
+        verdict=fact.result,
+        off=None,
+        decided_by=said.record.position,
+        outcomes=(*course.outcomes, outcome),
+    )
 
 
 def _state(stands: Standing, course: Course) -> r.State:
