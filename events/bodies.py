@@ -28,6 +28,8 @@ Zone: TypeAlias = Annotated[str, Meta(min_length=1, max_length=64)]
 Expression: TypeAlias = Annotated[str, Meta(max_length=1000)]
 Position: TypeAlias = Annotated[int, Meta(ge=1, le=2**53 - 1)]
 Offset: TypeAlias = Annotated[int, Meta(ge=0, le=2**31)]
+Ids: TypeAlias = Annotated[tuple[Id, ...], Meta(max_length=500)]
+OneOrMore: TypeAlias = str | tuple[Word, ...]
 Words: TypeAlias = Annotated[tuple[Word, ...], Meta(max_length=32)]
 Refs: TypeAlias = Annotated[tuple[Annotated[str, Meta(min_length=1, max_length=500)], ...], Meta(max_length=32)]
 
@@ -88,13 +90,13 @@ class QueryIn(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What fills a timeline. One value may be given bare; several are alternatives."""
 
     q: Word | None = None
-    actor: Id | Words = ()
-    topic: Word | Words = ()
-    place: Word | Words = ()
-    kind: Kind | Words = ()
-    state: Word | Words = ()
-    source: Id | Words = ()
-    id: Id | Annotated[tuple[Id, ...], Meta(max_length=500)] = ()
+    actor: OneOrMore = ()
+    topic: OneOrMore = ()
+    place: OneOrMore = ()
+    kind: OneOrMore = ()
+    state: OneOrMore = ()
+    source: OneOrMore = ()
+    id: OneOrMore = ()
     from_: Time | None = msgspec.field(default=None, name="from")
     to: Time | None = None
 
