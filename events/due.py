@@ -1,0 +1,123 @@
+"""When a date comes up, falls due and is overdue. Pure: the reference instant is given, never read from a clock.
+
+Days are days in the announcement's zone, by the rules of the `tzdata` package alone, so that every machine that has
+the same version of it gives the same instants.
+"""
+
+import zoneinfo
+from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
+from typing import Final
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from msgspec import Struct
+
+from events import record, terms
+from events.instants import Instant, NotAnInstant, instant
+from events.record import State, reading
+
+GRACE_DAYS: Final = 14
+"""So long after it fell due a commitment with a deadline is not yet overdue."""
+INSTANTS_CACHED_MAX: Final = 8192
+
+zoneinfo.reset_tzpath(to=())  # The machine's own zones may be older or newer than its neighbour's.
+
+
+class Due(Struct, frozen=True, kw_only=True):
+    """The instants at which a date changes its standing by itself; None is never."""
+
+    came_up_at: Instant | None = None
+    fell_due_at: Instant | None = None
+    overdue_at: Instant | None = None
+
+
+def due_of(announcement: record.Announcement) -> Due:
+    """Return the instants of an announcement's date in force, whatever its state."""
+    when, timezone = announcement.when, announcement.timezone
+    return Due(
+        came_up_at=came_up_at(when, timezone),
+        fell_due_at=fell_due_at(when, timezone),
+        overdue_at=overdue_at(when, timezone, announcement.modality),
+    )
+
+
+def came_up_at(when: terms.When | record.When | None, timezone: str) -> Instant | None:
+    """Return when the first day the date can mean begins; None where that is open or beyond the years 1 to 9999."""
+    if when is None or when.edtf is None:
+        return None
+    return day_begins(reading(when.edtf).earliest, timezone)
+
+
+def fell_due_at(when: terms.When | record.When | None, timezone: str) -> Instant | None:
+    """Return when the last day the date can mean is over; None where that is open or beyond the years 1 to 9999.
+
+    An approximate date is given one more unit of its precision.
+    """
+    return _days_after_latest(1, when, timezone)
+
+
+def overdue_at(when: terms.When | record.When | None, timezone: str, modality: terms.Modality) -> Instant | None:
+    """Return when the days of grace are over too; None for all but commitments with a deadline."""
+    if when is None or when.kind != "deadline" or modality != "committed":
+        return None
+    return _days_after_latest(1 + GRACE_DAYS, when, timezone)
+
+
+def state_on(state: State, due_at: Instant | None, overdue: Instant | None, reference: Instant) -> State:
+    """Return the state at a reference instant, given the state of the record alone.
+
+    >>> state_on("announced", "2024-05-01T00:00:00.000000Z", None, "2024-05-01T00:00:00.000000Z")
+    'due'
+    """
+    if state != "announced":
+        return state
+    if overdue is not None and overdue <= reference:
+        return "overdue"
+    return "due" if due_at is not None and due_at <= reference else "announced"
+
+
+@lru_cache(maxsize=INSTANTS_CACHED_MAX)
+def day_begins(day: int | None, timezone: str) -> Instant | None:
+    """Return the first instant of a day in a zone; None for no day and for one beyond the years 1 to 9999.
+
+    Where the clocks skip midnight, the day begins when they do; where midnight comes twice, at the first. A day that
+    the zone left out begins with the next. A zone that `tzdata` does not know is read as UTC: facts are never refused.
+    """
+    if day is None or not 1 <= day <= date.max.toordinal():
+        return None
+    midnight = datetime.combine(date.fromordinal(day), time(), _zone(timezone))
+    try:
+        begins = midnight.astimezone(UTC)
+        if begins.astimezone(midnight.tzinfo).replace(tzinfo=None) != midnight.replace(tzinfo=None):
+            begins = _end_of_gap(midnight)
+        return instant(begins)
+    except (OverflowError, NotAnInstant):
+        return None
+
+
+def _days_after_latest(days: int, when: terms.When | record.When | None, timezone: str) -> Instant | None:
+    if when is None or when.edtf is None:
+        return None
+    latest = reading(when.edtf).due_latest
+    return None if latest is None else day_begins(latest + days, timezone)
+
+
+def _end_of_gap(midnight: datetime) -> datetime:
+    """Return the instant at which the clocks jump over a midnight that does not exist."""
+    before = midnight.replace(fold=1).astimezone(UTC)  # By the offset after the jump: a time before it.
+    after = midnight.astimezone(UTC)
+    while after - before > timedelta(seconds=1):
+        middle = before + timedelta(seconds=(after - before) // timedelta(seconds=2))
+        if middle.astimezone(midnight.tzinfo).replace(tzinfo=None) < midnight.replace(tzinfo=None):
+            before = middle
+        else:
+            after = middle
+    return after
+
+
+@lru_cache(maxsize=INSTANTS_CACHED_MAX)
+def _zone(name: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):  # Malformed names raise the last two.
+        return ZoneInfo("UTC")
