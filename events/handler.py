@@ -1,0 +1,365 @@
+"""The only writer: it looks the key up, reads what bears on the commands, decides, and appends.
+
+Nothing is stored of a request that is refused. When somebody else recorded something in between that the decision
+rested on, it decides again, a bounded number of times.
+"""
+
+import re
+import secrets
+import unicodedata
+from collections.abc import Callable, Iterable, Sequence
+from typing import Final
+
+import msgspec
+from msgspec import Struct
+
+from events import facts as f
+from events.commands import Command, MakeAnnouncement, RecordSource, WithdrawFact
+from events.deciding import RUBRICS, decide, wanted
+from events.errors import DatelineError, Refused
+from events.facts import Recorded
+from events.instants import Instant
+from events.log.entry import canonical
+from events.log.port import (
+    AppendCondition,
+    AppendConditionFailed,
+    Event,
+    Log,
+    NewCommit,
+    NewEvent,
+    OutcomeUnknown,
+    Query,
+    QueryItem,
+    Receipt,
+    State,
+    StateConflict,
+    scoped_key,
+)
+from events.source import text_hash
+from events.tags import tags_of
+from events.world import TYPES_BY_TAG, World
+
+ATTEMPTS_MAX: Final = 8
+QUERY_ITEMS_MAX: Final = 400
+SLUG_CHARACTERS_MAX: Final = 48
+TEXT: Final = "text"
+"""The kind under which the state keeps the sources' texts, by their SHA-256."""
+
+
+class Request(Struct, frozen=True, kw_only=True):
+    """Commands to carry out as one commit.
+
+    `key` is the caller's own, `fingerprint` stands for the request. `if_match` is the position at which the caller
+    saw the announcement that the first command is about. `recorded_at` is for imports that keep their times.
+    """
+
+    commands: tuple[Command, ...]
+    key: str
+    fingerprint: bytes
+    by: str
+    correlation: str | None = None
+    recorded_at: Instant | None = None
+    if_match: int | None = None
+    dry_run: bool = False
+
+
+class Done(Struct, frozen=True, kw_only=True):
+    """What one command did: to the thing `id`, and the position of its last fact; the head where it made none."""
+
+    id: str
+    position: int
+
+
+class Handled(Struct, frozen=True, kw_only=True):
+    """What a request did. `changed`: facts were recorded, now or (`duplicate`) when it was first made."""
+
+    position: int
+    duplicate: bool
+    changed: bool
+    done: tuple[Done, ...]
+    facts: tuple[f.AnyFact, ...] = ()
+
+
+class CommandRefused(DatelineError):
+    """The command at `index` of a batch was refused, and so is the whole batch."""
+
+    code = "command-refused"
+
+    def __init__(self, index: int, refusal: Refused) -> None:
+        super().__init__(f"command {index}: {refusal}")
+        self.index = index
+        self.refusal = refusal
+
+
+class Stale(DatelineError):
+    """The announcement has changed since the caller saw it."""
+
+    code = "stale"
+
+    def __init__(self, *, seen: int, position: int) -> None:
+        super().__init__(f"you saw it at position {seen}, it is at {position} now; read it again")
+        self.seen = seen
+        self.position = position
+
+
+class Busy(DatelineError):
+    """Others kept changing what the decision rests on."""
+
+    code = "busy"
+
+
+class Handler:
+    """Carries out commands against a log. `clock` gives the present instant."""
+
+    def __init__(self, log: Log, state: State, clock: Callable[[], Instant]) -> None:
+        self._log = log
+        self._state = state
+        self._clock = clock
+
+    async def handle(self, request: Request) -> Handled:
+        """Carry out a request, whole or not at all; safe to retry with the same key for ever.
+
+        Raises `Refused` (in a batch `CommandRefused`), `Stale`, `Busy`, and what `Log.append` raises.
+        """
+        key = scoped_key(request.by, request.key)
+        if not request.dry_run:
+            known = await self._log.outcome(key, fingerprint=request.fingerprint)
+            if known is not None:
+                return _remembered(known)
+        commands = tuple(_with_id(command) for command in request.commands)
+        for _ in range(ATTEMPTS_MAX):
+            try:
+                return await self._attempt(key, request, commands)
+            except AppendConditionFailed:
+                continue
+        raise Busy(f"others changed what this rests on {ATTEMPTS_MAX} times in a row; try again")
+
+    async def _attempt(self, key: str, request: Request, commands: Sequence[Command]) -> Handled:
+        now = request.recorded_at or self._clock()
+        world, head, query = await self._world(commands, now)
+        if request.if_match is not None:
+            _require_match(request.if_match, commands[0], world)
+        made = _decide_all(commands, world, head, batch=len(request.commands) > 1)
+        facts = tuple(fact for part in made for fact in part)
+        records = [world.recorded[head + 1 + index] for index in range(len(facts))]
+        done = _done(commands, made, world, head)
+        if request.dry_run:
+            return Handled(position=head + len(facts), duplicate=False, changed=bool(facts), done=done, facts=facts)
+        inside = any((_about(fact) or 0) > head for fact in facts)
+        commit = NewCommit(
+            key=key,
+            fingerprint=request.fingerprint,
+            events=tuple(_new_event(record) for record in records),
+            by=request.by,
+            condition=AppendCondition(fail_if_match=Query.all() if inside else query, after=head),
+            correlation=request.correlation,
+            recorded_at=request.recorded_at,
+            unchanged=not facts,
+            note=msgspec.json.encode([(d.id, d.position - head) for d in done]),
+        )
+        receipt = await self._append(commit, commands)
+        if receipt.duplicate:
+            return _remembered(receipt)
+        base = receipt.first - 1
+        return Handled(
+            position=receipt.position,
+            duplicate=False,
+            changed=bool(facts),
+            done=tuple(Done(id=d.id, position=d.position - head + base) for d in done),
+            facts=facts,
+        )
+
+    async def _append(self, commit: NewCommit, commands: Iterable[Command]) -> Receipt:
+        """Append; the sources' texts are stored first, and taken away again if the append is refused."""
+        stored: list[str] = []
+        for command in commands:
+            if isinstance(command, RecordSource) and command.text is not None and commit.events:
+                text = command.text.encode()
+                try:
+                    await self._state.put(TEXT, text_hash(command.text), text, expected=0)
+                    stored.append(text_hash(command.text))
+                except StateConflict:
+                    pass  # The same text is there already, with another source.
+        try:
+            return await self._log.append(commit)
+        except OutcomeUnknown:
+            raise  # It may be stored, and then its text must be.
+        except DatelineError:
+            for digest in stored:
+                await self._state.delete(TEXT, digest)
+            raise
+
+    async def _world(self, commands: Sequence[Command], now: Instant) -> tuple[World, int, Query]:
+        """Read everything that bears on the commands, as of one head; return it with the query that finds it."""
+        world = World(now)
+        head = (await self._log.read(Query.all(), limit=0)).head
+        tags = {tag for command in commands for tag in wanted(command)}
+        for command in commands:
+            if isinstance(command, WithdrawFact):
+                tags.update(await self._named(command.position, world, head))
+        while tags:
+            await self._load(tags, world, head)
+            world.loaded.update(tags)
+            tags = world.missing()
+        await self._load_texts(commands, world)
+        items = tuple(_item(tag) for tag in sorted(world.loaded))
+        query = Query(items=items) if 0 < len(items) <= QUERY_ITEMS_MAX else Query.all()
+        return world, head, query
+
+    async def _named(self, position: int, world: World, head: int) -> set[str]:
+        if not 0 < position <= head:
+            return set()
+        page = await self._log.read(Query.all(), after=position - 1, upto=position, limit=1)
+        world.add(recorded(event) for event in page.events)
+        tags = {tag for event in page.events for tag in event.tags}
+        subjects = {event.type.partition(".")[0] for event in page.events if event.type.endswith(".recorded")}
+        return tags | {f"citing {tag}" for tag in tags if tag.partition(":")[0] in subjects}
+
+    async def _load(self, tags: Iterable[str], world: World, head: int) -> None:
+        items = [_item(tag) for tag in sorted(tags)]
+        for start in range(0, len(items), QUERY_ITEMS_MAX):
+            query = Query(items=tuple(items[start : start + QUERY_ITEMS_MAX]))
+            after = 0
+            while True:
+                page = await self._log.read(query, after=after, upto=head)
+                world.add(recorded(event) for event in page.events)
+                if not page.events:
+                    break
+                after = page.events[-1].position
+
+    async def _load_texts(self, commands: Iterable[Command], world: World) -> None:
+        for command in commands:
+            if isinstance(command, RecordSource) and command.text is not None and command.id is not None:
+                world.texts[command.id] = command.text
+        for tag in world.loaded:
+            kind, _, id = tag.partition(":")
+            source = world.source(id) if kind == "source" else None
+            if source is not None and source.described.sha256 is not None:
+                text = await self._state.get(TEXT, source.described.sha256)
+                if text is not None:
+                    world.texts[id] = text.value.decode()
+
+
+def recorded(event: Event) -> Recorded:
+    """Return the fact of a logged event, with its place."""
+    return Recorded(
+        position=event.position,
+        type=event.type,
+        recorded_at=event.recorded_at,
+        by=event.by,
+        commit_end=event.commit[0] + event.commit[1] - 1,
+        tags=event.tags,
+        fact=f.read(event.type, event.data),
+        said_at=event.said_at,
+    )
+
+
+def _item(tag: str) -> QueryItem:
+    """Return the part of a query that finds a wanted tag's facts (see `deciding.wanted`)."""
+    if tag == RUBRICS:
+        return QueryItem(types=("rubric.published",))
+    if tag.startswith("citing "):
+        return QueryItem(tags=(tag.removeprefix("citing "),))
+    return QueryItem(types=TYPES_BY_TAG.get(tag.partition(":")[0], ()), tags=(tag,))
+
+
+def _decide_all(commands: Sequence[Command], world: World, head: int, *, batch: bool) -> list[tuple[f.AnyFact, ...]]:
+    """Decide in order; each command sees the facts of those before it, at the positions they will have."""
+    made = []
+    position = head
+    for index, command in enumerate(commands):
+        try:
+            facts = decide(command, world)
+        except Refused as refusal:
+            if not batch:
+                raise
+            raise CommandRefused(index, refusal) from None
+        for fact in facts:
+            position += 1
+            world.add([_as_recorded(fact, position, world)])
+        made.append(facts)
+    return made
+
+
+def _as_recorded(fact: f.AnyFact, position: int, world: World) -> Recorded:
+    about = _about(fact)
+    named = world.recorded[about].tags if about is not None and about in world.recorded else ()
+    return Recorded(
+        position=position,
+        type=f.type_of(fact),
+        recorded_at=world.now,
+        by="",
+        commit_end=position,
+        tags=tags_of(fact, named=named if isinstance(fact, f.FactWithdrawn | f.Amended) else ()),
+        fact=fact,
+        said_at=f.said_at_of(fact),
+    )
+
+
+def _about(fact: f.AnyFact) -> int | None:
+    """Return the position of the fact that this one names."""
+    match fact:
+        case f.FactWithdrawn(position=about) | f.Amended(corrects=about) | f.Corroborated(supports=about):
+            return about
+        case _:
+            return None
+
+
+def _new_event(record: Recorded) -> NewEvent:
+    assert record.fact is not None
+    about = _about(record.fact)
+    return NewEvent(
+        type=record.type,
+        data=canonical(f.plain(record.fact)),
+        tags=record.tags,
+        said_at=record.said_at,
+        causation=about,
+    )
+
+
+def _require_match(seen: int, command: Command, world: World) -> None:
+    history = world.history(str(getattr(command, "id", "")))
+    if history is not None and history.now is not None and history.now.position != seen:
+        raise Stale(seen=seen, position=history.now.position)
+
+
+def _done(
+    commands: Sequence[Command], made: Sequence[tuple[f.AnyFact, ...]], world: World, head: int
+) -> tuple[Done, ...]:
+    done = []
+    position = head
+    for command, facts in zip(commands, made, strict=True):
+        position += len(facts)
+        done.append(Done(id=_subject(command, world), position=position if facts else head))
+    return tuple(done)
+
+
+def _subject(command: Command, world: World) -> str:
+    """Return the id of the thing a command is about."""
+    if isinstance(command, WithdrawFact):
+        fact = world.recorded[command.position].fact
+        for kind in ("announcement", "source", "actor", "timeline", "version"):
+            if (subject := getattr(fact, kind, None)) is not None:
+                return str(subject)
+        return str(command.position)
+    return str(getattr(command, "id", None) or getattr(command, "slug", None) or getattr(command, "version", ""))
+
+
+def _remembered(receipt: Receipt) -> Handled:
+    base = receipt.first - 1
+    notes = msgspec.json.decode(receipt.note, type=list[tuple[str, int]]) if receipt.note else []
+    return Handled(
+        position=receipt.position,
+        duplicate=True,
+        changed=receipt.size > 0,
+        done=tuple(Done(id=id, position=base + offset) for id, offset in notes),
+    )
+
+
+def _with_id(command: Command) -> Command:
+    """Give a new source or announcement an id, if the caller gave none: its title, and something unlike any other."""
+    if isinstance(command, RecordSource | MakeAnnouncement) and command.id is None:
+        plain = unicodedata.normalize("NFKD", command.title).encode("ascii", "ignore").decode().lower()
+        slug = re.sub(r"[^a-z0-9]+", "-", plain)[:SLUG_CHARACTERS_MAX].strip("-")
+        return msgspec.structs.replace(command, id=f"{slug or 'entry'}-{secrets.token_hex(4)}")
+    return command

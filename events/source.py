@@ -1,0 +1,236 @@
+"""Sources: what may be said of a document, and what it takes to quote one."""
+
+from hashlib import sha256
+from typing import assert_never
+
+from events import bodies
+from events import facts as f
+from events.commands import CorrectSource, RecordSource, RejectCandidates, SourceCommand, WithdrawSource
+from events.errors import (
+    BodyInvalid,
+    DuplicateSource,
+    NotAllowed,
+    NotFound,
+    QuoteNotFound,
+    Taken,
+    TimeInvalid,
+)
+from events.instants import Instant
+from events.tags import url_tag
+from events.terms import Citation, SourceFields
+from events.times import later, read_time, zone
+from events.world import Source, World, corrected
+
+FUTURE_HOURS_MAX = 24
+
+
+def decide(command: SourceCommand, world: World) -> tuple[f.AnyFact, ...]:
+    """Return the facts that a command about a source makes; none where it changes nothing. Raises `Refused`."""
+    match command:
+        case RecordSource():
+            return _record(command, world)
+        case CorrectSource():
+            return _correct(command, world)
+        case WithdrawSource():
+            return _withdraw(command, world)
+        case RejectCandidates():
+            return _reject(command, world)
+        case _:
+            assert_never(command)
+
+
+def cite(citation: bodies.CitationIn, world: World, *, pointer: str) -> Citation:
+    """Return a citation whose words were found in the source's text, or marked unverified where we have no text.
+
+    Raises `UnknownReference`, `QuoteNotFound`, `TimeInvalid`.
+    """
+    source = world.cited_source(citation.source, pointer=f"{pointer}/source")
+    start, end, verified = citation.start, citation.end, False
+    text = world.texts.get(source.id)
+    if text is not None:
+        start = text.find(citation.quote) if start is None else start
+        found = start >= 0 and text[start : start + len(citation.quote)] == citation.quote
+        if not found or end not in (None, start + len(citation.quote)):
+            raise QuoteNotFound(
+                f"the words {citation.quote!r} do not stand in the text of source {source.id!r}"
+                + ("" if citation.start is None else f" at {citation.start}"),
+                pointer=f"{pointer}/quote",
+            )
+        end, verified = start + len(citation.quote), True
+    said_at = source.described.published_at
+    if citation.said_at is not None:
+        said_at = _not_ahead(
+            read_time(citation.said_at, source.described.timezone, pointer=f"{pointer}/said_at"),
+            world.now,
+            pointer=f"{pointer}/said_at",
+        )
+    return Citation(
+        source=source.id,
+        quote=citation.quote,
+        said_at=said_at,
+        start=start,
+        end=end,
+        speaker=citation.speaker,
+        verified=verified,
+        said_at_assumed=citation.said_at is None,
+    )
+
+
+def text_hash(text: str) -> str:
+    """Return the SHA-256 of a text in UTF-8, as lowercase hex."""
+    return sha256(text.encode()).hexdigest()
+
+
+def _not_ahead(time: Instant, now: Instant, *, pointer: str) -> Instant:
+    if time > later(now, hours=FUTURE_HOURS_MAX):
+        raise TimeInvalid(f"{time} lies more than {FUTURE_HOURS_MAX} hours ahead", pointer=pointer)
+    return time
+
+
+def _record(command: RecordSource, world: World) -> tuple[f.AnyFact, ...]:
+    assert command.id is not None
+    zone(command.timezone)
+    if command.text is not None and len(command.text.encode()) > bodies.TEXT_BYTES_MAX:
+        raise BodyInvalid(f"the text is over {bodies.TEXT_BYTES_MAX} bytes long", pointer="/text")
+    published_at = read_time(command.published_at, command.timezone, pointer="/published_at")
+    fact = f.SourceRecorded(
+        source=command.id,
+        title=command.title,
+        publisher=command.publisher,
+        published_at=_not_ahead(published_at, world.now, pointer="/published_at"),
+        timezone=command.timezone,
+        language=command.language,
+        author=command.author,
+        url=command.url,
+        archived_url=command.archived_url,
+        copy_of=command.copy_of,
+        sha256=None if command.text is None else text_hash(command.text),
+    )
+    known = world.source(command.id)
+    if known is not None:
+        if known.described == fact:
+            return ()
+        raise Taken(f"source {command.id!r} is recorded already; correct it, or choose another id", pointer="/id")
+    if command.copy_of is not None:
+        world.cited_source(command.copy_of, pointer="/copy_of")
+    _require_new(fact, world)
+    return (fact,)
+
+
+def _require_new(fact: f.SourceRecorded, world: World) -> None:
+    """The same address or text again is refused, unless it says which source it is a copy of."""
+    tags = []
+    if fact.url is not None:
+        tags.append(("/url", url_tag(fact.url)))
+    if fact.sha256 is not None:
+        tags.append(("/text", f"text:{fact.sha256}"))
+    for pointer, tag in tags:
+        for record in world.tagged(tag):
+            other = getattr(record.fact, "source", None)
+            source = None if other in (None, fact.source) else world.source(other)
+            if source is None or not _has(source, tag):
+                continue
+            if fact.copy_of is None or world.original(fact.copy_of) != world.original(source.id):
+                raise DuplicateSource(other=source.id, pointer=pointer)
+
+
+def _has(source: Source, tag: str) -> bool:
+    url, text = source.described.url, source.described.sha256
+    return tag in (url and url_tag(url), text and f"text:{text}")
+
+
+def _correct(command: CorrectSource, world: World) -> tuple[f.AnyFact, ...]:
+    source = _known(command.id, world)
+    changes = command.set
+    if changes.timezone is not None:
+        zone(changes.timezone)
+    published_at = None
+    if changes.published_at is not None:
+        timezone = changes.timezone or source.described.timezone
+        published_at = read_time(changes.published_at, timezone, pointer="/set/published_at")
+        _not_ahead(published_at, world.now, pointer="/set/published_at")
+    if changes.copy_of is not None:
+        world.cited_source(changes.copy_of, pointer="/set/copy_of")
+        if world.original(changes.copy_of) == source.id:
+            raise NotAllowed(f"{changes.copy_of!r} is itself a copy of {source.id!r}", pointer="/set/copy_of")
+    fields = SourceFields(
+        title=changes.title,
+        publisher=changes.publisher,
+        published_at=published_at,
+        timezone=changes.timezone,
+        language=changes.language,
+        author=changes.author,
+        url=changes.url,
+        archived_url=changes.archived_url,
+        copy_of=changes.copy_of,
+    )
+    described = corrected(source.described, fields)
+    if described == source.described:
+        return ()
+    if described.published_at != source.described.published_at:
+        _require_unused_date(source.id, world)
+    _require_new(described, world)
+    return (f.SourceCorrected(source=source.id, set=fields, reason=command.reason),)
+
+
+def _require_unused_date(source: str, world: World) -> None:
+    """Statements that took their date from the publication would have been said at another time."""
+    withdrawn = world.withdrawn()
+    resting = [
+        record.position
+        for record in world.tagged(f"source:{source}")
+        if record.position not in withdrawn
+        for citation in getattr(record.fact, "citations", ())
+        if citation.source == source and citation.said_at_assumed
+    ]
+    if resting:
+        raise NotAllowed(
+            f"entries {', '.join(map(str, resting))} were dated by this source's publication; "
+            "withdraw them or give them a said_at first",
+            pointer="/set/published_at",
+        )
+
+
+def _withdraw(command: WithdrawSource, world: World) -> tuple[f.AnyFact, ...]:
+    source = _known(command.id, world)
+    if source.withdrawn:
+        return ()
+    said_at = world.now
+    if command.said_at is not None:
+        said_at = read_time(command.said_at, source.described.timezone, pointer="/said_at")
+        _not_ahead(said_at, world.now, pointer="/said_at")
+    return (f.SourceWithdrawn(source=source.id, reason=command.reason, said_at=said_at),)
+
+
+def _reject(command: RejectCandidates, world: World) -> tuple[f.AnyFact, ...]:
+    source = _known(command.id, world)
+    text = world.texts.get(source.id)
+    if text is None:
+        raise NotAllowed(f"the text of source {source.id!r} is not here, so nothing in it can be turned down")
+    facts = []
+    known = {(fact.start, fact.end, fact.reading) for fact in source.rejected}
+    for index, candidate in enumerate(command.candidates):
+        if not candidate.start < candidate.end <= len(text):
+            raise QuoteNotFound(
+                f"the text of source {source.id!r} has no place {candidate.start} to {candidate.end}",
+                pointer=f"/candidates/{index}",
+            )
+        if (candidate.start, candidate.end, candidate.edtf) not in known:
+            facts.append(
+                f.CandidateRejected(
+                    source=source.id,
+                    start=candidate.start,
+                    end=candidate.end,
+                    quote_hash=text_hash(text[candidate.start : candidate.end]),
+                    reading=candidate.edtf,
+                    reason=command.reason,
+                )
+            )
+    return tuple(facts)
+
+
+def _known(id: str, world: World) -> Source:
+    source = world.source(id)
+    if source is None:
+        raise NotFound(f"there is no source {id!r}")
+    return source

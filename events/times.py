@@ -1,0 +1,66 @@
+"""Times as people give them: RFC 3339, or a day in a zone. Zones are those of the `tzdata` package alone."""
+
+import re
+import zoneinfo
+from datetime import date, datetime, timedelta
+from functools import lru_cache
+from typing import Final
+
+from events.errors import TimeInvalid, ZoneUnknown
+from events.instants import FOREVER, Instant, instant
+
+zoneinfo.reset_tzpath(to=())  # The same zones on every machine, whatever its own database says.
+
+_RFC3339: Final = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d{1,6})?([Zz]|[+-]\d\d:\d\d)")
+_DAY: Final = re.compile(r"\d{4}-\d\d-\d\d")
+ZONES_CACHED_MAX: Final = 1024
+
+
+@lru_cache(maxsize=ZONES_CACHED_MAX)
+def zone(name: str) -> zoneinfo.ZoneInfo:
+    """Return the IANA zone of that name; raises `ZoneUnknown`."""
+    try:
+        return zoneinfo.ZoneInfo(name)
+    except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
+        raise ZoneUnknown(
+            f"{name!r} is no time zone of the IANA database; write it like 'America/New_York'", pointer="/timezone"
+        ) from None
+
+
+def read_time(text: str, zone_name: str, *, pointer: str) -> Instant:
+    """Return the instant of an RFC 3339 time, or the first instant of a day (YYYY-MM-DD) in the zone.
+
+    Raises `TimeInvalid`, which names the place.
+    """
+    try:
+        if _RFC3339.fullmatch(text):
+            return instant(datetime.fromisoformat(text.upper()))
+        if _DAY.fullmatch(text):
+            return first_instant(date.fromisoformat(text), zone_name)
+    except (ValueError, OverflowError):
+        pass
+    raise TimeInvalid(f"{text!r} is neither an RFC 3339 time nor a day (YYYY-MM-DD)", pointer=pointer)
+
+
+def first_instant(day: date, zone_name: str) -> Instant:
+    """Return the instant at which a day begins in a zone.
+
+    Where midnight occurs twice that is the first, where it is skipped the moment of the change (PEP 495, fold 0).
+    """
+    return instant(datetime(day.year, day.month, day.day, tzinfo=zone(zone_name)))
+
+
+def last_instant(day_text: str, *, pointer: str) -> Instant:
+    """Return the last microsecond of a day (YYYY-MM-DD) in UTC; raises `TimeInvalid`."""
+    if not _DAY.fullmatch(day_text):
+        raise TimeInvalid(f"{day_text!r} is not a day (YYYY-MM-DD)", pointer=pointer)
+    start = read_time(day_text, "UTC", pointer=pointer)
+    return start[:11] + FOREVER[11:]
+
+
+def later(time: Instant, **by: int) -> Instant:
+    """Return the instant that lies `by` (as for `timedelta`) later, FOREVER beyond the year 9999."""
+    try:
+        return instant(datetime.fromisoformat(time) + timedelta(**by))
+    except OverflowError:
+        return FOREVER
