@@ -5,6 +5,7 @@ SQL and JSON alike. Years run from 0001 to 9999.
 """
 
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Final
 
 from events.errors import DatelineError
@@ -16,6 +17,7 @@ FOREVER: Final[Instant] = "9999-12-31T23:59:59.999999Z"
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND: Final = timedelta(microseconds=1)
+_MICROSECONDS_PER_SECOND: Final = 1_000_000
 
 
 class NotAnInstant(DatelineError, ValueError):
@@ -65,10 +67,8 @@ def from_microseconds(microseconds: int) -> Instant:
     >>> from_microseconds(1)
     '1970-01-01T00:00:00.000001Z'
     """
-    try:
-        return instant(_EPOCH + timedelta(microseconds=microseconds))
-    except OverflowError:
-        raise NotAnInstant(microseconds) from None
+    seconds, fraction = divmod(microseconds, _MICROSECONDS_PER_SECOND)
+    return f"{_second(seconds)}.{fraction:06}Z"
 
 
 def to_microseconds(text: Instant) -> int:
@@ -78,3 +78,11 @@ def to_microseconds(text: Instant) -> int:
     1
     """
     return (moment(text) - _EPOCH) // _MICROSECOND
+
+
+@lru_cache(maxsize=64)  # Entries are recorded many a second.
+def _second(seconds: int) -> str:
+    try:
+        return instant(_EPOCH + timedelta(seconds=seconds))[:19]
+    except OverflowError:
+        raise NotAnInstant(seconds * _MICROSECONDS_PER_SECOND) from None

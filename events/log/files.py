@@ -37,6 +37,10 @@ class Files(Protocol):
         """Put a file in place, whole or not at all; durable when it returns."""
         ...
 
+    def reserve(self, path: Path, size: int) -> None:
+        """Fill an existing file up with zeros to at least `size` bytes; durable when it returns."""
+        ...
+
     def open(self, path: Path) -> OpenFile:
         """Open an existing file for writing."""
         ...
@@ -77,6 +81,13 @@ class Disk:
             os.fsync(directory)  # A rename is durable only once its directory is.
         finally:
             os.close(directory)
+
+    def reserve(self, path: Path, size: int) -> None:
+        """Fill an existing file up with zeros to at least `size` bytes; durable when it returns."""
+        with path.open("r+b") as file:
+            file.write(bytes(max(0, size - file.seek(0, os.SEEK_END))))
+            file.flush()
+            os.fsync(file.fileno())
 
     def open(self, path: Path) -> OpenFile:
         """Open an existing file for writing."""

@@ -1,15 +1,16 @@
 """The tree over the entries, as RFC 6962 hashes it: pure, growing by one leaf at a time.
 
 Leaves are numbered from 0: the entry at position p is leaf p - 1. A node (level, index) is the hash over the
-2**level leaves from index * 2**level on; only nodes over complete subtrees exist, and they never change.
+2**level leaves from index * 2**level on; only nodes over complete subtrees exist, and they never change. Nodes
+are numbered 1, 2, 3 … in the order in which they become complete, so that storing them only ever appends.
 """
 
 from collections.abc import Sequence
 from hashlib import sha256
 from typing import Final
 
-Node = tuple[int, int, bytes]
-"""A node's level, its index in that level, and its hash."""
+Node = tuple[int, bytes]
+"""A node's number and its hash."""
 
 EMPTY_ROOT: Final = sha256(b"").digest()
 
@@ -44,6 +45,25 @@ def peaks_at(size: int) -> list[tuple[int, int]]:
     return [(level, (size >> level) - 1) for level in levels]
 
 
+def nodes_at(size: int) -> int:
+    """Return how many nodes a tree of `size` leaves has: the leaves and the subtrees they complete.
+
+    >>> nodes_at(6)
+    10
+    """
+    return 2 * size - size.bit_count()
+
+
+def node_number(level: int, index: int) -> int:
+    """Return the number of the node at a level, counted from 1 in the order of completion.
+
+    >>> [node_number(0, 0), node_number(0, 1), node_number(1, 0), node_number(0, 2)]
+    [1, 2, 3, 4]
+    """
+    leaves_before = ((index + 1) << level) - 1
+    return nodes_at(leaves_before) + level + 1
+
+
 class Tree:
     """The right edge of a tree: all that is needed to grow it and to know its root."""
 
@@ -61,11 +81,11 @@ class Tree:
 
     def grow(self, leaf: bytes) -> list[Node]:
         """Add a leaf hash and return the nodes that are complete with it, the leaf itself first."""
-        level, index, digest = 0, self.size, leaf
-        nodes = [(0, index, leaf)]
-        while index & 1:
-            level, index, digest = level + 1, index >> 1, node_hash(self._peaks.pop(), digest)
-            nodes.append((level, index, digest))
+        number, digest, ones = nodes_at(self.size) + 1, leaf, self.size
+        nodes = [(number, leaf)]
+        while ones & 1:
+            number, digest, ones = number + 1, node_hash(self._peaks.pop(), digest), ones >> 1
+            nodes.append((number, digest))
         self._peaks.append(digest)
         self.size += 1
         return nodes

@@ -23,7 +23,7 @@ from events.log.port import (
     PositionAhead,
     Receipt,
 )
-from events.log.sqlite_query import HEADLESS, positions
+from events.log.sqlite_query import lowest
 from events.log.sqlite_tail import Tail
 
 _UUID_RANDOM_BYTES: Final = 10
@@ -33,7 +33,7 @@ _KNOWN: Final = "SELECT fingerprint, position, size, recorded_at, note FROM even
 _INSERT_EVENT: Final = "INSERT INTO event (position, id, type, recorded_at, entry) VALUES (?, ?, ?, ?, ?)"
 _INSERT_PAYLOAD: Final = "INSERT INTO event_payload (position, salt, data) VALUES (?, ?, ?)"
 _INSERT_TAG: Final = "INSERT INTO event_tag (tag, position) VALUES (?, ?)"
-_INSERT_NODE: Final = "INSERT INTO event_node (level, idx, hash) VALUES (?, ?, ?)"
+_INSERT_NODE: Final = "INSERT INTO event_node (number, hash) VALUES (?, ?)"
 _INSERT_COMMIT: Final = (
     "INSERT INTO event_commit (number, key, fingerprint, position, size, recorded_at, note)"
     " VALUES (?, ?, ?, ?, ?, ?, ?)"
@@ -91,10 +91,13 @@ def _require_condition(connection: sqlite3.Connection, tail: Tail, condition: Ap
         raise PositionAhead(after=condition.after, head=tail.position)
     if condition.after == tail.position:
         return
-    sql, values = positions(condition.fail_if_match, after=condition.after, upto=HEADLESS, backwards=False, limit=1)
-    conflict = connection.execute(sql, values).fetchone()
-    if conflict is not None:
-        raise AppendConditionFailed(after=condition.after, conflict=conflict[0])
+    found = [
+        connection.execute(*statement).fetchone()[0]
+        for statement in lowest(condition.fail_if_match, after=condition.after)
+    ]
+    conflicts = [position for position in found if position is not None]
+    if conflicts:
+        raise AppendConditionFailed(after=condition.after, conflict=min(conflicts))
 
 
 def _require_new_ids(connection: sqlite3.Connection, events: Sequence[NewEvent]) -> None:

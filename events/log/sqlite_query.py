@@ -13,8 +13,29 @@ HEADLESS: Final = 2**62
 _BRANCHES_MAX: Final = 400  # SQLite joins at most 500 SELECTs by UNION.
 
 
-def positions(query: Query, *, after: int, upto: int, backwards: bool, limit: int) -> Sql:
-    """Return SQL for the first `limit` matching positions with `after` < position <= `upto`, each once."""
+def lowest(query: Query, *, after: int) -> list[Sql]:
+    """Return SQL statements for lowest matching positions beyond `after`; the lowest of all is the query's."""
+    if query.everything:
+        return [("SELECT min(position) FROM event WHERE position > ?", [after])]
+    return [
+        (f"SELECT min(position) FROM {source} AND position > ?", [*values, after])
+        for source, values in _sources(query.items)
+    ]
+
+
+def events(query: Query, *, after: int, upto: int, backwards: bool, limit: int) -> Sql:
+    """Return SQL for (entry, data) of the first `limit` matching events with `after` < position <= `upto`.
+
+    Each comes once, in the order asked for; data is NULL once erased.
+    """
+    found, values = _positions(query, after=after, upto=upto, backwards=backwards, limit=limit)
+    # CROSS JOIN keeps SQLite from reordering: the few positions come first, their rows by key.
+    rows = f"({found}) AS found CROSS JOIN event USING (position) LEFT JOIN event_payload USING (position)"
+    order = "DESC" if backwards else "ASC"
+    return f"SELECT entry, data FROM {rows} ORDER BY found.position {order}", values
+
+
+def _positions(query: Query, *, after: int, upto: int, backwards: bool, limit: int) -> Sql:
     tail = f"ORDER BY position {'DESC' if backwards else 'ASC'} LIMIT ?"
     window: list[str | int] = [after, upto, limit]
     if query.everything:
@@ -24,15 +45,6 @@ def positions(query: Query, *, after: int, upto: int, backwards: bool, limit: in
         for source, values in _sources(query.items)
     ]
     return branches[0] if len(branches) == 1 else _union(branches, tail, limit)
-
-
-def events(query: Query, *, after: int, upto: int, backwards: bool, limit: int) -> Sql:
-    """Return SQL for (entry, data) of the matching events, in the order asked for; data is NULL once erased."""
-    found, values = positions(query, after=after, upto=upto, backwards=backwards, limit=limit)
-    # CROSS JOIN keeps SQLite from reordering: the few positions come first, their rows by key.
-    rows = f"({found}) AS found CROSS JOIN event USING (position) LEFT JOIN event_payload USING (position)"
-    order = "DESC" if backwards else "ASC"
-    return f"SELECT entry, data FROM {rows} ORDER BY found.position {order}", values
 
 
 def _union(branches: list[Sql], tail: str, limit: int) -> Sql:

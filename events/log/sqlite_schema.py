@@ -25,7 +25,7 @@ _TABLES: Final = (
     "CREATE TABLE event_tag (tag TEXT, position INTEGER, PRIMARY KEY (tag, position)) WITHOUT ROWID",
     _COMMIT,
     "CREATE UNIQUE INDEX event_commit_by_key ON event_commit (key)",
-    "CREATE TABLE event_node (level INTEGER, idx INTEGER, hash BLOB, PRIMARY KEY (level, idx)) WITHOUT ROWID",
+    "CREATE TABLE event_node (number INTEGER PRIMARY KEY, hash BLOB NOT NULL)",
 )
 
 # INSERT OR REPLACE deletes without firing DELETE triggers, so a row that is there is refused before it is
@@ -38,7 +38,7 @@ _ALREADY_THERE: Final = {
     "event_tag": "EXISTS (SELECT 1 FROM event_tag WHERE tag = NEW.tag AND position = NEW.position)",
     "event_commit": "NEW.number IS NOT (SELECT ifnull(max(number), 0) + 1 FROM event_commit)"
     " OR EXISTS (SELECT 1 FROM event_commit WHERE key = NEW.key)",
-    "event_node": "EXISTS (SELECT 1 FROM event_node WHERE level = NEW.level AND idx = NEW.idx)",
+    "event_node": "NEW.number IS NOT (SELECT ifnull(max(number), 0) + 1 FROM event_node)",
 }
 
 

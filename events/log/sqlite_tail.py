@@ -5,7 +5,7 @@ from uuid import UUID
 from events.instants import Instant, from_microseconds, to_microseconds
 from events.log.build import sqlite3
 from events.log.mark import Mark
-from events.log.merkle import Tree, peaks_at
+from events.log.merkle import Tree, node_number, nodes_at, peaks_at
 from events.log.port import LogDamaged
 
 
@@ -38,9 +38,18 @@ class Tail:
 
 
 def read_tail(connection: sqlite3.Connection) -> Tail:
-    """Return the end of the stored log; raises `LogDamaged` when its tree is incomplete."""
+    """Return the end of the stored log; raises `LogDamaged` when events, commits and tree end apart."""
     position = head_of(connection)
-    (commits,) = connection.execute("SELECT ifnull(max(number), 0) FROM event_commit").fetchone()
+    last_commit = connection.execute(
+        "SELECT number, position FROM event_commit ORDER BY number DESC LIMIT 1"
+    ).fetchone()
+    commits, committed = last_commit or (0, 0)
+    (nodes,) = connection.execute("SELECT ifnull(max(number), 0) FROM event_node").fetchone()
+    if committed != position or nodes != nodes_at(position):
+        raise LogDamaged(
+            f"the log ends at event {position}, its commits at {committed} and its tree at node {nodes} "
+            f"of {nodes_at(position)}; restore log.db from a backup"
+        )
     recorded_at = recorded_at_of(connection, position)
     return Tail(
         position=position,
@@ -65,9 +74,10 @@ def recorded_at_of(connection: sqlite3.Connection, position: int) -> Instant | N
 def tree_at(connection: sqlite3.Connection, size: int) -> Tree:
     """Return the tree over the first `size` entries; raises `LogDamaged` when a node is missing."""
     peaks: list[bytes] = []
-    for node in peaks_at(size):
-        row = connection.execute("SELECT hash FROM event_node WHERE level = ? AND idx = ?", node).fetchone()
+    for level, index in peaks_at(size):
+        number = node_number(level, index)
+        row = connection.execute("SELECT hash FROM event_node WHERE number = ?", (number,)).fetchone()
         if row is None:
-            raise LogDamaged(f"the tree lacks node {node[1]} of level {node[0]}; restore log.db from a backup")
+            raise LogDamaged(f"node {number} of the tree is missing; restore log.db from a backup")
         peaks.append(row[0])
     return Tree(size, peaks)

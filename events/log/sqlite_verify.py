@@ -19,7 +19,7 @@ _EVENTS: Final = """
 SELECT position, id, type, recorded_at, entry, salt, data FROM event LEFT JOIN event_payload USING (position)
 WHERE position BETWEEN ? AND ? ORDER BY position"""
 _TAG: Final = "SELECT count(*) FROM event_tag WHERE tag = ? AND position = ?"
-_NODE: Final = "SELECT hash FROM event_node WHERE level = ? AND idx = ?"
+_NODE: Final = "SELECT hash FROM event_node WHERE number = ?"
 _COMMITS: Final = """
 SELECT position - size + 1, size, recorded_at FROM event_commit
 WHERE number >= ? AND number < ? AND size > 0"""
@@ -28,7 +28,6 @@ _COUNTS: Final = {
     "event_payload": "SELECT count(*) FROM event_payload WHERE position <= ?",
     "event_tag": "SELECT count(*) FROM event_tag WHERE position <= ?",
     "event_commit": "SELECT ifnull(sum(size), 0) FROM event_commit WHERE position <= ?",
-    "event_node": "SELECT count(*) FROM event_node WHERE ((idx + 1) << level) <= ?",
 }
 
 
@@ -44,16 +43,15 @@ def verify_part(connection: sqlite3.Connection, first: int, last: int) -> int:
         for tag in entry.tags:
             if connection.execute(_TAG, (tag, entry.position)).fetchone() != (1,):
                 raise LogDamaged(f"event {entry.position} is not found by its tag {tag!r}")
-        for level, index, digest in tree.grow(leaf_hash(content)):
-            if connection.execute(_NODE, (level, index)).fetchone() != (digest,):
-                raise LogDamaged(f"entry {entry.position} does not give node {index} of level {level}")
+        for number, digest in tree.grow(leaf_hash(content)):
+            if connection.execute(_NODE, (number,)).fetchone() != (digest,):
+                raise LogDamaged(f"entry {entry.position} does not give node {number} of the tree")
     return sum(len(entry.tags) for _, entry in entries)
 
 
 def verify_counts(connection: sqlite3.Connection, last: int, tags: int) -> None:
     """Check, once entries 1 to `last` are, that nothing else up to there belongs to no entry."""
-    nodes = sum(last >> level for level in range(last.bit_length()))
-    expected = {"event_payload": last, "event_tag": tags, "event_commit": last, "event_node": nodes}
+    expected = {"event_payload": last, "event_tag": tags, "event_commit": last}
     for table, count in _COUNTS.items():
         (found,) = connection.execute(count, (last,)).fetchone()
         if found != expected[table]:

