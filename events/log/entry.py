@@ -72,6 +72,26 @@ def event_of(content: bytes, data: bytes | None) -> Event:
     )
 
 
+def entry_of(event: Event) -> bytes:
+    """Return the bytes of the entry that an event was read from."""
+    return encode(
+        Entry(
+            by=event.by,
+            causation=event.causation,
+            commit=event.commit,
+            correlation=event.correlation,
+            data_hash=event.data_hash,
+            id=event.id,
+            position=event.position,
+            recorded_at=event.recorded_at,
+            said_at=event.said_at,
+            tags=event.tags,
+            type=event.type,
+            v=event.v,
+        )
+    )
+
+
 def data_hash(salt: bytes, data: bytes) -> str:
     """Return the lowercase hex hash that an entry holds of its data."""
     return sha256(b"\x02" + salt + data).hexdigest()
