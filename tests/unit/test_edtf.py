@@ -313,7 +313,7 @@ def test_a_command_may_not_leave_a_side_unknown_or_everything_open(text: str, of
 def test_expressions_sort_by_first_day_then_last_day_then_text() -> None:
     ordered = ["../2023", "../2025", "../..", "2024-01-01", "2024-01", "2024", "2024~", "2024/..", "2024-02"]
 
-    assert sorted(ordered[::-1], key=lambda text: parse(text).sort_key) == ordered
+    assert sorted(set(ordered), key=lambda text: parse(text).sort_key) == ordered
 
 
 @pytest.mark.parametrize(
