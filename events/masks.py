@@ -39,11 +39,10 @@ def years(mask: str, *, backwards: bool = False) -> Iterator[int]:
     [-2, -1]
     """
     negative = mask.startswith("-")
-    nearest, *others = "0123456789" if negative == backwards else "9876543210"
-    if (year := int(mask.replace("X", nearest))) or not negative:  # EDTF writes year 0 without a sign.
+    digits = "0123456789" if negative == backwards else "9876543210"
+    if (year := int(mask.replace("X", digits[0]))) or not negative:  # EDTF writes year 0 without a sign.
         yield year
-    digits = (nearest, *others)
-    choices = product(*(digits if digit == "X" else (digit,) for digit in mask.removeprefix("-")))
+    choices = product(*(digits if digit == "X" else digit for digit in mask.removeprefix("-")))
     for chosen in islice(choices, 1, None):
         year = int("".join(chosen))
         if year or not negative:
