@@ -1,0 +1,217 @@
+"""Whole pages, from what the record says: pure functions from answers to HTML.
+
+Every value is escaped by the templates. Pages need no script and hold none, nor any style: one style sheet and one
+module, both served by us (`static/dateline.css`, `widget/dateline.js`).
+"""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from http import HTTPStatus
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import urlencode
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+from msgspec import Struct
+
+from api.pages import entries, texts
+from api.pages.drawing import draw, legend
+from api.pages.layout import lay_out
+from api.pages.rows import Row, by_source, outcome_rows, quote, row
+from api.pages.urls import path
+from events.days import parse_day
+from events.instants import Instant
+from events.record import Announcement, HistoryEntry, Source, Timeline
+
+WIDE_PX: Final = 1120
+NARROW_PX: Final = 640
+PX_MIN: Final = 320
+PX_MAX: Final = 2400
+_LAST_MICROSECOND: Final = "T23:59:59.999999Z"
+
+
+class Site(Struct, frozen=True, kw_only=True):
+    """Whose pages these are. `base_path` and `public_url` end without a slash; `public_url` includes the base path."""
+
+    name: str = "Dateline"
+    base_path: str = ""
+    public_url: str = ""
+    contact: str = ""
+    data_license: str = ""
+
+
+class Asked(Struct, frozen=True, kw_only=True):
+    """What a reader asked for, already checked. None is the default: now, the whole time, any width.
+
+    `first` and `last` (ISO days, inclusive, both or neither) are the drawing's window and `px` its width; `previous`
+    is the cursor of the page before this one.
+    """
+
+    said_by: Instant | None = None
+    as_of: int | None = None
+    first: str | None = None
+    last: str | None = None
+    px: int | None = None
+    previous: str | None = None
+
+    @property
+    def travelling(self) -> bool:
+        """Whether this is not now."""
+        return self.said_by is not None or self.as_of is not None
+
+    @property
+    def said_by_day(self) -> str:
+        """The day for a form's field; empty where it is none."""
+        said_by = self.said_by or ""
+        return said_by.removesuffix(_LAST_MICROSECOND) if said_by.endswith(_LAST_MICROSECOND) else ""
+
+    @property
+    def said_by_text(self) -> str:
+        """`said_by` in words; empty for now."""
+        return texts.said_by_words(self.said_by) if self.said_by else ""
+
+    @property
+    def as_of_text(self) -> str:
+        """`as_of` in words; empty for now."""
+        return "" if self.as_of is None else f"entry {self.as_of}"
+
+    def query(self, **more: str | None) -> str:
+        """Return these choices as a query string, with others; empty where there are none."""
+        chosen = {
+            "said_by": self.said_by_day or self.said_by,
+            "as_of": self.as_of,
+            "from": self.first,
+            "to": self.last,
+            **more,
+        }
+        said = urlencode({key: value for key, value in chosen.items() if value is not None})
+        return f"?{said}" if said else ""
+
+
+NOW: Final = Asked()
+
+
+def home_page(timelines: Sequence[Timeline], site: Site) -> str:
+    """Return the front page: every timeline, in the order given. Their items are not needed."""
+    return _page("home.html", site, timelines=timelines)
+
+
+def timeline_page(
+    timeline: Timeline, *, sources: Mapping[str, Source], site: Site, today: int, asked: Asked = NOW
+) -> str:
+    """Return a timeline's page: controls, drawing and table. `today` is a day."""
+    here = path(site.base_path, "timelines", timeline.slug)
+    whole = timeline.next is None and asked.previous is None
+    return _page(
+        "timeline.html",
+        site,
+        **_timeline(timeline, sources, today, asked),
+        summary=_summary(timeline.items) if whole else "",
+        previous=here + asked.query(cursor=asked.previous) if asked.previous else None,
+        following=here + asked.query(cursor=timeline.next) if timeline.next else None,
+    )
+
+
+def embed_page(timeline: Timeline, *, sources: Mapping[str, Source], site: Site, today: int, asked: Asked = NOW) -> str:
+    """Return a timeline for a frame in somebody else's page."""
+    return _page("embed.html", site, **_timeline(timeline, sources, today, asked))
+
+
+def timeline_fragment(
+    timeline: Timeline, *, sources: Mapping[str, Source], site: Site, today: int, asked: Asked = NOW
+) -> str:
+    """Return only the drawing and the table, for the widget: `/embed/{slug}?part=timeline`."""
+    return _page("fragment.html", site, **_timeline(timeline, sources, today, asked))
+
+
+def drawing_fragment(timeline: Timeline, *, site: Site, today: int, asked: Asked = NOW) -> str:
+    """Return only the drawing, for panning and zooming: `/embed/{slug}?part=drawing&from=&to=&px=`."""
+    return _page("drawing.html", site, **_drawings(timeline.items, today, asked))
+
+
+def announcement_page(
+    announcement: Announcement,
+    *,
+    history: Sequence[HistoryEntry],
+    sources: Mapping[str, Source],
+    timelines: Sequence[Timeline],
+    site: Site,
+    today: int,
+    asked: Asked = NOW,
+    titles: Mapping[str, str] | None = None,
+) -> str:
+    """Return an announcement's whole life. `titles` are those of the announcements it is connected with, by id."""
+    titles = titles or {}
+    shown = row(announcement, sources, history)
+    return _page(
+        "announcement.html",
+        site,
+        row=shown,
+        timelines=timelines,
+        asked=asked,
+        drawing=_drawings([announcement], today, NOW, alone=True)["drawings"] if announcement.dates else [],
+        facts=entries.facts(announcement),
+        outcomes=outcome_rows(announcement, sources),
+        unsettled=texts.UNSETTLED[announcement.state],
+        sources=by_source(announcement.citations, sources),
+        progress=[
+            (told.text, [quote(citation, sources) for citation in told.citations], told.position)
+            for told in announcement.progress
+        ],
+        links=[(texts.RELATIONS[link.relation], link.to, titles.get(link.to, link.to)) for link in announcement.links],
+        entries=[entries.entry(one) for one in history],
+    )
+
+
+def error_page(status: int, title: str, detail: str, site: Site) -> str:
+    """Return a page for something that went wrong; an empty `title` becomes the status's own phrase."""
+    return _page("error.html", site, status=status, heading=title or HTTPStatus(status).phrase, detail=detail)
+
+
+def _page(template: str, site: Site, **values: Any) -> str:
+    return _ENVIRONMENT.get_template(template).render(site=site, base=site.base_path, **values)
+
+
+def _timeline(timeline: Timeline, sources: Mapping[str, Source], today: int, asked: Asked) -> dict[str, Any]:
+    rows = [row(item, sources) for item in timeline.items]
+    dated, undated = [one for one in rows if one.has_date], [one for one in rows if not one.has_date]
+    groups: list[tuple[str, list[Row]]] = [("", dated), ("Without a date", undated)]
+    return {
+        "timeline": timeline,
+        "asked": asked,
+        "travelling": asked.travelling,
+        "rows": rows,
+        "groups": [(label if dated else "", group) for label, group in groups if group],
+        **_drawings(timeline.items, today, asked),
+    }
+
+
+def _drawings(items: Sequence[Announcement], today: int, asked: Asked, *, alone: bool = False) -> dict[str, Any]:
+    """Draw for the width that was asked for, or for two, of which the style sheet shows the one that fits."""
+    first = parse_day(asked.first) if asked.first and asked.last else None
+    last = parse_day(asked.last) if asked.first and asked.last else None
+    sizes = {"only": min(PX_MAX, max(PX_MIN, asked.px))} if asked.px else {"wide": WIDE_PX, "narrow": NARROW_PX}
+    drawings: list[tuple[str, Markup]] = []
+    meanings: list[tuple[Markup, str]] = []
+    for size, px in sizes.items() if items else ():
+        layout = lay_out(items, width=px, today=today, first=first, last=last, alone=alone)
+        drawings.append((size, draw(layout, name=f"dateline-{size}")))
+        meanings = meanings or legend(layout)
+    return {"drawings": drawings, "legend": meanings}
+
+
+def _summary(items: Sequence[Announcement]) -> str:
+    """Count states in words, in the order of the legend."""
+    count = Counter(item.state for item in items)
+    return ", ".join(f"{count[state]} {text}" for state, text in texts.STATES.items() if count[state])
+
+
+_ENVIRONMENT: Final = Environment(
+    loader=FileSystemLoader(Path(__file__).parent / "templates"),
+    autoescape=True,
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+_ENVIRONMENT.globals["counted"] = texts.counted

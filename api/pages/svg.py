@@ -1,0 +1,23 @@
+"""Writing SVG: elements as text, escaped, with short numbers."""
+
+from markupsafe import Markup, escape
+
+
+def element(name: str, *content: Markup | str, **attributes: str | float | None) -> Markup:
+    """Return an element. `class_` is written `class`, other `_` as `-`; None leaves an attribute out.
+
+    >>> str(element("text", "a < b", x=1.25, text_anchor="end"))
+    '<text x="1.2" text-anchor="end">a &lt; b</text>'
+    """
+    said = "".join(
+        f' {key.rstrip("_").replace("_", "-")}="{escape(number(value))}"'
+        for key, value in attributes.items()
+        if value is not None
+    )
+    inner = "".join(map(str, map(escape, content)))
+    return Markup(f"<{name}{said}>{inner}</{name}>" if inner else f"<{name}{said}/>")
+
+
+def number(value: str | float) -> str:
+    """Return a text as it is, and a number with at most one decimal."""
+    return value if isinstance(value, str) else f"{value:.1f}".removesuffix(".0")
