@@ -150,11 +150,15 @@ def parse(text: str) -> Edtf:
 
 
 def command_when(text: str) -> Edtf:
-    """Read the date a command gives: EDTF with at least one bound and no unknown side.
+    """Read the date a command gives: EDTF of days, with at least one bound and no unknown side.
+
+    A time of day has a field of its own: days are days in the announcement's zone, which a clock time is not.
 
     Raises `EdtfError`, also for what `parse` takes and a command may not say, with what to write instead.
     """
     edtf = parse(text)
+    if edtf.instant is not None:
+        raise EdtfError(text, text.index("T"), "a time of day cannot stand here; give the day, and the time in `time`")
     if edtf.unknown_start or edtf.unknown_end:
         meant = ".." * edtf.unknown_start + text + ".." * edtf.unknown_end
         hint = f"; for an open side write {meant!r}" if meant != "../.." else ""

@@ -293,6 +293,7 @@ def test_a_command_may_say_what_has_a_bound(text: str) -> None:
     ("text", "offset", "hint"),
     [
         ("2024/", 5, "write '2024/..'"),
+        ("2024-04-10T14:30:00Z", 10, "the time in `time`"),
         ("/2024", 0, "write '../2024'"),
         ("../", 3, "a side is unknown"),
         ("/..", 0, "a side is unknown"),
