@@ -147,11 +147,7 @@ def _rows(commit: NewCommit, first: int, recorded_us: int) -> list[_Row]:
             v=event.v,
         )
         content = encode(entry)
-        if len(content) > ENTRY_BYTES_MAX:
-            raise CommitInvalid(
-                f"an entry of {len(content)} bytes; at most {ENTRY_BYTES_MAX} fit",
-                pointer=f"/events/{position - first}",
-            )
+        assert len(content) <= ENTRY_BYTES_MAX, "the limits of a commit's parts keep its entries small"
         rows.append((entry, content, salt, event.data))
     return rows
 

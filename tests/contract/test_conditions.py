@@ -1,0 +1,246 @@
+"""Conditions: what counts as a conflict, and that they hold at the moment of the commit (cases 19 to 30)."""
+
+import asyncio
+import random
+from typing import cast
+
+import pytest
+
+from events.log.port import (
+    AppendCondition,
+    AppendConditionFailed,
+    CommitInvalid,
+    Log,
+    NewCommit,
+    PositionAhead,
+    Query,
+    QueryInvalid,
+    QueryItem,
+    Receipt,
+)
+from tests.contract.given import append_each, commit, made, outcomes, positions, query, tagged, typed, unless
+
+
+async def test_types_are_alternatives_tags_add_up_and_items_are_alternatives(log: Log) -> None:
+    """Case 19."""
+    await append_each(
+        log,
+        made("announcement:a", "source:s", type="announcement.made"),
+        made("announcement:a", type="announcement.cancelled"),
+        made("announcement:b", "source:s", type="announcement.made"),
+        made("source:s", type="source.recorded"),
+        made(type="log.restored"),
+    )
+
+    async def found(*items: QueryItem) -> list[int]:
+        return await positions(log, query(*items))
+
+    assert await found(typed("announcement.made", "source.recorded")) == [1, 3, 4]
+    assert await found(tagged("announcement:a", "source:s")) == [1]
+    assert await found(QueryItem(types=("announcement.made",), tags=("source:s",))) == [1, 3]
+    assert await found(QueryItem(types=("announcement.made",), tags=("announcement:a", "source:s"))) == [1]
+    assert await found(tagged("announcement:b"), tagged("announcement:a")) == [1, 2, 3]
+    assert await found(tagged("source:s"), typed("log.restored"), tagged("source:s", "announcement:a")) == [1, 3, 4, 5]
+    assert await found(typed("nothing.like_it"), tagged("actor:none")) == []
+    assert await positions(log) == [1, 2, 3, 4, 5]
+
+
+async def test_what_is_found_is_what_the_query_matches(log: Log) -> None:
+    """Case 19: `Query.matches`, by which live filters go, and the engine agree on random queries."""
+    dice = random.Random(19)
+    types, tags = ("a.a", "a.b", "b.c"), ("k:1", "k:2", "k:3", "l:1")
+    stored = [made(*dice.sample(tags, dice.randint(0, 3)), type=dice.choice(types)) for _ in range(60)]
+    await append_each(log, *stored)
+
+    for _ in range(200):
+        items = []
+        for _ in range(dice.randint(1, 4)):
+            some_types = tuple(dice.sample(types, dice.randint(0, 2)))
+            some_tags = tuple(dice.sample(tags, dice.randint(0 if some_types else 1, 3)))
+            items.append(QueryItem(types=some_types, tags=some_tags))
+        asked = query(*items)
+        expected = [position for position, event in enumerate(stored, 1) if asked.matches(event.type, event.tags)]
+        assert await positions(log, asked) == expected
+
+
+async def test_a_query_of_a_thousand_items_is_answered(log: Log) -> None:
+    """Case 19."""
+    await append_each(log, *(made(f"a:{number}", f"b:{number}") for number in range(5)))
+    pairs = [tagged(f"a:{number}", f"b:{number}") for number in range(1000)]
+
+    assert await positions(log, query(*pairs)) == [1, 2, 3, 4, 5]
+    with pytest.raises(AppendConditionFailed):
+        await log.append(commit(made(), condition=unless(*pairs, after=4)))
+
+
+def test_an_item_with_neither_types_nor_tags_is_refused() -> None:
+    """Case 20."""
+    with pytest.raises(QueryInvalid):
+        QueryItem()
+    with pytest.raises(QueryInvalid):
+        Query()
+    with pytest.raises(QueryInvalid):
+        Query(items=(typed("a.b"),), everything=True)
+    assert Query.all().matches("a.b", ())
+
+
+async def test_after_is_exclusive(log: Log) -> None:
+    """Case 21."""
+    await append_each(log, made("a:1"), made("a:1"), made("b:1"))
+
+    for after in (3, 2):
+        condition = unless(tagged("a:1"), after=after)
+        assert isinstance(await log.append(commit(made("c:1"), condition=condition)), Receipt)
+    with pytest.raises(AppendConditionFailed) as refusal:
+        await log.append(commit(made("c:1"), condition=unless(tagged("a:1"), after=1)))
+    assert refusal.value.conflict == 2
+
+
+async def test_a_condition_on_everything_holds_only_at_the_head(log: Log) -> None:
+    """Case 21."""
+    await append_each(log, made(), made())
+
+    with pytest.raises(AppendConditionFailed):
+        await log.append(commit(made(), condition=AppendCondition(fail_if_match=Query.all(), after=1)))
+    await log.append(commit(made(), condition=AppendCondition(fail_if_match=Query.all(), after=2)))
+
+
+async def test_tags_that_are_never_on_the_same_event_match_nothing_together(log: Log) -> None:
+    """Case 22."""
+    await append_each(log, made("a:1"), made("b:1"))
+
+    assert await positions(log, query(tagged("a:1", "b:1"))) == []
+    await log.append(commit(made(), condition=unless(tagged("a:1", "b:1"))))
+
+
+async def test_a_condition_after_the_head_is_refused(log: Log) -> None:
+    """Case 23."""
+    await append_each(log, made())
+
+    with pytest.raises(PositionAhead) as refusal:
+        await log.append(commit(made(), condition=unless(tagged("a:1"), after=2)))
+    with pytest.raises(CommitInvalid):
+        await log.append(commit(made(), condition=unless(tagged("a:1"), after=-1)))
+
+    assert (refusal.value.after, refusal.value.head) == (2, 1)
+    assert await positions(log) == [1]
+
+
+async def test_a_condition_without_after_looks_at_everything(log: Log) -> None:
+    """Case 24."""
+    await append_each(log, made("a:1"), made("b:1"))
+
+    with pytest.raises(AppendConditionFailed):
+        await log.append(commit(made(), condition=AppendCondition(fail_if_match=query(tagged("a:1")))))
+
+
+@pytest.mark.parametrize(
+    "watched",
+    [
+        tagged("a:1"),
+        tagged("a:1", "b:1"),
+        typed("announcement.made"),
+        QueryItem(types=("announcement.made",), tags=("b:1",)),
+    ],
+)
+async def test_of_requests_sent_together_those_that_match_an_earlier_one_fail_alone(
+    log: Log, watched: QueryItem
+) -> None:
+    """Case 25."""
+    await append_each(log, made("a:1", "b:1"))
+
+    def request(*tags: str, type: str = "announcement.made") -> NewCommit:
+        return commit(made(*tags, type=type), condition=unless(watched, after=1))
+
+    answers = await outcomes(
+        log, [request("c:1", type="other.kind"), request("a:1", "b:1"), request("d:1"), request("e:1")]
+    )
+
+    assert [type(answer) for answer in answers] == [
+        Receipt,
+        Receipt,
+        AppendConditionFailed,
+        AppendConditionFailed,
+    ]
+    assert await positions(log) == [1, 2, 3]
+
+
+async def test_one_poisoned_request_among_50_sent_together_fails_alone(log: Log) -> None:
+    """Case 25."""
+    requests = [commit(made(f"a:{number}")) for number in range(50)]
+    requests[20] = commit(made("a:20", data=cast("bytes", "not bytes")))
+    requests[30] = commit(made("not a tag"))
+
+    answers = await outcomes(log, requests)
+
+    assert [number for number, answer in enumerate(answers) if not isinstance(answer, Receipt)] == [20, 30]
+    stored = [answer.position for answer in answers if isinstance(answer, Receipt)]
+    assert stored == list(range(1, 49))
+
+
+async def test_of_racers_on_one_condition_exactly_one_wins(log: Log) -> None:
+    """Case 26."""
+    await append_each(log, made("a:1"))
+
+    for after in range(1, 20):
+        answers = await outcomes(
+            log, [commit(made("a:1"), condition=unless(tagged("a:1"), after=after)) for _ in range(12)]
+        )
+        assert [type(answer) for answer in answers].count(Receipt) == 1
+
+
+async def test_a_commit_that_lands_during_anothers_slow_read_makes_it_stale(log: Log) -> None:
+    """Case 27."""
+    await append_each(log, made("a:1"))
+    read = await log.read(query(tagged("a:1")))
+    await append_each(log, made("a:1"))
+
+    with pytest.raises(AppendConditionFailed):
+        await log.append(commit(made("a:1"), condition=unless(tagged("a:1"), after=read.head)))
+
+
+async def test_the_same_boundary_read_twice_gives_no_spurious_conflict(log: Log) -> None:
+    """Case 28."""
+    await append_each(log, made("a:1"))
+    first = await log.read(query(tagged("a:1")))
+    second = await log.read(query(tagged("a:1")))
+
+    assert first == second
+    await log.append(commit(made("a:1"), condition=unless(tagged("a:1"), after=second.head)))
+
+
+async def test_disjoint_writers_have_no_conflicts_at_all(log: Log) -> None:
+    """Case 29."""
+
+    async def writer(number: int) -> None:
+        after = 0
+        for _ in range(25):
+            own = unless(tagged(f"a:{number}"), after=after)
+            after = (await log.append(commit(made(f"a:{number}"), condition=own))).position
+
+    await asyncio.gather(*(writer(number) for number in range(8)))
+
+    assert await positions(log) == list(range(1, 201))
+
+
+async def test_every_stored_commits_condition_held_at_its_position(log: Log) -> None:
+    """Case 30."""
+    dice = random.Random(30)
+    conditions: dict[int, AppendCondition] = {}
+
+    async def writer() -> None:
+        for _ in range(15):
+            asked = query(tagged(f"a:{dice.randint(1, 4)}", *dice.choice([(), ("b:1",)])))
+            condition = AppendCondition(fail_if_match=asked, after=(await log.read(asked)).head)
+            tags = (f"a:{dice.randint(1, 4)}", *dice.choice([(), ("b:1",)]))
+            (answer,) = await outcomes(log, [commit(made(*tags), condition=condition)])
+            if isinstance(answer, Receipt):
+                conditions[answer.first] = condition
+
+    await asyncio.gather(*(writer() for _ in range(20)))
+
+    events = (await log.read(Query.all())).events
+    assert [event.position for event in events] == sorted(conditions)
+    for first, condition in conditions.items():
+        between = events[condition.after : first - 1]
+        assert not any(condition.fail_if_match.matches(event.type, event.tags) for event in between)
