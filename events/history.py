@@ -17,7 +17,7 @@ from events import terms
 from events.edtf import inside
 from events.facts import Recorded
 from events.instants import FOREVER, Instant
-from events.standing import Amendment, Gone, Standing, Stated, is_gone, said_at, standing
+from events.standing import NEVER, Amendment, Gone, Standing, Stated, is_gone, said_at, standing
 from events.terms import AnnouncementFields, When
 
 
@@ -32,12 +32,16 @@ class Given(Struct, frozen=True, kw_only=True):
 
 
 class Said(Struct, frozen=True, kw_only=True):
-    """A statement as it counts at an instant: amended, with the citations that stand then, earliest first."""
+    """A statement as it counts at an instant: amended, with the citations said by then, earliest first.
+
+    Those whose sources were taken back are marked; `resting_on` is the first that stands.
+    """
 
     record: Recorded
     fact: f.AnyStatement
     said_at: Instant
     dates: tuple[Given, ...]
+    resting_on: r.Citation
     citations: tuple[r.Citation, ...]
 
 
@@ -52,7 +56,7 @@ class Course(Struct, frozen=True, kw_only=True):
     made_by: int = 0
     when_by: int = 0
     decided_by: int = 0
-    made_at: Instant = FOREVER
+    made_at: Instant = NEVER
     when: When | None = None
     dates: tuple[r.GivenDate, ...] = ()
     verdict: terms.Result | None = None
@@ -93,9 +97,11 @@ def announcement_at(stands: Standing, at: Instant) -> r.Announcement | None:
 
     Its state is that of the record alone: `due` and `overdue` depend on today, see `events.due`.
     """
-    if at < stands.exists_from:
-        return None
-    course = course_at(stands, at)
+    return None if at < stands.exists_from else announcement_of(stands, course_at(stands, at), at)
+
+
+def announcement_of(stands: Standing, course: Course, at: Instant) -> r.Announcement:
+    """Return the announcement at an instant at which it exists, given the course of things by then."""
     made = course.made or _title_only(stands, at)
     last = max((record for since, record in stands.counting if since <= at), key=lambda record: record.position)
     return r.Announcement(
@@ -142,7 +148,9 @@ def evolve(course: Course, said: Said) -> Course:
     match fact:
         case f.Made():
             course = _dated(course, said)
-            return msgspec.structs.replace(course, made=fact, moved=False, made_at=min(course.made_at, said.said_at))
+            return msgspec.structs.replace(
+                course, made=fact, made_by=said.record.position, moved=False, made_at=min(course.made_at, said.said_at)
+            )
         case f.Rescheduled():
             return _dated(course, said)
         case f.Postponed():
@@ -187,37 +195,46 @@ def _said(stands: Standing, at: Instant) -> list[Said]:
     said = [
         (moment, stated.record.position, stated)
         for stated in stands.stated
-        if not stated.withdrawn and (moment := said_at(stated.citations, stands.gone, at)) <= at and moment != FOREVER
+        if not stated.withdrawn and (moment := said_at(stated.citations, stands.gone, at)) <= at
     ]
-    return [_as_said(stated, moment, stands.gone, at) for moment, _, stated in sorted(said, key=lambda s: s[:2])]
+    return [as_said(stated, moment, stands.gone, at) for moment, _, stated in sorted(said, key=lambda s: s[:2])]
 
 
-def _as_said(stated: Stated, moment: Instant, gone: Gone, at: Instant) -> Said:
+def as_said(stated: Stated, moment: Instant, gone: Gone, at: Instant) -> Said:
+    """Return a statement, said at `moment`, as it counts at an instant."""
     amendments = [amendment for amendment in stated.amendments if amendment.holds(gone, at)]
-    citations = _standing_citations(stated.citations, gone, at)
+    citations = _said_citations(stated.citations, gone, at)
+    resting_on = next(citation for citation in citations if not citation.withdrawn)
     fact = stated.fact
     dates: list[Given] = []
     if isinstance(fact, f.Made | f.Rescheduled):
         if fact.when is not None:
             reason = fact.reason if isinstance(fact, f.Rescheduled) else None
-            given = Given(when=fact.when, record=stated.record, said_at=moment, citation=citations[0], reason=reason)
+            given = Given(when=fact.when, record=stated.record, said_at=moment, citation=resting_on, reason=reason)
             dates.append(given)
         dates.extend(
-            _amended_date(a, a.fact.set.when, moment, citations[0], gone, at)
+            _amended_date(a, a.fact.set.when, moment, resting_on, gone, at)
             for a in amendments
             if a.fact.set.when is not None
         )
     if isinstance(fact, f.Made):
         for amendment in amendments:
             fact = amended(fact, amendment.fact.set)
-    return Said(record=stated.record, fact=fact, said_at=moment, dates=tuple(dates), citations=citations)
+    return Said(
+        record=stated.record,
+        fact=fact,
+        said_at=moment,
+        dates=tuple(dates),
+        resting_on=resting_on,
+        citations=citations,
+    )
 
 
 def _amended_date(
     amendment: Amendment, when: When, moment: Instant, citation: r.Citation, gone: Gone, at: Instant
 ) -> Given:
     """An editor's correction was said when the statement was; a source's own, when the source said it."""
-    own = _standing_citations(amendment.citations, gone, at)
+    own = [c for c in _said_citations(amendment.citations, gone, at) if not c.withdrawn]
     return Given(
         when=when,
         record=amendment.record,
@@ -227,10 +244,10 @@ def _amended_date(
     )
 
 
-def _standing_citations(citations: Sequence[terms.Citation], gone: Gone, at: Instant) -> tuple[r.Citation, ...]:
-    """Return the citations that stand at an instant, the earliest first."""
-    stand = [c for c in citations if c.said_at <= at and not is_gone(gone, c.source, at)]
-    return tuple(_citation(c, gone, at) for c in sorted(stand, key=lambda c: c.said_at))
+def _said_citations(citations: Sequence[terms.Citation], gone: Gone, at: Instant) -> tuple[r.Citation, ...]:
+    """Return the citations said by an instant, the earliest first, those of withdrawn sources marked so."""
+    said = sorted((c for c in citations if c.said_at <= at), key=lambda c: c.said_at)
+    return tuple(_citation(c, gone, at) for c in said)
 
 
 def amended(made: f.Made, fields: AnnouncementFields) -> f.Made:
@@ -240,22 +257,20 @@ def amended(made: f.Made, fields: AnnouncementFields) -> f.Made:
 
 
 def _dated(course: Course, said: Said) -> Course:
-    """A date was given: it opens the matter again, and is an entry of `dates` unless it is the one in force."""
+    """A date was given: it opens the matter again, and is an entry of `dates` unless it is the one in force.
+
+    The date in force may be worded anew all the same: a restatement overwrites.
+    """
     if not said.dates:
         return course
     before, now = course.when, said.dates[-1].when
     course = msgspec.structs.replace(course, verdict=None, off=None)
+    course = msgspec.structs.replace(course, when=now, when_by=said.record.position)
     if before is not None and all(_same(given.when, before) for given in said.dates):
         return course
     how = _how(course, before, now)
     entries = tuple(_entry(given, "corrected" if index else how) for index, given in enumerate(said.dates))
-    return msgspec.structs.replace(
-        course,
-        when=now,
-        when_by=said.record.position,
-        dates=course.dates + entries,
-        moved=course.moved or how == "moved",
-    )
+    return msgspec.structs.replace(course, dates=course.dates + entries, moved=course.moved or how == "moved")
 
 
 def _how(course: Course, before: When | None, now: When) -> r.How:
@@ -295,7 +310,7 @@ def _put_off(course: Course, said: Said, fact: f.Postponed) -> Course:
         said_at=said.said_at,
         recorded_at=said.record.recorded_at,
         reason=fact.reason,
-        citation=said.citations[0],
+        citation=said.resting_on,
         position=said.record.position,
     )
     dates = course.dates if course.when is None else (*course.dates, entry)
@@ -367,7 +382,7 @@ def _all_citations(stands: Standing, at: Instant) -> tuple[r.Citation, ...]:
 def _link(record: Recorded, gone: Gone, at: Instant) -> r.Link:
     fact = record.fact
     assert isinstance(fact, f.Linked)
-    citations = tuple(_citation(c, gone, at) for c in fact.citations if c.said_at <= at)
+    citations = _said_citations(fact.citations, gone, at)
     return r.Link(relation=fact.relation, to=fact.to, citations=citations, position=record.position)
 
 

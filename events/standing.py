@@ -11,11 +11,13 @@ from msgspec import Struct
 
 from events import facts as f
 from events.facts import Recorded
-from events.instants import FOREVER, Instant
+from events.instants import Instant
 from events.terms import Citation
 
 ALWAYS: Final[Instant] = ""
 """Sorts before every instant: what editors do holds whatever time is asked for."""
+NEVER: Final[Instant] = "~"
+"""Sorts after every instant and the open end: what never counts does not count there either."""
 
 Gone = Mapping[str, Instant]
 """Withdrawn sources, each with the instant from which nothing rests on it."""
@@ -76,8 +78,8 @@ def is_gone(gone: Gone, source: str, at: Instant) -> bool:
 
 
 def said_at(citations: Iterable[Citation], gone: Gone, at: Instant) -> Instant:
-    """Return the earliest citation whose source stands at an instant; FOREVER where none does."""
-    return min((c.said_at for c in citations if not is_gone(gone, c.source, at)), default=FOREVER)
+    """Return the earliest citation whose source stands at an instant; NEVER where none does."""
+    return min((c.said_at for c in citations if not is_gone(gone, c.source, at)), default=NEVER)
 
 
 def standing(announcement: str, recorded: Sequence[Recorded]) -> Standing:
@@ -88,11 +90,11 @@ def standing(announcement: str, recorded: Sequence[Recorded]) -> Standing:
     """
     by_position = {record.position: record for record in recorded}
     withdrawn = _withdrawn(recorded, by_position)
-    own = {record.position: record for record in recorded if getattr(record.fact, "announcement", None) == announcement}
+    own = {record.position: record for record in recorded if _is_own(record.fact, announcement)}
     roots = {position: root for position in own if (root := _root(position, own)) is not None}
     support = _support(own, roots, withdrawn)
     heard = {
-        position: min((c.said_at for c in _citations(record, support)), default=FOREVER)
+        position: min((c.said_at for c in _citations(record, support)), default=NEVER)
         for position, record in own.items()
     }
     since = {position: _counts_from(position, own, roots, heard) for position in own}
@@ -118,12 +120,17 @@ def standing(announcement: str, recorded: Sequence[Recorded]) -> Standing:
         stated=stated,
         links=tuple(r for p, r in own.items() if isinstance(r.fact, f.Linked) and p not in withdrawn),
         gone=gone,
-        exists_from=min((s.heard_at for s in stated if isinstance(s.fact, f.Made)), default=FOREVER),
+        exists_from=min((s.heard_at for s in stated if isinstance(s.fact, f.Made)), default=NEVER),
         counting=counting,
         instants=_instants(own.values(), gone, counting),
         retracted=any(isinstance(r.fact, f.Retracted) and p not in withdrawn for p, r in own.items()),
         merged_into=merges[announcement].into if announcement in merges else None,
     )
+
+
+def _is_own(fact: f.AnyFact | None, announcement: str) -> bool:
+    """Say whether it is one of the announcement's facts: that a timeline names it does not make it one."""
+    return isinstance(fact, f.AnnouncementFact) and fact.announcement == announcement
 
 
 def _withdrawn(recorded: Sequence[Recorded], by_position: Mapping[int, Recorded]) -> set[int]:
@@ -185,14 +192,14 @@ def _citations(record: Recorded, support: Mapping[int, tuple[Citation, ...]]) ->
 def _counts_from(
     position: int, own: Mapping[int, Recorded], roots: Mapping[int, int], heard: Mapping[int, Instant]
 ) -> Instant:
-    """Return from when on a fact counts; FOREVER where it has no effect at all."""
+    """Return from when on a fact counts; NEVER where it has no effect at all."""
     match own[position].fact:
         case f.Amended():
             if position not in roots:
-                return FOREVER
+                return NEVER
             return max(heard[p] for p in _chain(position, own) if not _is_amendment(own[p].fact, "editor"))
         case f.Corroborated():
-            return heard[position] if position in roots else FOREVER
+            return heard[position] if position in roots else NEVER
         case f.Statement():
             return heard[position]
         case _:
@@ -233,7 +240,7 @@ def _gone(recorded: Sequence[Recorded], withdrawn: set[int]) -> tuple[dict[str, 
     for record in records:
         fact = record.fact
         if isinstance(fact, f.SourceWithdrawn) and record.position not in withdrawn:
-            gone[fact.source] = min(gone.get(fact.source, FOREVER), fact.said_at or ALWAYS)
+            gone[fact.source] = min(gone.get(fact.source, NEVER), fact.said_at or ALWAYS)
     return gone, records
 
 
@@ -260,7 +267,7 @@ def _merges(recorded: Sequence[Recorded], withdrawn: set[int]) -> dict[str, _Mer
 def _void(own: Mapping[int, Recorded], withdrawn: set[int], merge: _Merge | None) -> dict[int, Instant]:
     """Return the standing merges that have no effect, which never count."""
     return {
-        position: FOREVER
+        position: NEVER
         for position, record in own.items()
         if isinstance(record.fact, f.Merged)
         and position not in withdrawn
@@ -278,7 +285,7 @@ def _counting(
     cited_from: dict[str, Instant] = {}
     for position in own:
         for citation in getattr(own[position].fact, "citations", ()):
-            cited_from[citation.source] = min(cited_from.get(citation.source, FOREVER), since[position])
+            cited_from[citation.source] = min(cited_from.get(citation.source, NEVER), since[position])
     for record in gone_records:
         fact = record.fact
         if isinstance(fact, f.SourceWithdrawn) and fact.source in cited_from:
@@ -288,11 +295,11 @@ def _counting(
         if isinstance(fact, f.FactWithdrawn) and fact.position < record.position and fact.position in counts:
             counts[record.position] = counts[fact.position]
     by_position = {record.position: record for record in recorded}
-    return tuple((since_at, by_position[p]) for p, since_at in sorted(counts.items()) if since_at != FOREVER)
+    return tuple((since_at, by_position[p]) for p, since_at in sorted(counts.items()) if since_at != NEVER)
 
 
 def _instants(own: Iterable[Recorded], gone: Gone, counting: Iterable[tuple[Instant, Recorded]]) -> tuple[Instant, ...]:
     instants = {c.said_at for record in own for c in getattr(record.fact, "citations", ())}
     instants.update(gone.values())
     instants.update(at for at, _ in counting)
-    return tuple(sorted(instants - {ALWAYS, FOREVER}))
+    return tuple(sorted(instants - {ALWAYS, NEVER}))
