@@ -129,8 +129,11 @@ def lay_out(
     right = width - (170 if width > 800 else 120)
     if first is not None and last is not None:
         scale = window(first, last, left=SIDE_PX, right=right)
+    elif alone:
+        scale = even(_spans(dated), left=SIDE_PX, right=right)
     else:
-        scale = (even if alone else overview)(_spans(dated, today), left=SIDE_PX, right=right)
+        spans = _spans(dated)
+        scale = overview(spans, left=SIDE_PX, right=right, today=today if _is_near(today, spans) else None)
     drawn, before, after = [], 0, 0
     for item in dated:
         place = _beside(item, scale)
@@ -183,7 +186,7 @@ def _given(item: Announcement) -> list[_Given]:
     return [*(given[:-1] if had else []), _Given(edtf=item.when.edtf, kind=item.when.kind, moved=False)]
 
 
-def _spans(dated: Iterable[Announcement], today: int) -> list[Span]:
+def _spans(dated: Iterable[Announcement]) -> list[Span]:
     spans = []
     for item in dated:
         for given in _given(item):
@@ -191,10 +194,13 @@ def _spans(dated: Iterable[Announcement], today: int) -> list[Span]:
             known = [day for day in (first, last) if day is not None]
             if known:
                 spans.append((known[0], known[-1]))
-    begin, end = min(first for first, _ in spans), max(last for _, last in spans)
-    if begin <= today <= end + max(7, (end - begin) // 6):
-        spans.append((today, today))
     return spans
+
+
+def _is_near(today: int, spans: Sequence[Span]) -> bool:
+    """Return whether today lies among the dates, or so shortly after them that the axis may as well reach it."""
+    begin, end = min(first for first, _ in spans), max(last for _, last in spans)
+    return begin <= today <= end + max(7, (end - begin) // 6)
 
 
 def _beside(item: Announcement, scale: Scale) -> int:

@@ -89,10 +89,11 @@ def even(spans: Sequence[Span], *, left: float, right: float) -> Scale:
     return window(first, end - 1, left=left, right=right)
 
 
-def overview(spans: Sequence[Span], *, left: float, right: float) -> Scale:
-    """Return a scale that shows every span and keeps crowded days apart. There must be at least one span."""
-    days = sorted({day for span in spans for day in span})
-    first, end = _reach(spans)
+def overview(spans: Sequence[Span], *, left: float, right: float, today: int | None = None) -> Scale:
+    """Return a scale that shows every span, and `today`, and keeps crowded days apart. There must be a span."""
+    shown = [*spans, (today, today)] if today is not None else spans
+    days = sorted({day for span in shown for day in span})
+    first, end = _reach(shown)
     padding = days[0] - first
     day_px = (right - left) / (end - first)
     crowds = _crowds(spans, end - first, day_px)

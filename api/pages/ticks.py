@@ -32,7 +32,7 @@ def ticks(section: Section) -> list[Tick]:
         return []
     if section.day_px >= 20:
         return _with_above(section, _days(section))
-    if section.day_px * 7 >= 52:
+    if section.day_px * 7 >= 44:
         return _with_above(section, _mondays(section))
     month_px = section.day_px * 30.4
     for step, px in ((1, 38), (3, 38)):
