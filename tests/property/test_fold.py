@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import msgspec
+import pytest
 from hypothesis import HealthCheck, given, settings
 
 from events import facts as f
@@ -100,3 +101,12 @@ def test_the_histories_hold_every_type_of_fact_of_announcements_and_sources() ->
     held = {record.type for seed in range(50) for record in history_of(seed)}
 
     assert {name for name in f.TYPES if name.startswith(("announcement.", "source.", "fact."))} <= held
+
+
+@pytest.mark.parametrize("seed", range(30))
+def test_a_fact_whose_data_was_erased_is_passed_over(seed: int) -> None:
+    recorded = history_of(seed)
+    erased = seed % len(recorded)
+    recorded[erased] = msgspec.structs.replace(recorded[erased], fact=None)
+
+    assert_reads_equal(folded(recorded), recorded)
