@@ -43,6 +43,8 @@ from events.log.sqlite_writer import Clock, Writer, configure
 
 POLL_S: Final = 0.5
 """How long a subscription that lost its hint waits before it looks by itself."""
+STREAM_EVENTS_MAX: Final = 100
+"""How many events a subscription reads ahead: each of a thousand slow readers holds so many in memory."""
 
 
 def wall_clock() -> int:
@@ -139,13 +141,13 @@ class SqliteLog:
         try:
             while True:
                 hint.clear()  # Before the read: what is committed during it is not slept through.
-                found = await self.read(query, after=cursor)
+                found = await self.read(query, after=cursor, limit=STREAM_EVENTS_MAX)
                 if found.head < cursor:
                     raise PositionAhead(after=cursor, head=found.head)
                 for event in found.events:
                     cursor = event.position
                     yield event
-                if len(found.events) == PAGE_EVENTS_MAX:
+                if len(found.events) == STREAM_EVENTS_MAX:
                     continue
                 if cursor < found.head:
                     cursor = found.head
