@@ -1,0 +1,134 @@
+"""What readers ask of the views: every answer is one state of them, read off the event loop."""
+
+from collections.abc import Callable, Coroutine
+from typing import Any, Final, Protocol, TypeVar
+
+from events.errors import DatelineError
+from events.instants import Instant
+from events.record import ActorRecord, Announcement, HistoryEntry, Source, Timeline
+from events.views import actors, announcements, dues, sources, timelines
+from events.views.clocks import NOW, Clocks, Snapshot
+from events.views.definition import TimelineDefinition
+from events.views.dump import dump
+from events.views.filters import Filter
+from events.views.listing import LIMIT_DEFAULT, LIMIT_MAX, Listing
+
+EVERYTHING: Final = Filter()
+
+T = TypeVar("T")
+
+
+class Run(Protocol):
+    """Runs a job against a snapshot, off the event loop."""
+
+    def __call__(self, job: Callable[[Snapshot], T], /) -> Coroutine[Any, Any, T]:
+        """Return what the job returns."""
+        ...
+
+
+class LimitInvalid(DatelineError):
+    """A list was asked for more items than it gives at once, or for none."""
+
+    code = "limit-invalid"
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(f"a limit of {limit} is not between 1 and {LIMIT_MAX}")
+        self.limit = limit
+
+
+class Reading:
+    """Reads of the views. `clocks` is the place on the two clocks, now unless it is said.
+
+    Lists raise `BadCursor` for a cursor that is not theirs, `LimitInvalid` for a limit that is not 1 to `LIMIT_MAX`
+    and, where they are filtered, `DayError` for a day that is none.
+    """
+
+    def __init__(self, run: Run) -> None:
+        self._run = run
+
+    async def announcement(self, id: str, clocks: Clocks = NOW) -> Announcement | None:
+        """Return an announcement; None where it had not been announced."""
+        return await self._run(lambda snapshot: announcements.announcement(snapshot, id, clocks))
+
+    async def announcements(
+        self,
+        wanted: Filter = EVERYTHING,
+        clocks: Clocks = NOW,
+        *,
+        limit: int = LIMIT_DEFAULT,
+        cursor: str | None = None,
+    ) -> Listing[Announcement]:
+        """Return announcements by day, then last day, then id; those without a date last."""
+        _require(limit)
+        return await self._run(
+            lambda snapshot: announcements.announcements(snapshot, wanted, clocks, limit=limit, cursor=cursor)
+        )
+
+    async def history(self, id: str) -> tuple[HistoryEntry, ...]:
+        """Return every recorded fact about an announcement, by position; none where there is no such announcement."""
+        return await self._run(lambda snapshot: announcements.history(snapshot, id))
+
+    async def timeline(
+        self,
+        slug: str,
+        clocks: Clocks = NOW,
+        *,
+        limit: int = LIMIT_DEFAULT,
+        cursor: str | None = None,
+        wanted: Filter = EVERYTHING,
+    ) -> Timeline | None:
+        """Return a timeline with a page of its announcements, narrowed down by `wanted`; None: there was none."""
+        _require(limit)
+        return await self._run(
+            lambda snapshot: timelines.timeline(snapshot, slug, clocks, limit=limit, cursor=cursor, wanted=wanted)
+        )
+
+    async def definition(self, slug: str, clocks: Clocks = NOW) -> TimelineDefinition | None:
+        """Return how a timeline is defined, archived ones too; None: there was none."""
+        return await self._run(lambda snapshot: timelines.definition(snapshot, slug, clocks))
+
+    async def timelines(
+        self, clocks: Clocks = NOW, *, limit: int = LIMIT_DEFAULT, cursor: str | None = None
+    ) -> Listing[TimelineDefinition]:
+        """Return the timelines that are not archived, by slug."""
+        _require(limit)
+        return await self._run(lambda snapshot: timelines.timelines(snapshot, clocks, limit=limit, cursor=cursor))
+
+    async def source(self, id: str, clocks: Clocks = NOW) -> Source | None:
+        """Return a source; None where it was not recorded."""
+        return await self._run(lambda snapshot: sources.source(snapshot, id, clocks))
+
+    async def sources(
+        self, clocks: Clocks = NOW, *, limit: int = LIMIT_DEFAULT, cursor: str | None = None
+    ) -> Listing[Source]:
+        """Return the sources, those published last first."""
+        _require(limit)
+        return await self._run(lambda snapshot: sources.sources(snapshot, clocks, limit=limit, cursor=cursor))
+
+    async def actor(self, id: str, clocks: Clocks = NOW) -> ActorRecord | None:
+        """Return an actor; None where it was not recorded."""
+        return await self._run(lambda snapshot: actors.actor(snapshot, id, clocks))
+
+    async def actors(
+        self, clocks: Clocks = NOW, *, limit: int = LIMIT_DEFAULT, cursor: str | None = None
+    ) -> Listing[ActorRecord]:
+        """Return the actors, by id."""
+        _require(limit)
+        return await self._run(lambda snapshot: actors.actors(snapshot, clocks, limit=limit, cursor=cursor))
+
+    async def due_facts(self, now: Instant) -> tuple[dues.DueFact, ...]:
+        """Return clock facts that have to be recorded at `now`, the earliest first; ask again once they are."""
+        return await self._run(lambda snapshot: dues.due_facts(snapshot.connection, now))
+
+    async def next_due(self) -> Instant | None:
+        """Return when the next clock fact has to be recorded, which may be past; None while there is none to come."""
+        return await self._run(lambda snapshot: dues.next_due(snapshot.connection))
+
+    async def dump(self) -> str:
+        """Return the SHA-256 of everything the views hold: the same whether they followed or were rebuilt."""
+        return await self._run(lambda snapshot: dump(snapshot.connection))
+
+
+def _require(limit: int) -> None:
+    if not 1 <= limit <= LIMIT_MAX:
+        raise LimitInvalid(limit)

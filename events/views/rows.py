@@ -1,0 +1,135 @@
+"""Announcements, written: their versions, what they hold, and what they are found by."""
+
+from typing import Final
+
+from events.record import Announcement
+from events.views import dues
+from events.views.bearing import bearing_on
+from events.views.described import Content, Days, split_facets
+from events.views.schema import HEADLESS, Connection
+from events.views.versions import Line, Version
+
+ROWS_HELD_MAX: Final = 4000
+"""So many versions are held back, to be written together."""
+
+_SELECT_OPEN: Final = (
+    "SELECT v.rec_from, v.said_from, v.said_to, v.day, v.last_day, v.first_day, v.state,"
+    " c.id, c.kind, c.position, c.due_at, c.overdue_at, c.dates, c.facets, c.words, c.json"
+    " FROM announcement_version AS v CROSS JOIN announcement_content AS c ON c.id = v.content"
+    f" WHERE v.announcement = ? AND v.rec_to = {HEADLESS} ORDER BY v.said_from"
+)
+_INSERT_CONTENT: Final = "INSERT INTO announcement_content VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
+_INSERT_VERSION: Final = "INSERT INTO announcement_version VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+_CLOSE_VERSION: Final = (
+    f"UPDATE announcement_version SET rec_to = ? WHERE announcement = ? AND rec_to = {HEADLESS} AND said_to = ?"
+)
+_INSERT_FACET: Final = "INSERT OR IGNORE INTO announcement_facet VALUES (?, ?)"
+_SELECT_COMMIT: Final = "SELECT recorded_at FROM commit_end WHERE position = ?"
+
+
+class AnnouncementRows:
+    """Brings announcements' rows to the present, inside the caller's transaction; `flush` writes what is held."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        (self._content_id,) = connection.execute("SELECT ifnull(max(id), 0) FROM announcement_content").fetchone()
+        self._contents: list[tuple[object, ...]] = []
+        self._closed: list[tuple[object, ...]] = []
+        self._versions: list[tuple[object, ...]] = []
+        self._facets: dict[tuple[str, str], None] = {}
+        self._dues: list[tuple[object, ...]] = []
+
+    def replay(self, announcement: str, commit_ends: list[int] | None) -> None:
+        """Go through the commits that end at these positions; None is all of them, nothing being there yet."""
+        recorded = bearing_on(self._connection, f"announcement:{announcement}")
+        anew = commit_ends is None
+        ends = sorted({record.commit_end for record in recorded}) if commit_ends is None else commit_ends
+        line = Line(announcement, recorded, () if anew else self._open(announcement))
+        dated = dues.Dues(announcement, ()) if anew else dues.dues_of(self._connection, announcement)
+        recorded_at = {record.commit_end: record.recorded_at for record in recorded}
+        latest: Announcement | None = None
+        for commit_end in ends:
+            line.commit(commit_end)
+            if line.latest is not None and line.latest is not latest:
+                latest = line.latest
+                dated.follow(latest, recorded_at[commit_end])
+        dated.recorded(recorded)
+        self._dues.extend(dated.rows())
+        self._hold(line)
+        if len(self._versions) > ROWS_HELD_MAX:
+            self.flush()
+
+    def flush(self) -> None:
+        """Write what is held."""
+        connection = self._connection
+        connection.executemany(_INSERT_CONTENT, self._contents)
+        connection.executemany(_CLOSE_VERSION, self._closed)
+        connection.executemany(_INSERT_VERSION, self._versions)
+        connection.executemany(_INSERT_FACET, self._facets)
+        dues.store(connection, self._dues)
+        for held in (self._contents, self._closed, self._versions, self._facets, self._dues):
+            held.clear()
+
+    def _open(self, announcement: str) -> list[Version]:
+        return [_version(*row) for row in self._connection.execute(_SELECT_OPEN, (announcement,))]
+
+    def _hold(self, line: Line) -> None:
+        for closed in line.closed:
+            version = closed.version
+            if version.stored:
+                self._closed.append((closed.rec_to, line.id, version.said_to))
+            else:
+                self._insert(line.id, version, closed.rec_to)
+        for version in line.open:
+            if not version.stored:
+                self._insert(line.id, version, HEADLESS)
+
+    def _insert(self, announcement: str, version: Version, rec_to: int) -> None:
+        content = version.content
+        if not content.id:
+            self._content_id += 1
+            content.id = self._content_id
+            self._contents.append(
+                (
+                    content.id,
+                    content.kind,
+                    content.position,
+                    content.due_at,
+                    content.overdue_at,
+                    content.dates,
+                    content.facets,
+                    content.words,
+                    content.json,
+                )
+            )
+            for facet in split_facets(content.facets):
+                self._facets[facet, announcement] = None
+        days = content.days
+        self._versions.append(
+            (
+                announcement,
+                rec_to,
+                version.said_to,
+                version.rec_from,
+                version.said_from,
+                days.day,
+                days.last_day,
+                days.first_day,
+                content.state,
+                content.id,
+            )
+        )
+
+
+def _version(
+    rec_from: int, said_from: str, said_to: str, day: int, last_day: int, first_day: int, state: str, *content: object
+) -> Version:
+    names = ("id", "kind", "position", "due_at", "overdue_at", "dates", "facets", "words", "json")
+    values = dict(zip(names, content, strict=True))
+    return Version(
+        rec_from=rec_from,
+        said_from=said_from,
+        said_to=said_to,
+        content=Content(days=Days(day, last_day, first_day), state=state, **values),  # type: ignore[arg-type]
+        stored=True,
+    )

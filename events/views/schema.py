@@ -1,0 +1,131 @@
+"""The tables of a generation of the views, and the connections to it.
+
+Open ends are literals, never NULL, so that the partial indexes below each serve one way of asking: `HEADLESS` for
+positions, `FOREVER` for instants, `2**62` either way for days. Versions are half-open on both clocks.
+"""
+
+from pathlib import Path
+from typing import Final
+
+from sqlite_utils import Database, Migrations
+
+from events.instants import FOREVER
+from events.log.build import sqlite3
+
+SCHEMA: Final = 1
+"""Grows with every change of the tables or of what stands in them; another number forces a rebuild."""
+HEADLESS: Final = 2**62
+"""The open end for positions: beyond every position there will be."""
+DAY_OPEN: Final = 2**62
+"""The open end for days; `-DAY_OPEN` is the open beginning."""
+BUSY_TIMEOUT_MS: Final = 5000
+WRITER_CACHE_KIB: Final = 32 * 1024
+READER_CACHE_KIB: Final = 4 * 1024
+
+Connection = sqlite3.Connection
+migrations: Final = Migrations("dateline-views")
+
+_TABLES: Final = """
+CREATE TABLE checkpoint (
+  id INTEGER PRIMARY KEY CHECK (id = 1), log_id TEXT NOT NULL, position INTEGER NOT NULL, event_id TEXT NOT NULL,
+  unknown_types TEXT NOT NULL);
+CREATE TABLE commit_end (position INTEGER PRIMARY KEY, recorded_at TEXT NOT NULL);
+CREATE TABLE fact (
+  position INTEGER PRIMARY KEY, type TEXT NOT NULL, about TEXT NOT NULL, recorded_at TEXT NOT NULL, said_at TEXT,
+  by TEXT NOT NULL, commit_end INTEGER NOT NULL, tags TEXT NOT NULL, data BLOB);
+CREATE TABLE bearing (subject TEXT, position INTEGER, PRIMARY KEY (subject, position)) WITHOUT ROWID;
+CREATE TABLE cites (source TEXT, subject TEXT, PRIMARY KEY (source, subject)) WITHOUT ROWID;
+CREATE TABLE announcement_version (
+  announcement TEXT, rec_to INTEGER, said_to TEXT, rec_from INTEGER NOT NULL, said_from TEXT NOT NULL,
+  day INTEGER NOT NULL, last_day INTEGER NOT NULL, first_day INTEGER NOT NULL, state TEXT NOT NULL,
+  content INTEGER NOT NULL, PRIMARY KEY (announcement, rec_to, said_to)) WITHOUT ROWID;
+CREATE TABLE announcement_content (
+  id INTEGER PRIMARY KEY, kind TEXT NOT NULL, position INTEGER NOT NULL, due_at TEXT NOT NULL,
+  overdue_at TEXT NOT NULL, dates INTEGER NOT NULL, facets TEXT NOT NULL, words TEXT NOT NULL, json BLOB NOT NULL);
+CREATE TABLE announcement_facet (facet TEXT, announcement TEXT, PRIMARY KEY (facet, announcement)) WITHOUT ROWID;
+CREATE TABLE due (
+  announcement TEXT, date INTEGER, recorded_at TEXT NOT NULL, came_up_at TEXT, fell_due_at TEXT, ended_at TEXT,
+  came_up INTEGER NOT NULL, fell_due INTEGER NOT NULL, next_at TEXT, PRIMARY KEY (announcement, date)) WITHOUT ROWID;
+CREATE TABLE source_version (
+  source TEXT, rec_to INTEGER, rec_from INTEGER NOT NULL, published_at TEXT NOT NULL, withdrawn_from TEXT NOT NULL,
+  json BLOB NOT NULL, PRIMARY KEY (source, rec_to)) WITHOUT ROWID;
+CREATE TABLE actor_version (
+  actor TEXT, rec_to INTEGER, rec_from INTEGER NOT NULL, merged_into TEXT, json BLOB NOT NULL,
+  PRIMARY KEY (actor, rec_to)) WITHOUT ROWID;
+CREATE TABLE timeline_version (
+  timeline TEXT, rec_to INTEGER, rec_from INTEGER NOT NULL, archived INTEGER NOT NULL, json BLOB NOT NULL,
+  PRIMARY KEY (timeline, rec_to)) WITHOUT ROWID;
+"""
+
+# Without rowids, an index ends with the columns of the primary key: announcement, rec_to and said_to.
+_INDEXES: Final = f"""
+CREATE INDEX announcement_now ON announcement_version (day, last_day, announcement, state, content)
+  WHERE rec_to = {HEADLESS} AND said_to = '{FOREVER}';
+CREATE INDEX announcement_as_of ON announcement_version (day, last_day, announcement, rec_from, state, content)
+  WHERE said_to = '{FOREVER}';
+CREATE INDEX announcement_said_by ON announcement_version (day, last_day, announcement, said_from, state, content)
+  WHERE rec_to = {HEADLESS};
+CREATE INDEX announcement_both
+  ON announcement_version (day, last_day, announcement, rec_from, said_from, state, content);
+CREATE INDEX due_next ON due (next_at) WHERE next_at IS NOT NULL;
+CREATE INDEX fact_act ON fact (position) WHERE about IN ('source.withdrawn', 'announcement.merged');
+CREATE INDEX actor_merged ON actor_version (merged_into) WHERE merged_into IS NOT NULL;
+CREATE INDEX source_published ON source_version (published_at DESC, source, rec_from);
+"""
+
+
+@migrations()
+def tables(db: Database) -> None:
+    """Make the tables."""
+    _run(db, _TABLES)
+
+
+@migrations()
+def indexes(db: Database) -> None:
+    """Make the indexes that only readers need; a rebuild fills the tables first."""
+    _run(db, _INDEXES)
+
+
+def _run(db: Database, script: str) -> None:
+    for statement in filter(str.strip, script.split(";\n")):
+        db.conn.execute(statement)
+
+
+def migrate(connection: Connection, *, stop_before: str | None = None) -> None:
+    """Bring the tables of a generation up to this version."""
+    migrations.apply(Database(connection, execute_plugins=False), stop_before=stop_before)
+
+
+def connect_build(path: Path) -> Connection:
+    """Open a generation nobody reads yet: without a journal, since a failed build is thrown away."""
+    connection = _connect(path, "rwc")
+    connection.execute("PRAGMA journal_mode = OFF")
+    connection.execute("PRAGMA synchronous = OFF")
+    connection.execute(f"PRAGMA cache_size = -{WRITER_CACHE_KIB}")
+    return connection
+
+
+def connect_writer(path: Path) -> Connection:
+    """Open a generation for the one thread that follows the log."""
+    connection = _connect(path, "rw")
+    connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute("PRAGMA synchronous = NORMAL")  # What a power cut takes, the log gives back.
+    connection.execute(f"PRAGMA cache_size = -{WRITER_CACHE_KIB}")
+    return connection
+
+
+def connect_reader(path: Path) -> Connection:
+    """Open a generation for reading alone."""
+    connection = _connect(path, "ro")
+    connection.execute("PRAGMA query_only = 1")
+    connection.execute(f"PRAGMA cache_size = -{READER_CACHE_KIB}")
+    return connection
+
+
+def _connect(path: Path, mode: str) -> Connection:
+    # Connections move between threads, one at a time; transactions are begun by hand.
+    uri = f"{path.absolute().as_uri()}?mode={mode}"
+    connection = sqlite3.connect(uri, uri=True, check_same_thread=False, isolation_level=None)
+    connection.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
+    connection.execute("PRAGMA temp_store = MEMORY")
+    return connection
