@@ -8,6 +8,7 @@ import fcntl
 import os
 import time
 from collections.abc import AsyncGenerator
+from contextlib import ExitStack, closing
 from functools import partial
 from pathlib import Path
 from typing import Final, Literal
@@ -34,6 +35,7 @@ from events.log.port import (
     Receipt,
     Verified,
 )
+from events.log.sqlite_errors import refusal
 from events.log.sqlite_reader import Readers, head, outcome, page, position_at, require_window
 from events.log.sqlite_schema import create, is_empty, require_whole
 from events.log.sqlite_state import SqliteState
@@ -65,14 +67,19 @@ async def open_sqlite(
     """
     disk = Disk() if files is None else files
     require_sqlite()
-    lock = _lock(directory)
-    try:
-        log_id, mark = await asyncio.to_thread(_prepare, directory, disk)
-        state = SqliteState(directory / "state.db", files=disk)
+    with ExitStack() as undo:
+        lock = _lock(directory)
+        undo.callback(os.close, lock)
+        mark = MarkFile(directory / "mark", disk)
+        undo.callback(mark.close)
+        log_id = await asyncio.to_thread(_prepare, directory / "log.db", disk, mark)
         log = SqliteLog(directory / "log.db", files=disk, mark=mark, log_id=log_id, clock=clock, poll_s=poll_s)
-    except BaseException:
-        os.close(lock)
-        raise
+        try:
+            state = SqliteState(directory / "state.db", files=disk)
+        except BaseException:
+            await log.close()
+            raise
+        undo.pop_all()
     return SqliteEngine(log=log, state=state, mark=mark, lock=lock)
 
 
@@ -86,13 +93,12 @@ class SqliteEngine:
         self._lock: int | None = lock
 
     async def close(self) -> None:
-        """Record what is queued, end the subscriptions' waiting, and let go of the directory; twice is no error."""
+        """Record what is queued, end the subscriptions, and let go of the directory; twice is no error."""
         lock, self._lock = self._lock, None
         if lock is None:
             return
-        await asyncio.to_thread(self.log.close)
-        self.log.wake()
-        await asyncio.to_thread(self.state.close)
+        await self.log.close()
+        await self.state.close()
         self._mark.close()
         os.close(lock)
 
@@ -183,10 +189,11 @@ class SqliteLog:
         root = await self._readers.run(lambda connection: tree_at(connection, last).root())
         return Verified(first=first, last=last, root=root)
 
-    def close(self) -> None:
-        """Record what is queued, then let go of the database. Blocks; call it outside the loop."""
-        self._writer.close()
-        self._readers.close()
+    async def close(self) -> None:
+        """Record what is queued, end the subscriptions, and let go of the database."""
+        await self._writer.close()
+        await self._readers.close()
+        self.wake()
 
     def wake(self) -> None:
         """Have every subscription look at the log now."""
@@ -202,7 +209,7 @@ class SqliteLog:
 
 
 def _lock(directory: Path) -> int:
-    directory.mkdir(parents=True, exist_ok=True)
+    directory.mkdir(mode=0o700, parents=True, exist_ok=True)  # It holds unpublished words.
     lock = os.open(directory / "lock", os.O_RDWR | os.O_CREAT, 0o600)
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -212,28 +219,23 @@ def _lock(directory: Path) -> int:
     return lock
 
 
-def _prepare(directory: Path, files: Files) -> tuple[UUID, MarkFile]:
-    """Make or check `log.db` against the mark, raise the mark to it, and grow its write-ahead log."""
-    path = directory / "log.db"
-    mark = MarkFile(directory / "mark", files)
-    if mark.mark is not None and mark.mark.position > 0 and not path.exists():
+def _prepare(path: Path, files: Files, mark: MarkFile) -> UUID:
+    """Make or check `log.db` against the mark and raise the mark to it; return the log's id."""
+    if mark.mark is not None and not path.exists():
         raise LogShortened(head=0, mark=mark.mark.position)
     try:
-        connection = files.connect(path)
-        try:
+        with closing(files.connect(path)) as connection:
             configure(connection)
             if is_empty(connection):
                 create(connection)
             log_id = UUID(require_whole(connection))
             tail = read_tail(connection)
             _require_reaches(connection, tail, log_id, mark.mark)
-        finally:
-            connection.close()
     except sqlite3.DatabaseError as error:
-        raise LogDamaged(f"{path.name} cannot be read: {error}; restore it from a backup") from error
+        raise refusal(error, file=path.name) from error
     if mark.mark != tail.mark(log_id):
         mark.raise_to(tail.mark(log_id))
-    return log_id, mark
+    return log_id
 
 
 def _require_reaches(connection: sqlite3.Connection, tail: Tail, log_id: UUID, mark: Mark | None) -> None:

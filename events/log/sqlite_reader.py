@@ -14,6 +14,7 @@ from events.log.entry import event_of
 from events.log.files import Files
 from events.log.port import PAGE_EVENTS_MAX, Head, LogClosed, Page, Query, ReadInvalid, Receipt
 from events.log.sqlite_append import known, receipt_for
+from events.log.sqlite_errors import refusal
 from events.log.sqlite_query import HEADLESS, events
 from events.log.sqlite_tail import head_of, recorded_at_of, tree_at
 
@@ -39,10 +40,10 @@ class Readers:
             raise LogClosed
         return await asyncio.get_running_loop().run_in_executor(self._threads, self._in_snapshot, read)
 
-    def close(self) -> None:
-        """Finish the reads under way and let go of the database. Blocks; call it outside the loop."""
+    async def close(self) -> None:
+        """Finish the reads under way and let go of the database."""
         self._closed = True
-        self._threads.shutdown()
+        await asyncio.to_thread(self._threads.shutdown)
         for connection in self._connections:
             connection.close()
 
@@ -53,11 +54,14 @@ class Readers:
 
     def _in_snapshot(self, read: Callable[[sqlite3.Connection], T]) -> T:
         connection: sqlite3.Connection = self._own.connection
-        connection.execute("BEGIN")
         try:
-            return read(connection)
-        finally:
-            connection.execute("ROLLBACK")
+            connection.execute("BEGIN")
+            try:
+                return read(connection)
+            finally:
+                connection.execute("ROLLBACK")
+        except sqlite3.DatabaseError as error:
+            raise refusal(error) from error
 
 
 def outcome(connection: sqlite3.Connection, key: str, fingerprint: bytes | str | None) -> Receipt | None:

@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Final, TypeVar
 
+from events.log.build import sqlite3
 from events.log.files import Files
 from events.log.port import (
     PAGE_EVENTS_MAX,
@@ -16,6 +17,7 @@ from events.log.port import (
     StateRecord,
     StateTooLarge,
 )
+from events.log.sqlite_errors import refusal
 
 # AUTOINCREMENT never gives a version again, so a value that was deleted and put anew is told from the old one.
 _TABLE: Final = """CREATE TABLE IF NOT EXISTS state (
@@ -32,13 +34,18 @@ class SqliteState:
     """`State` in a database of its own."""
 
     def __init__(self, path: Path, *, files: Files) -> None:
-        self._connection = files.connect(path)
-        self._connection.execute("PRAGMA journal_mode = WAL")
-        self._connection.execute("PRAGMA synchronous = FULL")
-        self._connection.execute("PRAGMA secure_delete = ON")
-        self._connection.execute(_TABLE)
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix="state")
+        """Open the database; raises `LogDamaged` when it is none."""
         self._closed = False
+        self._connection = files.connect(path)
+        try:
+            self._connection.execute("PRAGMA journal_mode = WAL")
+            self._connection.execute("PRAGMA synchronous = FULL")
+            self._connection.execute("PRAGMA secure_delete = ON")
+            self._connection.execute(_TABLE)
+        except sqlite3.DatabaseError as error:
+            self._connection.close()
+            raise refusal(error, file=path.name) from error
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="state")
 
     async def get(self, kind: str, record_id: str) -> StateRecord | None:
         """Return the value, or None when there is none."""
@@ -60,16 +67,19 @@ class SqliteState:
             raise ReadInvalid(f"a limit is 0 to {PAGE_EVENTS_MAX}, not {limit}")
         return await self._run(lambda: self._list(kind, after, limit))
 
-    def close(self) -> None:
-        """Finish what was asked for and let go of the database. Blocks; call it outside the loop."""
+    async def close(self) -> None:
+        """Finish what was asked for and let go of the database."""
         self._closed = True
-        self._thread.shutdown()
+        await asyncio.to_thread(self._thread.shutdown)
         self._connection.close()
 
     async def _run(self, work: Callable[[], T]) -> T:
         if self._closed:
             raise LogClosed
-        return await asyncio.get_running_loop().run_in_executor(self._thread, work)
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._thread, work)
+        except sqlite3.DatabaseError as error:
+            raise refusal(error, file="state.db") from error
 
     def _get(self, kind: str, record_id: str) -> StateRecord | None:
         row = self._connection.execute(_GET, (kind, record_id)).fetchone()

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from threading import Thread
@@ -14,6 +15,7 @@ from events.log.files import Files
 from events.log.mark import MarkFile
 from events.log.port import LogClosed, LogUnavailable, NewCommit, OutcomeUnknown, Receipt
 from events.log.sqlite_append import known, record
+from events.log.sqlite_errors import refusal
 from events.log.sqlite_tail import Tail, read_tail
 
 GROUP_COMMITS_MAX: Final = 256
@@ -62,11 +64,11 @@ class Writer:
         self._queue.put((commit, future))
         return future
 
-    def close(self) -> None:
-        """Record what is queued, then let go of the database. Blocks; call it outside the loop."""
+    async def close(self) -> None:
+        """Record what is queued, then let go of the database."""
         self._closed = True
         self._queue.put(None)
-        self._thread.join()
+        await asyncio.to_thread(self._thread.join)
         if self._connection is not None:
             self._connection.close()
 
@@ -107,10 +109,12 @@ class Writer:
         try:
             return self._store(commits)
         except sqlite3.OperationalError as error:
-            return [LogUnavailable(f"nothing was stored, the log cannot write: {error}") for _ in commits]
+            return [refusal(error) for _ in commits]
         except Exception as error:  # noqa: BLE001 - what one request broke is its caller's, not the thread's.
-            # Nothing is stored. Each is tried alone, so that one poisoned request leaves the others untouched.
-            return [error] if len(commits) == 1 else [self._answer([commit])[0] for commit in commits]
+            if len(commits) > 1:
+                # Nothing is stored: each is tried alone, so that a poisoned one leaves the others untouched.
+                return [self._answer([commit])[0] for commit in commits]
+            return [refusal(error) if isinstance(error, sqlite3.DatabaseError) else error]
 
     def _store(self, commits: Sequence[NewCommit]) -> list[Answer]:
         """Record a group in one transaction; when this raises, nothing of it is stored."""
@@ -122,8 +126,8 @@ class Writer:
             for commit in commits:
                 try:
                     answers.append(record(connection, tail, commit, self._clock()))
-                except DatelineError as refusal:  # Refused whole, before its first row.
-                    answers.append(refusal)
+                except DatelineError as refused:  # Whole, before its first row.
+                    answers.append(refused)
         except BaseException:
             self._roll_back(connection)
             raise
@@ -149,7 +153,10 @@ class Writer:
         """After a COMMIT that failed: see on a new connection, by the keys, what it did."""
         try:
             connection = self._reconnect()
-            lost = [commit for commit in commits if known(connection, commit.key) is None]
+            lost = any(
+                isinstance(answer, Receipt) and known(connection, commit.key) is None
+                for commit, answer in zip(commits, answers, strict=True)
+            )
         except sqlite3.Error:
             return _unknown(commits, answers, error)
         return _unknown(commits, answers, error) if lost else self._acknowledge(commits, answers)
@@ -168,10 +175,15 @@ class Writer:
             self._connection.close()
             self._connection = None
         connection = self._files.connect(self._path)
-        configure(connection)
-        self._tail = read_tail(connection)
-        # A commit into a file that need not grow is a third cheaper; what follows the last frame is ignored.
-        self._files.reserve(self._path.with_name(f"{self._path.name}-wal"), WAL_RESERVED_BYTES)
+        try:
+            configure(connection)
+            self._tail = read_tail(connection)
+        except BaseException:
+            connection.close()
+            raise
+        with suppress(OSError):  # A full disk is told by the append that meets it.
+            # A commit into a file that need not grow is a third cheaper; what follows the last frame is ignored.
+            self._files.reserve(self._path.with_name(f"{self._path.name}-wal"), WAL_RESERVED_BYTES)
         self._connection = connection
         return connection
 

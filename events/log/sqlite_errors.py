@@ -1,0 +1,12 @@
+"""What SQLite's errors mean for somebody who asked the log for something."""
+
+from events.errors import DatelineError
+from events.log.build import sqlite3
+from events.log.port import LogDamaged, LogUnavailable
+
+
+def refusal(error: sqlite3.Error, *, file: str = "log.db") -> DatelineError:
+    """Return `LogUnavailable` for what may pass (full, locked, unreadable disk), `LogDamaged` for what does not."""
+    if isinstance(error, sqlite3.OperationalError):
+        return LogUnavailable(f"{file} cannot be used at the moment: {error}; try again once there is room")
+    return LogDamaged(f"{file} is damaged: {error}; restore it from a backup")
