@@ -10,14 +10,13 @@ import asyncio
 import logging
 from collections.abc import Callable, Sequence
 from datetime import UTC
-from typing import Final, Literal, Protocol
+from typing import Final, Protocol
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.date import DateTrigger
 from apscheduler.triggers.interval import IntervalTrigger
-from msgspec import Struct
 
-from events.facts import CameUp, FellDue, plain, type_of
+from events.facts import CameUp, FellDue, plain
 from events.instants import Instant, from_microseconds, moment
 from events.log.entry import canonical
 from events.log.port import (
@@ -33,6 +32,8 @@ from events.log.port import (
     scoped_key,
 )
 from events.tags import tags_of
+from events.views.dues import DueFact
+from events.views.runner import ViewBehind, Views
 
 LOOK_S: Final = 30
 JUMP_S: Final = 60
@@ -43,35 +44,6 @@ VIEW_WAIT_S: Final = 30.0
 BY: Final = "system"
 
 _LOGGER: Final = logging.getLogger(__name__)
-
-
-class DueRow(Struct, frozen=True, kw_only=True):
-    """The date given at position `date` came up, or fell due, at an instant, and the record does not say so yet.
-
-    `position` is where the read model stood: an entry about the announcement after it makes the row stale.
-    """
-
-    announcement: str
-    date: int
-    what: Literal["came_up", "fell_due"]
-    at: Instant
-    position: int
-
-
-class DueView(Protocol):
-    """What the schedule asks the read models."""
-
-    async def due(self, now: Instant) -> Sequence[DueRow]:
-        """Return some of the rows that are due at an instant, earliest first; none where all are recorded."""
-        ...
-
-    async def next_due_at(self, now: Instant) -> Instant | None:
-        """Return the first instant after `now` at which a row will be due; None where there is none."""
-        ...
-
-    async def wait_for(self, position: int, timeout_s: float) -> int:
-        """Wait until the read models have applied a position."""
-        ...
 
 
 class Clocks(Protocol):
@@ -111,7 +83,7 @@ class Steadiness:
 class Schedule:
     """Runs the sweep. `start` it once, `stop` it before the log is closed. `swept`: a first sweep is recorded."""
 
-    def __init__(self, log: Log, views: DueView, clocks: Clocks) -> None:
+    def __init__(self, log: Log, views: Views, clocks: Clocks) -> None:
         self._log = log
         self._views = views
         self._clocks = clocks
@@ -126,7 +98,7 @@ class Schedule:
         """Record what fell due while nobody looked, then look on. A log that cannot write now is asked again later."""
         try:
             await self.sweep()
-        except (LogUnavailable, ClockBehindLog) as error:
+        except (LogUnavailable, ClockBehindLog, ViewBehind) as error:
             _LOGGER.warning("what fell due could not be recorded yet: %s", error)
         self._jobs.start()
         self._jobs.add_job(self._wake, IntervalTrigger(seconds=LOOK_S, timezone=UTC), id="look")
@@ -150,11 +122,12 @@ class Schedule:
             for _ in range(SWEEP_ROUNDS_MAX):
                 if not self._steadiness.check():
                     break
-                rows = await self._views.due(self._now())
-                if not rows:
+                position = self._views.position  # Taken first: an entry after it makes what is read now stale.
+                due = await self._views.read.due_facts(self._now())
+                if not due:
                     self.swept = True
                     break
-                recorded += await self._record_all(rows)
+                recorded += await self._record_all(due, position)
             return recorded
 
     async def _wake(self) -> None:
@@ -162,39 +135,34 @@ class Schedule:
         await self._wake_next()
 
     async def _wake_next(self) -> None:
-        """Wake at the next instant that something is due."""
-        at = await self._views.next_due_at(self._now())
-        if at is not None and self._jobs.running:
+        """Wake at the next instant that something is due; what is past already waits for the next look."""
+        at = await self._views.read.next_due()
+        if at is not None and at > self._now() and self._jobs.running:
             self._jobs.add_job(self._wake, DateTrigger(moment(at), timezone=UTC), id="due", replace_existing=True)
 
-    async def _record_all(self, rows: Sequence[DueRow]) -> int:
-        recorded, last = 0, 0
-        for start in range(0, len(rows), APPENDS_AT_ONCE_MAX):
-            positions = await asyncio.gather(*map(self._record, rows[start : start + APPENDS_AT_ONCE_MAX]))
-            recorded += sum(position is not None for position in positions)
-            last = max(last, *(position or 0 for position in positions))
-        if last:
-            await self._views.wait_for(last, VIEW_WAIT_S)
+    async def _record_all(self, due: Sequence[DueFact], position: int) -> int:
+        recorded = 0
+        for start in range(0, len(due), APPENDS_AT_ONCE_MAX):
+            part = due[start : start + APPENDS_AT_ONCE_MAX]
+            recorded += sum(await asyncio.gather(*(self._record(fact, position) for fact in part)))
+        await self._views.wait_for((await self._log.head()).position, VIEW_WAIT_S)
         return recorded
 
-    async def _record(self, row: DueRow) -> int | None:
-        """Record one row; None where somebody recorded something about the announcement in between."""
-        fact = (CameUp if row.what == "came_up" else FellDue)(announcement=row.announcement, date=row.date)
-        data = canonical(plain(fact))
-        tags = tags_of(fact)
+    async def _record(self, due: DueFact, position: int) -> bool:
+        """Record one; False where it was recorded before, or an entry about the announcement came in between."""
+        fact = (CameUp if due.type == "announcement.came_up" else FellDue)(announcement=due.announcement, date=due.date)
+        data, tags = canonical(plain(fact)), tags_of(fact)
         commit = NewCommit(
-            key=scoped_key(BY, f"due/{row.date}/{type_of(fact)}"),
+            key=scoped_key(BY, f"due/{due.date}/{due.type}"),
             fingerprint=data,
-            events=(NewEvent(type=type_of(fact), data=data, tags=tags, said_at=row.at, causation=row.date),),
+            events=(NewEvent(type=due.type, data=data, tags=tags, said_at=due.at, causation=due.date),),
             by=BY,
-            condition=AppendCondition(fail_if_match=Query(items=(QueryItem(tags=tags),)), after=row.position),
+            condition=AppendCondition(fail_if_match=Query(items=(QueryItem(tags=tags),)), after=position),
         )
         try:
-            receipt = await self._log.append(commit)
-        except AppendConditionFailed as conflict:
-            await self._views.wait_for(conflict.conflict, VIEW_WAIT_S)
-            return None
-        return receipt.position
+            return not (await self._log.append(commit)).duplicate
+        except AppendConditionFailed:
+            return False
 
     def _now(self) -> Instant:
         return from_microseconds(self._clocks.wall())
