@@ -1,0 +1,134 @@
+"""The composition root: the one place that knows which engine, which views and which routes make the service."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import Final
+
+from litestar import Litestar, Router, asgi
+from litestar.config.cors import CORSConfig
+from litestar.openapi.config import OpenAPIConfig
+from litestar.types import ASGIApp, Receive, Scope, Send
+
+from api import commands, queries
+from api.answers import Answers
+from api.auth import Auth
+from api.commands import Writer
+from api.door import BODY_BYTES_MAX, Door
+from api.feed import Feed
+from api.problems import respond
+from api.queries import Reader
+from api.settings import Settings
+from events.handler import Handler
+from events.instants import Instant, from_microseconds
+from events.log.port import Log, State
+from events.log.sqlite import open_sqlite, wall_clock
+from events.views.runner import Views, nothing
+
+VIEWS: Final = "views"
+WRITERS_REMEMBERED_MAX: Final = 10_000
+
+CORS: Final = CORSConfig(
+    allow_origins=["*"],
+    allow_methods=["GET", "HEAD"],
+    allow_headers=["If-None-Match", "Last-Event-ID", "Cache-Control"],
+    expose_headers=["ETag", "Dateline-Position", "Retry-After"],
+    allow_credentials=False,
+    max_age=86_400,
+)
+"""Anybody's pages may read what is public; nothing that a browser adds by itself counts as a credential."""
+
+
+class Written:
+    """Up to which position each principal wrote, so that it reads its own writes."""
+
+    def __init__(self) -> None:
+        self._positions: dict[str, int] = {}
+
+    def wrote(self, by: str, position: int) -> None:
+        """Take note of a write; the longest silent principal is forgotten when there are too many."""
+        self._positions[by] = max(position, self._positions.pop(by, 0))
+        if len(self._positions) > WRITERS_REMEMBERED_MAX:
+            del self._positions[next(iter(self._positions))]
+
+    def position(self, by: str) -> int:
+        """Return the last position that a principal wrote, 0 where none is known."""
+        return self._positions.get(by, 0)
+
+
+class Service:
+    """The running service. `waiting` names what has to happen before `/readyz` says so; whoever does it takes it out.
+
+    `closing` is set when the process is asked to stop: streams end then.
+    """
+
+    def __init__(self, settings: Settings, *, log: Log, state: State, views: Views, handler: Handler) -> None:
+        self.settings = settings
+        self.log = log
+        self.state = state
+        self.views = views
+        self.handler = handler
+        self.closing = asyncio.Event()
+        self.waiting: set[str] = set()
+        self.app: ASGIApp = create_app(self)
+
+
+def now() -> Instant:
+    """Return the present instant by the wall clock."""
+    return from_microseconds(wall_clock())
+
+
+@asynccontextmanager
+async def build(settings: Settings, *, progress: Callable[[int, int], None] = nothing) -> AsyncIterator[Service]:
+    """Open the data directory and what stands on it, until the block ends. `progress` tells how far a rebuild is.
+
+    Raises what `open_sqlite` raises.
+    """
+    engine = await open_sqlite(settings.data)
+    try:
+        views = await Views.open(settings.data / "views", engine.log, now=now, progress=progress)
+        try:
+            handler = Handler(engine.log, engine.state, now)
+            views.follow()
+            yield Service(settings, log=engine.log, state=engine.state, views=views, handler=handler)
+        finally:
+            await views.close()
+    finally:
+        await engine.close()
+
+
+def create_app(service: Service) -> ASGIApp:
+    """Return the ASGI application of a service."""
+    settings, door, written = service.settings, Door(), Written()
+    auth = Auth(service.state, now, admin_token=settings.admin_token, public_read=settings.public_read)
+    reader = Reader(service.log, service.state, service.views, written.position, service.waiting)
+    writer = Writer(service.handler, written.wrote, base=settings.public_url or settings.base_path)
+    app = Litestar(
+        route_handlers=[
+            queries.HEALTH,
+            Router("/v1", route_handlers=(*queries.HANDLERS, *commands.HANDLERS)),
+            feed_route(service),
+        ],
+        dependencies={**reader.dependencies(), **writer.dependencies()},
+        guards=[auth.guard],
+        before_request=door.before,
+        exception_handlers={Exception: respond},
+        cors_config=CORS,
+        request_max_body_size=BODY_BYTES_MAX,
+        openapi_config=OpenAPIConfig(title="Dateline", version="1", path="/openapi", render_plugins=[]),
+        logging_config=None,
+        debug=False,
+    )
+    door.learn(app)
+    return Answers(app, lambda: service.views.position, base_path=settings.base_path)
+
+
+def feed_route(service: Service) -> "asgi":
+    """Return the route of the feed, which is an application of its own."""
+    feed = Feed(service.log, service.closing)
+
+    @asgi("/v1/feed", copy_scope=False)
+    async def follow(scope: Scope, receive: Receive, send: Send) -> None:
+        await feed(scope, receive, send)
+
+    return follow

@@ -1,0 +1,219 @@
+"""The door: what of a request is looked at before anything else, and why it may be turned away.
+
+msgspec checks the shape of a body. What it lets pass is checked here first: repeated keys, NaN, numbers that programs
+read differently, `null`, control characters, halves of characters, and nesting without end.
+"""
+
+import json
+import re
+from collections.abc import Generator
+from typing import Any, Final, NoReturn, TypeVar
+
+import msgspec
+from litestar import Litestar, Request
+from litestar.dto import AbstractDTO
+from litestar.dto.data_structures import DTOFieldDefinition
+from litestar.handlers import HTTPRouteHandler
+from litestar.routes import HTTPRoute
+from litestar.typing import FieldDefinition
+
+from api.problems import Fault, of_validation
+from events.log.entry import EXACT_INTEGER_MAX, canonical
+
+BODY_BYTES_MAX: Final = 2 * 1024 * 1024
+NESTING_MAX: Final = 64
+QUERY_BYTES_MAX: Final = 16 * 1024
+MEDIA_TYPES: Final = frozenset({"application/json", ""})
+
+MULTILINE: Final = frozenset({"text", "description", "reason", "quote"})
+"""Fields whose text may have line breaks and tabs. A quote repeats its source's text, which may have them."""
+
+T = TypeVar("T")
+
+_CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+_CONTROL_IN_LINES: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+_SURROGATE: Final = re.compile(r"[\ud800-\udfff]")
+_BRACKETS: Final = re.compile(rb'"(?:[^"\\]|\\.)*"|[\[{]|[\]}]', re.DOTALL)
+
+
+class _Wrong:
+    """Stands in a decoded body for what may not be in one; `why` says what it is."""
+
+    def __init__(self, why: str) -> None:
+        self.why = why
+
+
+def checked(body: bytes) -> object:
+    """Return a body's JSON, which is as every program reads it. Raises `Fault`."""
+    try:
+        text = body.decode()
+    except UnicodeDecodeError as error:
+        raise Fault("body-unreadable", f"the body is not UTF-8: byte {error.start} is wrong") from None
+    _require_flat(body)
+    try:
+        value = json.loads(
+            text, object_pairs_hook=_object, parse_constant=_constant, parse_float=_fraction, parse_int=_integer
+        )
+    except json.JSONDecodeError as error:
+        where = f"line {error.lineno}, column {error.colno}"
+        raise Fault("body-unreadable", f"the body is not JSON: {error.msg} at {where}") from None
+    _walk(value, "", multiline=False)
+    return value
+
+
+def read_body(body: bytes, kind: type[T]) -> tuple[T, bytes]:
+    """Return a body as `kind`, and its canonical bytes, which are equal for equal requests. Raises `Fault`."""
+    value = checked(body)
+    try:
+        return msgspec.json.decode(body, type=kind), canonical(value)
+    except msgspec.ValidationError as error:
+        raise of_validation(error) from None
+
+
+class Strict(AbstractDTO[Any]):
+    """Hands bodies from the door to Litestar: `data: JSONBody[X]` of a handler with `dto=Strict`.
+
+    The canonical bytes of the body are left in `request.state.canonical`.
+    """
+
+    def decode_bytes(self, value: bytes) -> Any:
+        """Return the body as the type that the handler declares."""
+        field = self.asgi_connection.route_handler.parsed_data_field
+        assert field is not None
+        data, self.asgi_connection.state.canonical = read_body(value, field.annotation)
+        return data
+
+    @classmethod
+    def create_for_field_definition(cls, *_: object, **__: object) -> None:
+        """Prepare nothing: bodies are decoded straight into their structs."""
+
+    @classmethod
+    def create_openapi_schema(cls, field_definition: FieldDefinition, handler_id: str, schema_creator: Any) -> Any:
+        """Return the schema of the struct itself."""
+        return schema_creator.for_field_definition(field_definition)
+
+    @classmethod
+    def generate_field_definitions(cls, model_type: type[Any]) -> Generator[DTOFieldDefinition, None, None]:
+        """Yield nothing: no fields are renamed or left out."""
+        yield from ()
+
+    @classmethod
+    def detect_nested_field(cls, field_definition: FieldDefinition) -> bool:
+        """Say no: nothing is taken apart."""
+        return False
+
+
+class Door:
+    """Knows which parameters every route takes, and turns away what does not belong. `learn` it the routes first."""
+
+    def __init__(self) -> None:
+        self._parameters: dict[HTTPRouteHandler, tuple[frozenset[str], frozenset[str]]] = {}
+
+    def learn(self, app: Litestar) -> None:
+        """Take the parameters from the signatures of all handlers."""
+        for route in app.routes:
+            for handler, model in route.route_handler_map.values() if isinstance(route, HTTPRoute) else ():
+                names = frozenset(parameter.field_alias for parameter in model.expected_query_params)
+                self._parameters[handler] = names, frozenset(model.sequence_query_parameter_names)
+
+    async def before(self, request: Request[Any, Any, Any]) -> None:
+        """Check the query and the headers of the body, for `before_request`. Raises `Fault`."""
+        handler = request.route_handler
+        self._require_known_parameters(request, *self._parameters.get(handler, (frozenset(), frozenset())))
+        if handler.parsed_data_field is not None:
+            _require_json(request)
+            if not await request.body():
+                raise Fault("body-unreadable", "the request has no body", pointer="")
+
+    def _require_known_parameters(
+        self, request: Request[Any, Any, Any], known: frozenset[str], repeatable: frozenset[str]
+    ) -> None:
+        if len(request.scope["query_string"]) > QUERY_BYTES_MAX:
+            raise Fault("parameter-invalid", f"the parameters take over {QUERY_BYTES_MAX} bytes")
+        seen = set()
+        for name, value in request.query_params.multi_items():
+            if name not in known:
+                takes = f"it takes {', '.join(sorted(known))}" if known else "it takes none"
+                raise Fault("parameter-invalid", f"there is no parameter {name!r} here; {takes}", pointer=f"?{name}")
+            if name in seen and name not in repeatable:
+                raise Fault("parameter-invalid", f"{name} may be given once", pointer=f"?{name}")
+            if _CONTROL.search(value) or "\ufffd" in value:
+                raise Fault("parameter-invalid", f"{name} has characters that no text has", pointer=f"?{name}")
+            seen.add(name)
+
+
+def _require_json(request: Request[Any, Any, Any]) -> None:
+    media_type, _ = request.content_type
+    if media_type not in MEDIA_TYPES:
+        raise Fault("media-type-unsupported", f"the body must be application/json, not {media_type[:100]}")
+    if request.headers.get("content-encoding", "identity") != "identity":
+        raise Fault("media-type-unsupported", "the body must come uncompressed")
+
+
+def _require_flat(body: bytes) -> None:
+    """Refuse nesting before a parser recurses into it."""
+    if body.count(b"[") + body.count(b"{") <= NESTING_MAX:
+        return
+    depth = 0
+    for token in _BRACKETS.finditer(body):
+        if token[0] in b"[{":
+            depth += 1
+            if depth > NESTING_MAX:
+                raise Fault("body-unreadable", f"the body is nested over {NESTING_MAX} deep at byte {token.start()}")
+        elif token[0] in b"]}":
+            depth -= 1
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        names = [name for name, _ in pairs]
+        found.update({name: _Wrong("it is given twice") for name in names if names.count(name) > 1})
+    return found
+
+
+def _constant(name: str) -> _Wrong:
+    return _Wrong(f"{name} is no JSON number")
+
+
+def _fraction(digits: str) -> _Wrong:
+    return _Wrong(f"{digits[:40]} is not written as a whole number; amounts are text")
+
+
+def _integer(digits: str) -> int | _Wrong:
+    if len(digits) > len(str(-EXACT_INTEGER_MAX)) or abs(int(digits)) > EXACT_INTEGER_MAX:
+        return _Wrong(f"{digits[:40]} is beyond 2^53, where programs read numbers differently")
+    return int(digits)
+
+
+def _walk(value: object, pointer: str, *, multiline: bool) -> None:
+    match value:
+        case str():
+            _require_text(value, pointer, multiline=multiline)
+        case dict():
+            for name, inner in value.items():
+                below = f"{pointer}/{name.replace('~', '~0').replace('/', '~1')}"
+                _require_text(name, below, multiline=False)
+                _walk(inner, below, multiline=name in MULTILINE)
+        case list():
+            for index, inner in enumerate(value):
+                _walk(inner, f"{pointer}/{index}", multiline=False)
+        case None:
+            raise Fault("body-mismatch", "null is not a value here; leave the field out", pointer=pointer)
+        case _Wrong(why=why):
+            raise Fault("body-unreadable", why, pointer=pointer)
+
+
+def _require_text(text: str, pointer: str, *, multiline: bool) -> None:
+    if _SURROGATE.search(text):
+        _refuse(text, _SURROGATE, "body-unreadable", "is half of a character", pointer)
+    found = _CONTROL_IN_LINES if multiline else _CONTROL
+    if found.search(text):
+        _refuse(text, found, "control-character", "is a control character", pointer)
+
+
+def _refuse(text: str, pattern: re.Pattern[str], code: str, why: str, pointer: str) -> NoReturn:
+    found = pattern.search(text)
+    assert found is not None
+    shown = pointer.encode("utf-8", "replace").decode()
+    raise Fault(code, f"U+{ord(found[0]):04X} at character {found.start()} {why}", pointer=shown)

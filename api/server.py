@@ -1,0 +1,75 @@
+"""The process that serves: uvicorn, ending its streams first, and logs for people or for machines."""
+
+import json
+import logging
+from types import FrameType
+from typing import Any, Final
+
+import uvicorn
+
+from api.app import Service
+from events.instants import from_microseconds
+
+GRACE_S: Final = 10
+"""How long requests under way may take once it is asked to stop."""
+KEEP_ALIVE_S: Final = 75
+HEADER_BYTES_MAX: Final = 32 * 1024
+
+
+class Server(uvicorn.Server):
+    """A server of one service. SIGTERM and SIGINT end the streams first, then the requests, then the process."""
+
+    def __init__(self, service: Service) -> None:
+        settings = service.settings
+        super().__init__(
+            uvicorn.Config(
+                service.app,
+                host=settings.host,
+                port=settings.port,
+                lifespan="off",
+                log_config=None,
+                access_log=False,
+                server_header=False,
+                proxy_headers=False,
+                timeout_keep_alive=KEEP_ALIVE_S,
+                timeout_graceful_shutdown=GRACE_S,
+                h11_max_incomplete_event_size=HEADER_BYTES_MAX,
+            )
+        )
+        self._closing = service.closing
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """Have the streams say goodbye, then stop."""
+        self._closing.set()
+        super().handle_exit(sig, frame)
+
+    @property
+    def address(self) -> str:
+        """The address it serves at, once it has started; with port 0 the system chose the port."""
+        host, port = self.servers[0].sockets[0].getsockname()[:2]
+        return f"http://{f'[{host}]' if ':' in host else host}:{port}"
+
+
+class JsonLines(logging.Formatter):
+    """One JSON object a line: time, level, logger and message, and the traceback of an error."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the line."""
+        line: dict[str, Any] = {
+            "time": from_microseconds(int(record.created * 1_000_000)),
+            "level": record.levelname.lower(),
+            "logger": record.name,
+            "message": record.getMessage(),
+        }
+        if record.exc_info:
+            line["error"] = self.formatException(record.exc_info)
+        return json.dumps(line, ensure_ascii=False)
+
+
+def log_to_stderr(kind: str) -> None:
+    """Write logs to standard error, as `text` or as `json`."""
+    handler = logging.StreamHandler()
+    handler.setFormatter(JsonLines() if kind == "json" else logging.Formatter("%(levelname)s %(name)s: %(message)s"))
+    logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
+    logging.getLogger("uvicorn.error").setLevel(logging.WARNING)
+    logging.getLogger("apscheduler").setLevel(logging.WARNING)
