@@ -68,9 +68,11 @@ def _merge(command: MergeActor, world: World) -> tuple[f.AnyFact, ...]:
     if world.actor(command.into) is None:
         raise UnknownReference("actor", command.into, pointer="/into")
     end: str | None = command.into
-    while end is not None:
+    passed: set[str] = set()
+    while end is not None and end not in passed:  # Undoing undoings can leave a circle.
         if end == actor.id:
-            raise NotAllowed(f"actor {command.into!r} points on to {actor.id!r} itself", pointer="/into")
+            raise NotAllowed(f"actor {command.into!r} is {actor.id!r} itself, or points on to it", pointer="/into")
+        passed.add(end)
         known = world.actor(end)
         end = None if known is None else known.merged_into
     return (f.ActorMerged(actor=actor.id, into=command.into, reason=command.reason),)

@@ -25,22 +25,22 @@ from events.commands import (
     Reschedule,
     Retract,
 )
-from events.edtf import EdtfError, parse
+from events.edtf import EdtfError, command_when
 from events.errors import DateInvalid, NotAllowed, UnknownReference
-from events.history import course_at
+from events.history import amended, course_at
 from events.judging import (
     Before,
     CopyCorroboratesNothing,
-    actors_of,
     before,
     citations_of,
     cited,
     corroborated,
+    fields_of,
     opened,
+    supported,
     when_of,
 )
 from events.terms import When
-from events.times import zone
 from events.world import World
 
 
@@ -77,14 +77,10 @@ def _make(command: MakeAnnouncement, world: World) -> tuple[f.AnyFact, ...]:
     if history is not None:
         opened(command.id, world)
         standing = history.standing()
-        course = course_at(standing, min(citation.said_at for citation in citations))
+        said_at = min(citation.said_at for citation in citations)
+        course = course_at(standing, said_at)
         if course.made is not None:
-            said = Before(
-                standing=standing,
-                course=course,
-                said_at=min(citation.said_at for citation in citations),
-                citations=citations,
-            )
+            said = Before(standing=standing, course=course, said_at=said_at, citations=citations)
             return _restate(command, course.made, said, world)
     source = world.cited_source(command.citations[0].source, pointer="/citations/0/source")
     blank = f.Made(
@@ -101,28 +97,12 @@ def _restate(command: MakeAnnouncement, made: f.Made, said: Before, world: World
     if same_date and msgspec.structs.replace(fact, when=made.when, citations=made.citations) == made:
         supports = course.made_by if fact.when is None else course.when_by
         return corroborated(fact.announcement, supports, said.standing, said.citations, world)
-    return (fact,)
+    return () if _known(fact, said) else (fact,)
 
 
 def _described(command: MakeAnnouncement, blank: f.Made, world: World) -> f.Made:
     """Return the statement with what the command gives, and `blank`'s for what it leaves out."""
-    given = {
-        "title": command.title,
-        "when": None if command.when is None else when_of(command.when, pointer="/when"),
-        "kind": command.kind,
-        "actors": None if command.actors is None else actors_of(command.actors, world, pointer="/actors"),
-        "places": command.places,
-        "topics": command.topics,
-        "modality": command.modality,
-        "amount": command.amount,
-        "timezone": command.timezone and zone(command.timezone).key,
-        "time": command.time,
-        "lang": command.lang,
-        "translations": command.translations,
-        "image": command.image,
-        "refs": command.refs,
-    }
-    return msgspec.structs.replace(blank, **{name: value for name, value in given.items() if value is not None})
+    return amended(blank, fields_of(command, world, pointer=""))
 
 
 def _same(one: When, other: When | None) -> bool:
@@ -134,7 +114,8 @@ def _reschedule(command: Reschedule, world: World) -> tuple[f.AnyFact, ...]:
     when = when_of(command.when, pointer="/when")
     if said.course.off is None and _same(when, said.course.when):
         return corroborated(command.id, said.course.when_by, said.standing, said.citations, world)
-    return (f.Rescheduled(announcement=command.id, when=when, reason=command.reason, citations=said.citations),)
+    fact = f.Rescheduled(announcement=command.id, when=when, reason=command.reason, citations=said.citations)
+    return () if _known(fact, said) else (fact,)
 
 
 def _put_off(
@@ -144,17 +125,18 @@ def _put_off(
     off = "postponed" if kind is f.Postponed else "cancelled"
     if said.course.off == off:
         return corroborated(command.id, said.course.decided_by, said.standing, said.citations, world)
-    return (kind(announcement=command.id, reason=command.reason, citations=said.citations),)
+    fact = kind(announcement=command.id, reason=command.reason, citations=said.citations)
+    return () if _known(fact, said) else (fact,)
 
 
 def _corroborate(command: Corroborate, world: World) -> tuple[f.AnyFact, ...]:
-    """Another source says the same, perhaps before the one we had: then that is when it was said."""
+    """Another source says the same as what had been said by then, perhaps before the one we had."""
     history, _ = opened(command.id, world)
     citations = cited(command.citations, world)
     standing = history.standing()
-    course = history.course()
     supports = command.supports
     if supports is None:
+        course = supported(history, citations)
         supports = course.made_by if course.when is None else course.when_by
         if not supports:
             raise NotAllowed(f"nothing that announced {command.id!r} stands, so nothing can be supported")
@@ -194,7 +176,7 @@ def _outcome(command: ReportOutcome, world: World) -> tuple[f.AnyFact, ...]:
     on = None
     if command.on is not None:
         try:
-            on = parse(command.on).text
+            on = command_when(command.on).text
         except EdtfError as error:
             raise DateInvalid(str(error), pointer="/on") from None
     last = said.course.outcomes[-1] if said.course.verdict is not None else None

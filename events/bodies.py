@@ -1,6 +1,7 @@
 """Bodies: what a request about the record holds. Strict: an unknown field or a wrong type is refused.
 
-`None` means left out; a `null` in a request is refused before it gets here.
+`None` means left out; a `null` in a request is refused before it gets here. A trailing line feed, which `$` would
+let pass, is a control character, and those are refused of every command (`events.deciding`).
 """
 
 from typing import Annotated, Final, TypeAlias
@@ -19,21 +20,25 @@ Quote: TypeAlias = Annotated[str, Meta(min_length=1, max_length=300)]
 Reason: TypeAlias = Annotated[str, Meta(min_length=1, max_length=2000)]
 Word: TypeAlias = Annotated[str, Meta(min_length=1, max_length=100)]
 Name: TypeAlias = Annotated[str, Meta(min_length=1, max_length=300)]
-Names: TypeAlias = Annotated[dict[str, Name], Meta(min_length=1, max_length=64)]
 Url: TypeAlias = Annotated[str, Meta(pattern=r"^https?://[^\s/]+\S*$", max_length=2000)]
 Time: TypeAlias = Annotated[str, Meta(max_length=64)]
-Clock: TypeAlias = Annotated[str, Meta(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
+Clock: TypeAlias = Annotated[str, Meta(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$")]
 Language: TypeAlias = Annotated[str, Meta(pattern=r"^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$", max_length=35)]
+Names: TypeAlias = Annotated[dict[Language, Name], Meta(min_length=1, max_length=64)]
+Translations: TypeAlias = Annotated[dict[Language, Title], Meta(max_length=64)]
 Zone: TypeAlias = Annotated[str, Meta(min_length=1, max_length=64)]
 Expression: TypeAlias = Annotated[str, Meta(max_length=1000)]
 Position: TypeAlias = Annotated[int, Meta(ge=1, le=2**53 - 1)]
 Offset: TypeAlias = Annotated[int, Meta(ge=0, le=2**31)]
-Ids: TypeAlias = Annotated[tuple[Id, ...], Meta(max_length=500)]
-OneOrMore: TypeAlias = str | tuple[Word, ...]
+OneOrMore: TypeAlias = Word | Annotated[tuple[Word, ...], Meta(min_length=1, max_length=100)]
+OneOrMoreIds: TypeAlias = Id | Annotated[tuple[Id, ...], Meta(min_length=1, max_length=500)]
 Words: TypeAlias = Annotated[tuple[Word, ...], Meta(max_length=32)]
 Refs: TypeAlias = Annotated[tuple[Annotated[str, Meta(min_length=1, max_length=500)], ...], Meta(max_length=32)]
 
 TEXT_BYTES_MAX: Final = 1024 * 1024
+ACTORS_MAX: Final = 20
+CITATIONS_MAX: Final = 10
+"""An amendment carries its own tags and those of what it corrects: together they must fit into `tags.TAGS_MAX`."""
 
 
 class WhenIn(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -42,7 +47,7 @@ class WhenIn(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     edtf: Expression
     kind: WhenKind | None = None
     phrase: Annotated[str, Meta(min_length=1, max_length=300)] | None = None
-    anchor: Annotated[str, Meta(pattern=r"^\d{4}-\d{2}-\d{2}$")] | None = None
+    anchor: Annotated[str, Meta(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$")] | None = None
 
 
 Date: TypeAlias = Expression | WhenIn
@@ -73,8 +78,10 @@ class ActorIn(terms.ActorRef, frozen=True, kw_only=True, forbid_unknown_fields=T
 
 
 class AmountIn(terms.Amount, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Money."""
+    """Money: a decimal, an ISO 4217 code, the source's words."""
 
+    value: Annotated[str, Meta(pattern=r"^-?[0-9]{1,30}(\.[0-9]{1,10})?$")]
+    currency: Annotated[str, Meta(pattern=r"^[A-Z]{3}$")]
     text: Name | None = None
 
 
@@ -90,20 +97,19 @@ class QueryIn(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What fills a timeline. One value may be given bare; several are alternatives."""
 
     q: Word | None = None
-    actor: OneOrMore = ()
+    actor: OneOrMoreIds = ()
     topic: OneOrMore = ()
     place: OneOrMore = ()
     kind: OneOrMore = ()
     state: OneOrMore = ()
-    source: OneOrMore = ()
-    id: OneOrMore = ()
+    source: OneOrMoreIds = ()
+    id: OneOrMoreIds = ()
     from_: Time | None = msgspec.field(default=None, name="from")
     to: Time | None = None
 
 
-Citations: TypeAlias = Annotated[tuple[CitationIn, ...], Meta(min_length=1, max_length=16)]
-MoreCitations: TypeAlias = Annotated[tuple[CitationIn, ...], Meta(max_length=16)]
-Actors: TypeAlias = Annotated[tuple[ActorIn, ...], Meta(max_length=32)]
+Citations: TypeAlias = Annotated[tuple[CitationIn, ...], Meta(min_length=1, max_length=CITATIONS_MAX)]
+Actors: TypeAlias = Annotated[tuple[ActorIn, ...], Meta(max_length=ACTORS_MAX)]
 
 
 # Bodies: what a request holds.
@@ -117,7 +123,7 @@ class NewSource(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     published_at: Time
     timezone: Zone = "UTC"
     language: Language = "en"
-    text: str | None = None
+    text: Annotated[str, Meta(min_length=1, max_length=TEXT_BYTES_MAX)] | None = None
     url: Url | None = None
     archived_url: Url | None = None
     author: Name | None = None
@@ -186,7 +192,7 @@ class NewAnnouncement(Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     timezone: Zone | None = None
     time: Clock | None = None
     lang: Language | None = None
-    translations: dict[Language, Title] | None = None
+    translations: Translations | None = None
     image: ImageIn | None = None
     refs: Refs | None = None
     id: Id | None = None
@@ -245,7 +251,7 @@ class Changes(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     timezone: Zone | None = None
     time: Clock | None = None
     lang: Language | None = None
-    translations: dict[Language, Title] | None = None
+    translations: Translations | None = None
     image: ImageIn | None = None
     refs: Refs | None = None
 
@@ -254,10 +260,10 @@ class Amendment(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What was wrong: we had misread it (editor), or the source corrected itself (source)."""
 
     set: Changes
+    origin: Origin
     reason: Reason
-    origin: Origin = "editor"
     corrects: Position | None = None
-    citations: MoreCitations = ()
+    citations: Citations = ()
 
 
 class NewLink(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -265,7 +271,7 @@ class NewLink(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     relation: Relation
     to: Id
-    citations: MoreCitations = ()
+    citations: Citations = ()
 
 
 class MergeInto(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -297,7 +303,7 @@ class NewActor(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     part_of: Id | None = None
     from_: Expression | None = msgspec.field(default=None, name="from")
     to: Expression | None = None
-    wikidata: Annotated[str, Meta(pattern=r"^Q[1-9]\d{0,15}$")] | None = None
+    wikidata: Annotated[str, Meta(pattern=r"^Q[1-9][0-9]{0,15}$")] | None = None
 
 
 class NewNames(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -1,6 +1,10 @@
 """Which part of the record a command is judged against, and by which module."""
 
+import re
 from collections.abc import Iterable, Iterator
+from typing import Final
+
+import msgspec
 
 from events import actor, announcement, editing, source, timeline
 from events import facts as f
@@ -21,15 +25,20 @@ from events.commands import (
     TimelineCommand,
     WithdrawFact,
 )
+from events.errors import BodyInvalid
 from events.tags import url_tag
 from events.world import World
 
-RUBRICS = "rubrics"
+PROSE: Final = frozenset({"text", "quote", "phrase", "reason", "description", "alt"})
+PROSE_BLANKS: Final = "\t\n\r"
+_CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
+RUBRICS: Final = "rubrics"
 """Wanted: every rubric there is."""
 
 
 def decide(command: Command, world: World) -> tuple[f.AnyFact, ...]:
     """Return the facts that a command makes, none where it changes nothing. Pure. Raises `Refused`."""
+    _require_plain(msgspec.to_builtins(command), "")
     if isinstance(command, SourceCommand):
         return source.decide(command, world)
     if isinstance(command, AnnouncementCommand):
@@ -92,3 +101,24 @@ def _named(command: Command) -> Iterator[str]:
     )
     yield from (f"source:{citation.source}" for citation in citations)
     yield from (f"actor:{part.id}" for part in actors if part.id is not None)
+
+
+def _require_plain(value: object, pointer: str) -> None:
+    """Control characters and half characters are no text; blanks of prose are, where there is prose."""
+    match value:
+        case dict():
+            for key, part in value.items():
+                place = f"{pointer}/{key}"
+                _require_plain(key, place)
+                _require_plain(part, place)
+        case list() | tuple():
+            for index, part in enumerate(value):
+                _require_plain(part, f"{pointer}/{index}")
+        case str():
+            allowed = PROSE_BLANKS if pointer.rpartition("/")[2] in PROSE else ""
+            for found in _CONTROL.finditer(value):
+                if found[0] not in allowed:
+                    what = f"U+{ord(found[0]):04X}, a control character, stands at {found.start()}"
+                    raise BodyInvalid(f"{what}; leave it out", pointer=pointer)
+        case _:
+            pass

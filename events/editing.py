@@ -3,17 +3,18 @@
 from typing import assert_never
 
 import msgspec
+from msgspec import Struct
 
-from events import bodies
 from events import facts as f
 from events.commands import Amend, LinkTo, Merge, Retract, WithdrawFact
 from events.errors import BodyInvalid, NotAllowed, NotFound, UnknownReference
-from events.history import Course, course_at
+from events.history import course_at
 from events.instants import FOREVER, Instant
-from events.judging import actors_of, cited, corroborated, opened, when_of
+from events.judging import cited, corroborated, fields_of, given_in, opened, supported
+from events.source import require_unused_date
 from events.standing import Standing
-from events.terms import AnnouncementFields
-from events.times import zone
+from events.tags import TAGS_MAX, tags_of
+from events.terms import AnnouncementFields, SourceFields
 from events.world import World
 
 
@@ -47,130 +48,140 @@ def withdraw(command: WithdrawFact, world: World) -> tuple[f.AnyFact, ...]:
 
 
 def _require_unused(record: f.Recorded, world: World) -> None:
-    """A source or an actor that others rest on cannot go."""
-    match record.fact:
-        case f.SourceRecorded(source=id):
+    """A source or an actor that others rest on cannot go, nor can the publication that statements are dated by."""
+    end = record
+    while isinstance(end.fact, f.FactWithdrawn) and end.fact.position in world.recorded:
+        end = world.recorded[end.fact.position]  # To take an undoing back is to do again.
+    withdrawn = world.withdrawn()
+    match end.fact:
+        case f.SourceCorrected(source=id, set=SourceFields(published_at=str())):
+            require_unused_date(id, world)
+            return
+        case f.SourceRecorded(source=id) if end.position not in withdrawn:
             tag = f"source:{id}"
-        case f.ActorRecorded(actor=id):
+        case f.ActorRecorded(actor=id) if end.position not in withdrawn:
             tag = f"actor:{id}"
         case _:
             return
-    withdrawn = world.withdrawn()
     resting = [
         other.position
         for other in world.tagged(tag)
-        if other.position not in withdrawn and other is not record and not isinstance(other.fact, f.FactWithdrawn)
+        if other.position not in withdrawn and other is not end and not isinstance(other.fact, f.FactWithdrawn)
     ]
     if resting:
         raise NotAllowed(f"entries {', '.join(map(str, resting[:20]))} rest on it; withdraw them first")
 
 
 def _amend(command: Amend, world: World) -> tuple[f.AnyFact, ...]:
+    """Each field is corrected where its value came from; a second source that corrects it alike supports the first."""
     history, _ = opened(command.id, world)
     citations = cited(command.citations, world)
-    if command.origin == "source" and not citations:
+    _require_origin(command)
+    fields = fields_of(command.set, world, pointer="/set")
+    if fields == AnnouncementFields():
+        raise BodyInvalid("nothing is to be changed; give at least one field", pointer="/set")
+    standing = history.standing()
+    if command.corrects is None:
+        at = min(citation.said_at for citation in citations) if command.origin == "source" else FOREVER
+        given = _given_at(at, fields, standing)
+    else:
+        root = _amendable(command.corrects, fields, command.id, world)
+        given = {name: _given_by(name, root, standing, FOREVER) for name in given_in(fields)}
+    changed: dict[int, dict[str, object]] = {}
+    for name, value in given_in(fields).items():
+        if value != given[name].value:
+            changed.setdefault(command.corrects or given[name].position, {})[name] = value
+    if not changed and command.origin == "source":
+        supports = next(iter(given.values())).position
+        return corroborated(command.id, supports, standing, citations, world)
+    amendments = tuple(
+        f.Amended(
+            announcement=command.id,
+            corrects=corrects,
+            set=msgspec.structs.replace(AnnouncementFields(), **part),
+            origin=command.origin,
+            reason=command.reason,
+            citations=citations,
+        )
+        for corrects, part in changed.items()
+    )
+    for amendment in amendments:
+        _require_few_tags(amendment, world)
+    return amendments
+
+
+def _require_origin(command: Amend) -> None:
+    if command.origin == "source" and not command.citations:
         raise BodyInvalid("a source's own correction needs its citations", pointer="/citations")
     if command.origin == "source" and command.set.when is not None and command.corrects is None:
         raise BodyInvalid(
             "say which entry's date the source corrects; if it gives another date, it is a reschedule",
             pointer="/corrects",
         )
-    fields = _fields(command.set, world)
-    at = min((citation.said_at for citation in citations), default=FOREVER) if command.origin == "source" else FOREVER
-    standing = history.standing()
-    if command.corrects is not None:
-        _require_amendable(command.corrects, fields, command.id, world)
-        targets = {command.corrects: fields}
-    else:
-        targets = _targets(fields, standing, at)
-    return tuple(
-        f.Amended(
-            announcement=command.id,
-            corrects=corrects,
-            set=part,
-            origin=command.origin,
-            reason=command.reason,
-            citations=citations,
-        )
-        for corrects, part in targets.items()
-    )
 
 
-def _fields(changes: bodies.Changes, world: World) -> AnnouncementFields:
-    fields = AnnouncementFields(
-        title=changes.title,
-        when=None if changes.when is None else when_of(changes.when, pointer="/set/when"),
-        kind=changes.kind,
-        actors=None if changes.actors is None else actors_of(changes.actors, world, pointer="/set/actors"),
-        places=changes.places,
-        topics=changes.topics,
-        modality=changes.modality,
-        amount=changes.amount,
-        timezone=changes.timezone and zone(changes.timezone).key,
-        time=changes.time,
-        lang=changes.lang,
-        translations=changes.translations,
-        image=changes.image,
-        refs=changes.refs,
-    )
-    if fields == AnnouncementFields():
-        raise BodyInvalid("nothing is to be changed; give at least one field", pointer="/set")
-    return fields
+class _Given(Struct, frozen=True):
+    """A field's value, and the position of the statement, or of the source's own amendment, that gave it."""
+
+    value: object
+    position: int
 
 
-def _given(fields: AnnouncementFields) -> dict[str, object]:
-    return {name: value for name in fields.__struct_fields__ if (value := getattr(fields, name)) is not None}
-
-
-def _targets(fields: AnnouncementFields, standing: Standing, at: Instant) -> dict[int, AnnouncementFields]:
-    """Return which statement each changed field corrects: the one that gave its present value."""
+def _given_at(at: Instant, fields: AnnouncementFields, standing: Standing) -> dict[str, _Given]:
+    """Return what the fields were at an instant, and which entry an amendment of each corrects."""
     course = course_at(standing, at)
     if course.made is None:
         raise NotAllowed(f"no statement that announced {standing.id!r} stands; say which entry it corrects")
-    targets: dict[int, dict[str, object]] = {}
-    for name, value in _given(fields).items():
-        present = course.when if name == "when" else getattr(course.made, name)
-        if value == present:
-            continue
-        if name == "when" and course.when is None and course.off == "postponed":
-            raise NotAllowed(
-                "it is off its date; record the new date, or withdraw the postponement", pointer="/set/when"
-            )
-        targets.setdefault(_giver(name, course, standing, at), {})[name] = value
-    blank = AnnouncementFields()
-    return {corrects: msgspec.structs.replace(blank, **part) for corrects, part in targets.items()}
+    if fields.when is not None and course.when is None and course.dates:
+        raise NotAllowed("it is off its date; record the new date, or withdraw the postponement", pointer="/set/when")
+    dated = course.made_by if course.when is None else course.when_by
+    return {
+        name: _given_by(name, dated if name == "when" else course.made_by, standing, at) for name in given_in(fields)
+    }
 
 
-def _giver(name: str, course: Course, standing: Standing, at: Instant) -> int:
-    """Return the position of the statement, or of the source's own amendment, that gave a field its value."""
-    giver = course.when_by if name == "when" and course.when is not None else course.made_by
-    for stated in standing.stated:
-        if stated.record.position == giver:
-            for amendment in stated.amendments:
-                by_source = amendment.fact.origin == "source" and amendment.holds(standing.gone, at)
-                if by_source and getattr(amendment.fact.set, name) is not None:
-                    giver = amendment.record.position
-    return giver
+def _given_by(name: str, statement: int, standing: Standing, at: Instant) -> _Given:
+    """Return what a statement, as amended at an instant, gives for a field."""
+    stated = next(stated for stated in standing.stated if stated.record.position == statement)
+    value, position = getattr(stated.fact, name, None), statement
+    for amendment in stated.amendments:
+        amended = getattr(amendment.fact.set, name)
+        if amended is not None and amendment.holds(standing.gone, at):
+            value = amended
+            position = amendment.record.position if amendment.fact.origin == "source" else position
+    return _Given(value, position)
 
 
-def _require_amendable(position: int, fields: AnnouncementFields, announcement: str, world: World) -> None:
-    """The entry must be a standing statement of this announcement, or an amendment of one, that has the fields."""
-    end = position
+def _amendable(position: int, fields: AnnouncementFields, announcement: str, world: World) -> int:
+    """Return the statement that an amendment of this entry is about; raises `NotAllowed`.
+
+    The entry must be a standing statement of the announcement, or an amendment of one, that has the fields.
+    """
+    end, below = position, max(world.recorded, default=0) + 1
     withdrawn = world.withdrawn()
     while True:
         record = world.recorded.get(end)
         fact = None if record is None else record.fact
-        if getattr(fact, "announcement", None) != announcement or end in withdrawn:
+        if getattr(fact, "announcement", None) != announcement or end in withdrawn or end >= below:
             raise NotAllowed(f"entry {end} is no standing statement about {announcement!r}", pointer="/corrects")
         if not isinstance(fact, f.Amended):
             break
-        end = fact.corrects
-    if isinstance(fact, f.Made):
-        return
-    beyond = sorted(set(_given(fields)) - {"when"})
-    if not isinstance(fact, f.Rescheduled) or beyond:
-        what = f"no {beyond[0]}" if beyond else "nothing that can be amended; withdraw it and record it anew"
-        raise NotAllowed(f"entry {end} has {what}", pointer=f"/set/{beyond[0]}" if beyond else "/corrects")
+        end, below = fact.corrects, end
+    beyond = sorted(set(given_in(fields)) - {"when"})
+    if isinstance(fact, f.Made) or (isinstance(fact, f.Rescheduled) and not beyond):
+        return end
+    what = f"no {beyond[0]}" if beyond else "nothing that can be amended; withdraw it and record it anew"
+    raise NotAllowed(f"entry {end} has {what}", pointer=f"/set/{beyond[0]}" if beyond else "/corrects")
+
+
+def _require_few_tags(amendment: f.Amended, world: World) -> None:
+    """It is found by what it corrects too, and so on down a chain of corrections, which cannot grow for ever."""
+    if len(tags_of(amendment, named=world.recorded[amendment.corrects].tags)) > TAGS_MAX:
+        raise NotAllowed(
+            f"with those of entry {amendment.corrects} it names too many actors and sources; correct the statement "
+            "itself, or name fewer",
+            pointer="/corrects",
+        )
 
 
 def _link(command: LinkTo, world: World) -> tuple[f.AnyFact, ...]:
@@ -203,9 +214,6 @@ def _merge(command: Merge, world: World) -> tuple[f.AnyFact, ...]:
     merged = f.Merged(announcement=now.id, into=command.into, reason=command.reason)
     survivor = world.history(command.into)
     assert survivor is not None
-    supports = survivor.course().made_by
-    if not supports:
-        raise NotAllowed(f"nothing that announced {command.into!r} stands", pointer="/into")
     standing = history.standing()
     citations = [
         citation
@@ -213,4 +221,7 @@ def _merge(command: Merge, world: World) -> tuple[f.AnyFact, ...]:
         if isinstance(stated.fact, f.Made) and not stated.withdrawn
         for citation in stated.citations
     ]
+    supports = supported(survivor, citations).made_by
+    if not supports:
+        raise NotAllowed(f"nothing that announced {command.into!r} stands", pointer="/into")
     return (merged, *corroborated(command.into, supports, survivor.standing(), citations, world))

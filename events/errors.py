@@ -55,10 +55,9 @@ class DuplicateSource(Refused):
 
     code = "duplicate-source"
 
-    def __init__(self, *, other: str, pointer: str) -> None:
+    def __init__(self, *, other: str, same: str, pointer: str) -> None:
         super().__init__(
-            f"source {other!r} has the same {pointer.strip('/')}; cite that one, or say copy_of {other!r}",
-            pointer=pointer,
+            f"source {other!r} has the same {same}; cite that one, or say copy_of {other!r}", pointer=pointer
         )
         self.other = other
 

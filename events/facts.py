@@ -36,9 +36,7 @@ class Fact(Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="typ
 # Sources: documents that say things. Their text never enters the log.
 
 
-class SourceRecorded(
-    Fact, frozen=True, kw_only=True, omit_defaults=True, tag="source.recorded"
-):
+class SourceRecorded(Fact, frozen=True, kw_only=True, omit_defaults=True, tag="source.recorded"):
     """A document was recorded. `sha256` is that of its text in UTF-8, absent where we have no text."""
 
     source: str
@@ -54,9 +52,7 @@ class SourceRecorded(
     sha256: str | None = None
 
 
-class SourceCorrected(
-    Fact, frozen=True, kw_only=True, omit_defaults=True, tag="source.corrected"
-):
+class SourceCorrected(Fact, frozen=True, kw_only=True, omit_defaults=True, tag="source.corrected"):
     """We had described the document wrongly."""
 
     source: str
@@ -64,9 +60,7 @@ class SourceCorrected(
     reason: str
 
 
-class SourceWithdrawn(
-    Fact, frozen=True, kw_only=True, omit_defaults=True, tag="source.withdrawn"
-):
+class SourceWithdrawn(Fact, frozen=True, kw_only=True, omit_defaults=True, tag="source.withdrawn"):
     """The publisher took the document back; from `said_at` on nothing rests on it (absent: from the beginning)."""
 
     source: str
@@ -74,9 +68,7 @@ class SourceWithdrawn(
     said_at: Instant | None = None
 
 
-class CandidateRejected(
-    Fact, frozen=True, kw_only=True, omit_defaults=True, tag="source.candidate_rejected"
-):
+class CandidateRejected(Fact, frozen=True, kw_only=True, omit_defaults=True, tag="source.candidate_rejected"):
     """An editor turned down a reading of the source's words; `quote_hash` is the SHA-256 of the words."""
 
     source: str
@@ -97,9 +89,7 @@ class Statement(Fact, frozen=True, kw_only=True, omit_defaults=True):
     citations: tuple[Citation, ...]
 
 
-class Made(
-    Statement, frozen=True, kw_only=True, omit_defaults=True, tag="announcement.made"
-):
+class Made(Statement, frozen=True, kw_only=True, omit_defaults=True, tag="announcement.made"):
     """A source announced it, or announced it anew."""
 
     title: str
@@ -197,9 +187,7 @@ class OutcomeReported(
 # Editorial acts, which we do.
 
 
-class Amended(
-    Fact, frozen=True, kw_only=True, omit_defaults=True, tag="announcement.amended"
-):
+class Amended(Fact, frozen=True, kw_only=True, omit_defaults=True, tag="announcement.amended"):
     """The fact at position `corrects` was wrong in these fields.
 
     Origin `editor`: we had misread the source. Origin `source`: the source corrected itself, in `citations`.
@@ -213,9 +201,7 @@ class Amended(
     citations: tuple[Citation, ...] = ()
 
 
-class Linked(
-    Fact, frozen=True, kw_only=True, omit_defaults=True, tag="announcement.linked"
-):
+class Linked(Fact, frozen=True, kw_only=True, omit_defaults=True, tag="announcement.linked"):
     """It stands in `relation` to the announcement `to`."""
 
     announcement: str
@@ -224,9 +210,7 @@ class Linked(
     citations: tuple[Citation, ...] = ()
 
 
-class Merged(
-    Fact, frozen=True, kw_only=True, omit_defaults=True, tag="announcement.merged"
-):
+class Merged(Fact, frozen=True, kw_only=True, omit_defaults=True, tag="announcement.merged"):
     """It is the same announcement as `into`, which the id points on to."""
 
     announcement: str
@@ -234,36 +218,28 @@ class Merged(
     reason: str | None = None
 
 
-class Retracted(
-    Fact, frozen=True, kw_only=True, omit_defaults=True, tag="announcement.retracted"
-):
+class Retracted(Fact, frozen=True, kw_only=True, omit_defaults=True, tag="announcement.retracted"):
     """Our error: there was no such announcement."""
 
     announcement: str
     reason: str
 
 
-class CameUp(
-    Fact, frozen=True, kw_only=True, omit_defaults=True, tag="announcement.came_up"
-):
+class CameUp(Fact, frozen=True, kw_only=True, omit_defaults=True, tag="announcement.came_up"):
     """The first day that the date given at position `date` can mean has begun."""
 
     announcement: str
     date: int
 
 
-class FellDue(
-    Fact, frozen=True, kw_only=True, omit_defaults=True, tag="announcement.fell_due"
-):
+class FellDue(Fact, frozen=True, kw_only=True, omit_defaults=True, tag="announcement.fell_due"):
     """The last day that the date given at position `date` can mean has passed, and no outcome was recorded."""
 
     announcement: str
     date: int
 
 
-class ActorRecorded(
-    Fact, frozen=True, kw_only=True, omit_defaults=True, tag="actor.recorded"
-):
+class ActorRecorded(Fact, frozen=True, kw_only=True, omit_defaults=True, tag="actor.recorded"):
     """An actor: an office, a state, an organisation, a company, or a person in public office. Days are EDTF."""
 
     actor: str
@@ -276,9 +252,7 @@ class ActorRecorded(
     wikidata: str | None = None
 
 
-class ActorRenamed(
-    Fact, frozen=True, kw_only=True, omit_defaults=True, tag="actor.renamed"
-):
+class ActorRenamed(Fact, frozen=True, kw_only=True, omit_defaults=True, tag="actor.renamed"):
     """The actor has other names now, by language; languages that are not named keep theirs."""
 
     actor: str
@@ -287,9 +261,7 @@ class ActorRenamed(
     reason: str | None = None
 
 
-class ActorMerged(
-    Fact, frozen=True, kw_only=True, omit_defaults=True, tag="actor.merged"
-):
+class ActorMerged(Fact, frozen=True, kw_only=True, omit_defaults=True, tag="actor.merged"):
     """It is the same actor as `into`, which the id points on to."""
 
     actor: str
@@ -297,18 +269,14 @@ class ActorMerged(
     reason: str | None = None
 
 
-class RubricPublished(
-    Fact, frozen=True, kw_only=True, omit_defaults=True, tag="rubric.published"
-):
+class RubricPublished(Fact, frozen=True, kw_only=True, omit_defaults=True, tag="rubric.published"):
     """What the ratings mean, from this version on."""
 
     version: str
     text: str
 
 
-class TimelineCreated(
-    Fact, frozen=True, kw_only=True, omit_defaults=True, tag="timeline.created"
-):
+class TimelineCreated(Fact, frozen=True, kw_only=True, omit_defaults=True, tag="timeline.created"):
     """A timeline, filled by its query."""
 
     timeline: str
@@ -317,18 +285,14 @@ class TimelineCreated(
     description: str | None = None
 
 
-class TimelineChanged(
-    Fact, frozen=True, kw_only=True, omit_defaults=True, tag="timeline.changed"
-):
+class TimelineChanged(Fact, frozen=True, kw_only=True, omit_defaults=True, tag="timeline.changed"):
     """The timeline has another title, description or query."""
 
     timeline: str
     set: TimelineFields
 
 
-class ItemPinned(
-    Fact, frozen=True, kw_only=True, omit_defaults=True, tag="timeline.item_pinned"
-):
+class ItemPinned(Fact, frozen=True, kw_only=True, omit_defaults=True, tag="timeline.item_pinned"):
     """The announcement is shown, whatever the query says."""
 
     timeline: str
@@ -336,9 +300,7 @@ class ItemPinned(
     reason: str | None = None
 
 
-class ItemHidden(
-    Fact, frozen=True, kw_only=True, omit_defaults=True, tag="timeline.item_hidden"
-):
+class ItemHidden(Fact, frozen=True, kw_only=True, omit_defaults=True, tag="timeline.item_hidden"):
     """The announcement is not shown, whatever the query says."""
 
     timeline: str
@@ -346,9 +308,7 @@ class ItemHidden(
     reason: str | None = None
 
 
-class ItemReleased(
-    Fact, frozen=True, kw_only=True, omit_defaults=True, tag="timeline.item_released"
-):
+class ItemReleased(Fact, frozen=True, kw_only=True, omit_defaults=True, tag="timeline.item_released"):
     """The announcement is neither pinned nor hidden any more."""
 
     timeline: str
@@ -356,9 +316,7 @@ class ItemReleased(
     reason: str | None = None
 
 
-class TimelineArchived(
-    Fact, frozen=True, kw_only=True, omit_defaults=True, tag="timeline.archived"
-):
+class TimelineArchived(Fact, frozen=True, kw_only=True, omit_defaults=True, tag="timeline.archived"):
     """The timeline is kept, and no longer listed."""
 
     timeline: str
@@ -368,18 +326,14 @@ class TimelineArchived(
 # The one undo, and the log about itself.
 
 
-class FactWithdrawn(
-    Fact, frozen=True, kw_only=True, omit_defaults=True, tag="fact.withdrawn"
-):
+class FactWithdrawn(Fact, frozen=True, kw_only=True, omit_defaults=True, tag="fact.withdrawn"):
     """Exactly the fact at `position` counts no more."""
 
     position: int
     reason: str
 
 
-class LogKeyRotated(
-    Fact, frozen=True, kw_only=True, omit_defaults=True, tag="log.key_rotated"
-):
+class LogKeyRotated(Fact, frozen=True, kw_only=True, omit_defaults=True, tag="log.key_rotated"):
     """From here on checkpoint notes are signed with `vkey` (C2SP signed-note verifier key)."""
 
     vkey: str
@@ -393,9 +347,7 @@ class LogErased(Fact, frozen=True, kw_only=True, omit_defaults=True, tag="log.er
     reason: str
 
 
-class LogRestored(
-    Fact, frozen=True, kw_only=True, omit_defaults=True, tag="log.restored"
-):
+class LogRestored(Fact, frozen=True, kw_only=True, omit_defaults=True, tag="log.restored"):
     """The log was restored to `position`; what stood after it up to `lost` is not part of this history."""
 
     position: int
@@ -404,40 +356,15 @@ class LogRestored(
     reason: str
 
 
-SourceFact: TypeAlias = (
-    SourceRecorded | SourceCorrected | SourceWithdrawn | CandidateRejected
-)
-AnyStatement: TypeAlias = (
-    Made
-    | Rescheduled
-    | Postponed
-    | Cancelled
-    | Corroborated
-    | ProgressReported
-    | OutcomeReported
-)
+SourceFact: TypeAlias = SourceRecorded | SourceCorrected | SourceWithdrawn | CandidateRejected
+AnyStatement: TypeAlias = Made | Rescheduled | Postponed | Cancelled | Corroborated | ProgressReported | OutcomeReported
 ClockFact: TypeAlias = CameUp | FellDue
-AnnouncementFact: TypeAlias = (
-    AnyStatement | Amended | Linked | Merged | Retracted | ClockFact
-)
+AnnouncementFact: TypeAlias = AnyStatement | Amended | Linked | Merged | Retracted | ClockFact
 ActorFact: TypeAlias = ActorRecorded | ActorRenamed | ActorMerged
-TimelineFact: TypeAlias = (
-    TimelineCreated
-    | TimelineChanged
-    | ItemPinned
-    | ItemHidden
-    | ItemReleased
-    | TimelineArchived
-)
+TimelineFact: TypeAlias = TimelineCreated | TimelineChanged | ItemPinned | ItemHidden | ItemReleased | TimelineArchived
 LogFact: TypeAlias = LogKeyRotated | LogErased | LogRestored
 AnyFact: TypeAlias = (
-    SourceFact
-    | AnnouncementFact
-    | ActorFact
-    | RubricPublished
-    | TimelineFact
-    | FactWithdrawn
-    | LogFact
+    SourceFact | AnnouncementFact | ActorFact | RubricPublished | TimelineFact | FactWithdrawn | LogFact
 )
 
 TYPES: Final[dict[str, type[AnyFact]]] = {
@@ -487,8 +414,6 @@ def read(type_name: str, data: bytes | None) -> AnyFact | None:
 
 def said_at_of(fact: AnyFact) -> Instant | None:
     """Return when a statement was said: at the earliest of its citations. None for anything else."""
-    if isinstance(fact, Statement) or (
-        isinstance(fact, Amended) and fact.origin == "source"
-    ):
+    if isinstance(fact, Statement) or (isinstance(fact, Amended) and fact.origin == "source"):
         return min((citation.said_at for citation in fact.citations), default=None)
     return None

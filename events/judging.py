@@ -10,11 +10,12 @@ from events.days import DayError, parse_day
 from events.edtf import EdtfError, command_when, kind_of
 from events.errors import BodyInvalid, DateInvalid, NotAllowed, NotFound, UnknownReference
 from events.history import Course, History, course_at
-from events.instants import Instant
+from events.instants import FOREVER, Instant
 from events.record import Announcement
 from events.source import cite
 from events.standing import Standing
-from events.terms import ActorRef, Citation, When
+from events.terms import ActorRef, Amount, AnnouncementFields, Citation, Image, When
+from events.times import zone
 from events.world import World
 
 
@@ -34,8 +35,9 @@ class Before(Struct, frozen=True, kw_only=True):
 
 
 def cited(citations: Sequence[bodies.CitationIn], world: World) -> tuple[Citation, ...]:
-    """Return a body's citations, found in their sources; raises `Refused`."""
-    return tuple(cite(citation, world, pointer=f"/citations/{index}") for index, citation in enumerate(citations))
+    """Return a body's citations, found in their sources, each once; raises `Refused`."""
+    found = (cite(citation, world, pointer=f"/citations/{index}") for index, citation in enumerate(citations))
+    return tuple(dict.fromkeys(found))
 
 
 def opened(id: str, world: World) -> tuple[History, Announcement]:
@@ -76,16 +78,28 @@ def corroborated(
 ) -> tuple[f.AnyFact, ...]:
     """Return the corroboration of the statement at `supports`; nothing where no citation comes from another source.
 
-    Another source is news; the same one again is not, and neither is a copy of it.
+    Another source is news; the same one again is not, and neither is a copy of it. It is one fact, unless a merge
+    brings along more citations than one can hold.
     """
     known = {world.original(citation.source) for citation in citations_of(supports, standing)}
-    new: list[Citation] = []
+    speaks: dict[str, str] = {}
+    new = []
     for citation in citations:
         original = world.original(citation.source)
-        if original not in known:
-            known.add(original)
+        if original not in known and speaks.setdefault(original, citation.source) == citation.source:
             new.append(citation)
-    return (f.Corroborated(announcement=id, supports=supports, citations=tuple(new)),) if new else ()
+    parts = (tuple(new[start : start + bodies.CITATIONS_MAX]) for start in range(0, len(new), bodies.CITATIONS_MAX))
+    return tuple(f.Corroborated(announcement=id, supports=supports, citations=part) for part in parts)
+
+
+def supported(history: History, citations: Iterable[Citation]) -> Course:
+    """Return the course of things that citations agree with: what had been said when they were.
+
+    Of those from before it was announced, what it was announced as. Its `made_by` is 0 where no announcement stands.
+    """
+    now = history.course()
+    said_at = min((citation.said_at for citation in citations), default=FOREVER)
+    return now if now.made is None else course_at(history.standing(), max(said_at, now.made_at))
 
 
 def citations_of(position: int, standing: Standing) -> tuple[Citation, ...]:
@@ -119,6 +133,32 @@ def when_of(date: bodies.Date, *, pointer: str) -> When:
             raise DateInvalid(str(error), pointer=f"{pointer}/anchor") from None
     assert kind != "undated"
     return When(edtf=edtf.text, kind=kind, phrase=given.phrase, anchor=given.anchor)
+
+
+def fields_of(given: bodies.NewAnnouncement | bodies.Changes, world: World, *, pointer: str) -> AnnouncementFields:
+    """Return the fields that a body gives of an announcement, as they are recorded; raises `Refused`."""
+    amount, image = given.amount, given.image
+    return AnnouncementFields(
+        title=given.title,
+        when=None if given.when is None else when_of(given.when, pointer=f"{pointer}/when"),
+        kind=given.kind,
+        actors=None if given.actors is None else actors_of(given.actors, world, pointer=f"{pointer}/actors"),
+        places=given.places,
+        topics=given.topics,
+        modality=given.modality,
+        amount=None if amount is None else Amount(value=amount.value, currency=amount.currency, text=amount.text),
+        timezone=None if given.timezone is None else zone(given.timezone, pointer=f"{pointer}/timezone").key,
+        time=given.time,
+        lang=given.lang,
+        translations=given.translations,
+        image=None if image is None else Image(url=image.url, alt=image.alt, credit=image.credit),
+        refs=given.refs,
+    )
+
+
+def given_in(fields: AnnouncementFields) -> dict[str, object]:
+    """Return the fields that are given, by name."""
+    return {name: value for name in fields.__struct_fields__ if (value := getattr(fields, name)) is not None}
 
 
 def actors_of(actors: Iterable[bodies.ActorIn], world: World, *, pointer: str) -> tuple[ActorRef, ...]:

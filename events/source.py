@@ -1,13 +1,15 @@
 """Sources: what may be said of a document, and what it takes to quote one."""
 
 from hashlib import sha256
-from typing import assert_never
+from typing import Final, assert_never
 
 from events import bodies
 from events import facts as f
 from events.commands import CorrectSource, RecordSource, RejectCandidates, SourceCommand, WithdrawSource
+from events.edtf import EdtfError, parse
 from events.errors import (
     BodyInvalid,
+    DateInvalid,
     DuplicateSource,
     NotAllowed,
     NotFound,
@@ -16,12 +18,12 @@ from events.errors import (
     TimeInvalid,
 )
 from events.instants import Instant
-from events.tags import url_tag
-from events.terms import Citation, SourceFields
+from events.tags import is_url, url_tag
+from events.terms import Citation, SourceFields, Speaker
 from events.times import later, read_time, zone
 from events.world import Source, World, corrected
 
-FUTURE_HOURS_MAX = 24
+FUTURE_HOURS_MAX: Final = 24
 
 
 def decide(command: SourceCommand, world: World) -> tuple[f.AnyFact, ...]:
@@ -42,38 +44,49 @@ def decide(command: SourceCommand, world: World) -> tuple[f.AnyFact, ...]:
 def cite(citation: bodies.CitationIn, world: World, *, pointer: str) -> Citation:
     """Return a citation whose words were found in the source's text, or marked unverified where we have no text.
 
-    Raises `UnknownReference`, `QuoteNotFound`, `TimeInvalid`.
+    Raises `UnknownReference`, `QuoteNotFound`, `TimeInvalid`, and `NotAllowed` for what a source is to have said
+    after its publisher took it back.
     """
     source = world.cited_source(citation.source, pointer=f"{pointer}/source")
-    start, end, verified = citation.start, citation.end, False
-    text = world.texts.get(source.id)
-    if text is not None:
-        start = text.find(citation.quote) if start is None else start
-        found = start >= 0 and text[start : start + len(citation.quote)] == citation.quote
-        if not found or end not in (None, start + len(citation.quote)):
-            raise QuoteNotFound(
-                f"the words {citation.quote!r} do not stand in the text of source {source.id!r}"
-                + ("" if citation.start is None else f" at {citation.start}"),
-                pointer=f"{pointer}/quote",
-            )
-        end, verified = start + len(citation.quote), True
+    start, end = _place(citation, world.texts.get(source.id), pointer=f"{pointer}/quote")
     said_at = source.described.published_at
     if citation.said_at is not None:
-        said_at = _not_ahead(
-            read_time(citation.said_at, source.described.timezone, pointer=f"{pointer}/said_at"),
-            world.now,
-            pointer=f"{pointer}/said_at",
+        said_at = read_time(citation.said_at, source.described.timezone, pointer=f"{pointer}/said_at")
+        _require_not_ahead(said_at, world.now, pointer=f"{pointer}/said_at")
+    if source.withdrawn_at is not None and source.withdrawn_at <= said_at:
+        raise NotAllowed(
+            f"the publisher of source {source.id!r} took it back, so it says nothing at {said_at}; cite another",
+            pointer=f"{pointer}/source",
         )
+    speaker = citation.speaker
     return Citation(
         source=source.id,
         quote=citation.quote,
         said_at=said_at,
         start=start,
         end=end,
-        speaker=citation.speaker,
-        verified=verified,
+        speaker=None if speaker is None else Speaker(name=speaker.name, named=speaker.named),
+        verified=source.id in world.texts,
         said_at_assumed=citation.said_at is None,
     )
+
+
+def _place(citation: bodies.CitationIn, text: str | None, *, pointer: str) -> tuple[int | None, int | None]:
+    """Return where the quote begins and ends: as given, else at the first place of the text; None without either."""
+    start, quote = citation.start, citation.quote
+    if start is None and citation.end is not None:
+        start = citation.end - len(quote)
+    if start is None and text is not None:
+        start = text.find(quote)
+    if start is None:
+        return None, None
+    end = start + len(quote)
+    if start < 0 or citation.end not in (None, end) or not (text is None or text.startswith(quote, start)):
+        at = "" if citation.start is None and citation.end is None else " at the place given"
+        raise QuoteNotFound(
+            f"the words {quote!r} do not stand in the text of source {citation.source!r}{at}", pointer=pointer
+        )
+    return start, end
 
 
 def text_hash(text: str) -> str:
@@ -81,23 +94,47 @@ def text_hash(text: str) -> str:
     return sha256(text.encode()).hexdigest()
 
 
-def _not_ahead(time: Instant, now: Instant, *, pointer: str) -> Instant:
+def require_unused_date(source: str, world: World, *, pointer: str | None = None) -> None:
+    """Statements that took their time from the publication would have been said at another: raises `NotAllowed`."""
+    withdrawn = world.withdrawn()
+    resting = [
+        record.position
+        for record in world.tagged(f"source:{source}")
+        if record.position not in withdrawn
+        and any(c.source == source and c.said_at_assumed for c in getattr(record.fact, "citations", ()))
+    ]
+    if resting:
+        raise NotAllowed(
+            f"entries {', '.join(map(str, resting))} were dated by the publication of source {source!r}; "
+            "withdraw them and record them with a said_at of their own first",
+            pointer=pointer,
+        )
+
+
+def _require_not_ahead(time: Instant, now: Instant, *, pointer: str) -> None:
     if time > later(now, hours=FUTURE_HOURS_MAX):
         raise TimeInvalid(f"{time} lies more than {FUTURE_HOURS_MAX} hours ahead", pointer=pointer)
-    return time
+
+
+def _require_url(url: str | None, *, pointer: str) -> None:
+    if url is not None and not is_url(url):
+        raise BodyInvalid(f"{url!r} is no address: its host or its port cannot be", pointer=pointer)
 
 
 def _record(command: RecordSource, world: World) -> tuple[f.AnyFact, ...]:
     assert command.id is not None
     zone(command.timezone)
+    _require_url(command.url, pointer="/url")
+    _require_url(command.archived_url, pointer="/archived_url")
     if command.text is not None and len(command.text.encode()) > bodies.TEXT_BYTES_MAX:
         raise BodyInvalid(f"the text is over {bodies.TEXT_BYTES_MAX} bytes long", pointer="/text")
     published_at = read_time(command.published_at, command.timezone, pointer="/published_at")
+    _require_not_ahead(published_at, world.now, pointer="/published_at")
     fact = f.SourceRecorded(
         source=command.id,
         title=command.title,
         publisher=command.publisher,
-        published_at=_not_ahead(published_at, world.now, pointer="/published_at"),
+        published_at=published_at,
         timezone=command.timezone,
         language=command.language,
         author=command.author,
@@ -113,25 +150,25 @@ def _record(command: RecordSource, world: World) -> tuple[f.AnyFact, ...]:
         raise Taken(f"source {command.id!r} is recorded already; correct it, or choose another id", pointer="/id")
     if command.copy_of is not None:
         world.cited_source(command.copy_of, pointer="/copy_of")
-    _require_new(fact, world)
+    _require_new(fact, world, pointer="")
     return (fact,)
 
 
-def _require_new(fact: f.SourceRecorded, world: World) -> None:
+def _require_new(fact: f.SourceRecorded, world: World, *, pointer: str) -> None:
     """The same address or text again is refused, unless it says which source it is a copy of."""
     tags = []
     if fact.url is not None:
-        tags.append(("/url", url_tag(fact.url)))
+        tags.append(("url", url_tag(fact.url)))
     if fact.sha256 is not None:
-        tags.append(("/text", f"text:{fact.sha256}"))
-    for pointer, tag in tags:
+        tags.append(("text", f"text:{fact.sha256}"))
+    for field, tag in tags:
         for record in world.tagged(tag):
             other = getattr(record.fact, "source", None)
             source = None if other in (None, fact.source) else world.source(other)
             if source is None or not _has(source, tag):
                 continue
-            if fact.copy_of is None or world.original(fact.copy_of) != world.original(source.id):
-                raise DuplicateSource(other=source.id, pointer=pointer)
+            if world.original(fact.copy_of or fact.source) != world.original(source.id):
+                raise DuplicateSource(other=source.id, same=field, pointer=f"{pointer}/{field}")
 
 
 def _has(source: Source, tag: str) -> bool:
@@ -143,12 +180,14 @@ def _correct(command: CorrectSource, world: World) -> tuple[f.AnyFact, ...]:
     source = _known(command.id, world)
     changes = command.set
     if changes.timezone is not None:
-        zone(changes.timezone)
+        zone(changes.timezone, pointer="/set/timezone")
+    _require_url(changes.url, pointer="/set/url")
+    _require_url(changes.archived_url, pointer="/set/archived_url")
     published_at = None
     if changes.published_at is not None:
         timezone = changes.timezone or source.described.timezone
         published_at = read_time(changes.published_at, timezone, pointer="/set/published_at")
-        _not_ahead(published_at, world.now, pointer="/set/published_at")
+        _require_not_ahead(published_at, world.now, pointer="/set/published_at")
     if changes.copy_of is not None:
         world.cited_source(changes.copy_of, pointer="/set/copy_of")
         if world.original(changes.copy_of) == source.id:
@@ -165,40 +204,25 @@ def _correct(command: CorrectSource, world: World) -> tuple[f.AnyFact, ...]:
         copy_of=changes.copy_of,
     )
     described = corrected(source.described, fields)
+    if fields == SourceFields():
+        raise BodyInvalid("nothing is to be changed; give at least one field", pointer="/set")
     if described == source.described:
         return ()
     if described.published_at != source.described.published_at:
-        _require_unused_date(source.id, world)
-    _require_new(described, world)
+        require_unused_date(source.id, world, pointer="/set/published_at")
+    _require_new(described, world, pointer="/set")
     return (f.SourceCorrected(source=source.id, set=fields, reason=command.reason),)
 
 
-def _require_unused_date(source: str, world: World) -> None:
-    """Statements that took their date from the publication would have been said at another time."""
-    withdrawn = world.withdrawn()
-    resting = [
-        record.position
-        for record in world.tagged(f"source:{source}")
-        if record.position not in withdrawn
-        for citation in getattr(record.fact, "citations", ())
-        if citation.source == source and citation.said_at_assumed
-    ]
-    if resting:
-        raise NotAllowed(
-            f"entries {', '.join(map(str, resting))} were dated by this source's publication; "
-            "withdraw them or give them a said_at first",
-            pointer="/set/published_at",
-        )
-
-
 def _withdraw(command: WithdrawSource, world: World) -> tuple[f.AnyFact, ...]:
+    """Taken back once more, it changes something only if that was earlier than we knew."""
     source = _known(command.id, world)
-    if source.withdrawn:
-        return ()
     said_at = world.now
     if command.said_at is not None:
         said_at = read_time(command.said_at, source.described.timezone, pointer="/said_at")
-        _not_ahead(said_at, world.now, pointer="/said_at")
+        _require_not_ahead(said_at, world.now, pointer="/said_at")
+    if source.withdrawn_at is not None and source.withdrawn_at <= said_at:
+        return ()
     return (f.SourceWithdrawn(source=source.id, reason=command.reason, said_at=said_at),)
 
 
@@ -213,9 +237,14 @@ def _reject(command: RejectCandidates, world: World) -> tuple[f.AnyFact, ...]:
         if not candidate.start < candidate.end <= len(text):
             raise QuoteNotFound(
                 f"the text of source {source.id!r} has no place {candidate.start} to {candidate.end}",
-                pointer=f"/candidates/{index}",
+                pointer=f"/candidates/{index}/end",
             )
+        try:
+            parse(candidate.edtf)
+        except EdtfError as error:
+            raise DateInvalid(str(error), pointer=f"/candidates/{index}/edtf") from None
         if (candidate.start, candidate.end, candidate.edtf) not in known:
+            known.add((candidate.start, candidate.end, candidate.edtf))
             facts.append(
                 f.CandidateRejected(
                     source=source.id,

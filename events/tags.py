@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 from events.facts import (
     ActorMerged,
+    ActorRecorded,
     Amended,
     AnyFact,
     ItemHidden,
@@ -24,6 +25,9 @@ from events.facts import (
 )
 from events.terms import AnnouncementFields
 
+TAGS_MAX: Final = 64
+"""What a log takes of tags on one event (`events.log.port.EVENT_TAGS_MAX`, which stands above this module)."""
+
 
 def tags_of(fact: AnyFact, *, named: Iterable[str] = ()) -> tuple[str, ...]:
     """Return the fact's tags, sorted: its subject, the sources it cites, the actors it names, both ends of a link.
@@ -33,22 +37,15 @@ def tags_of(fact: AnyFact, *, named: Iterable[str] = ()) -> tuple[str, ...]:
     tags = set(named)
     for kind in ("source", "announcement", "actor", "timeline"):
         subject = getattr(fact, kind, None)
-        if subject is not None and not (
-            kind == "announcement" and isinstance(fact, _ITEM_FACTS)
-        ):
+        if subject is not None and not (kind == "announcement" and isinstance(fact, _ITEM_FACTS)):
             tags.add(f"{kind}:{subject}")
-    tags.update(
-        f"source:{citation.source}" for citation in getattr(fact, "citations", ())
-    )
+    tags.update(f"source:{citation.source}" for citation in getattr(fact, "citations", ()))
     match fact:
-        case (
-            Made(actors=actors)
-            | Amended(set=AnnouncementFields(actors=tuple() as actors))
-        ):
+        case Made(actors=actors) | Amended(set=AnnouncementFields(actors=tuple() as actors)):
             tags.update(f"actor:{actor.id}" for actor in actors if actor.id is not None)
         case Linked(to=other) | Merged(into=other):
             tags.add(f"announcement:{other}")
-        case ActorMerged(into=other):
+        case ActorMerged(into=other) | ActorRecorded(part_of=str() as other):
             tags.add(f"actor:{other}")
         case RubricPublished(version=version):
             tags.add(f"rubric:{version}")
@@ -64,16 +61,27 @@ def tags_of(fact: AnyFact, *, named: Iterable[str] = ()) -> tuple[str, ...]:
 def url_tag(url: str) -> str:
     """Return the tag by which another record of the same address is found, however it is written.
 
-    Scheme and host are compared in lower case, without the default port, a trailing slash and the fragment.
+    Neither the scheme counts, nor the host's case, a default port, a trailing slash or the fragment.
     """
-    parts = urlsplit(url.strip())
-    host = (parts.hostname or "") + (
-        f":{parts.port}" if parts.port not in (None, 80, 443) else ""
-    )
-    plain_url = (
-        f"{host}{parts.path.rstrip('/')}{'?' + parts.query if parts.query else ''}"
-    )
-    return f"url:{sha256(plain_url.encode()).hexdigest()}"
+    return f"url:{sha256(_canonical(url).encode()).hexdigest()}"
+
+
+def is_url(url: str) -> bool:
+    """Say whether an address has a host and, if any, a port that exists."""
+    try:
+        parts = urlsplit(url)
+        return bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
+
+
+def _canonical(url: str) -> str:
+    if not is_url(url):
+        return url
+    parts = urlsplit(url)
+    port = "" if parts.port in (None, 80, 443) else f":{parts.port}"
+    query = f"?{parts.query}" if parts.query else ""
+    return f"{parts.hostname}{port}{parts.path.rstrip('/')}{query}"
 
 
 def _identity_tags(fact: SourceRecorded | SourceCorrected) -> Iterable[str]:
@@ -86,8 +94,4 @@ def _identity_tags(fact: SourceRecorded | SourceCorrected) -> Iterable[str]:
         yield f"text:{fact.sha256}"
 
 
-_ITEM_FACTS: Final = (
-    ItemPinned,
-    ItemHidden,
-    ItemReleased,
-)  # Membership of a timeline is no tag.
+_ITEM_FACTS: Final = (ItemPinned, ItemHidden, ItemReleased)  # Membership of a timeline is no tag.

@@ -1,9 +1,9 @@
 """The values that facts and commands are made of: dates, citations, actors' parts, amounts, queries."""
 
-from typing import Annotated, Literal, TypeAlias
+from typing import Literal, TypeAlias
 
 import msgspec
-from msgspec import Meta, Struct
+from msgspec import Struct
 
 from events.instants import Instant
 
@@ -13,9 +13,7 @@ WhenKind: TypeAlias = Literal["on", "deadline", "until", "from", "between"]
 Result: TypeAlias = Literal["happened", "partly", "did_not_happen", "cannot_be_judged"]
 Relation: TypeAlias = Literal["follows", "part_of", "replaces", "conflicts"]
 Origin: TypeAlias = Literal["editor", "source"]
-ActorKind: TypeAlias = Literal[
-    "state", "government", "office", "person", "company", "organisation"
-]
+ActorKind: TypeAlias = Literal["state", "government", "office", "person", "company", "organisation"]
 
 
 class When(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -65,8 +63,8 @@ class ActorRef(Struct, frozen=True, kw_only=True, omit_defaults=True):
 class Amount(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Money: a decimal in `value`, an ISO 4217 code in `currency`, the source's words in `text`."""
 
-    value: Annotated[str, Meta(pattern=r"^-?\d{1,30}(\.\d{1,10})?$")]
-    currency: Annotated[str, Meta(pattern=r"^[A-Z]{3}$")]
+    value: str
+    currency: str
     text: str | None = None
 
 

@@ -44,12 +44,10 @@ def decide(command: TimelineCommand, world: World) -> tuple[f.AnyFact, ...]:
 
 def query_of(query: QueryIn, *, pointer: str) -> TimelineQuery:
     """Return a query as it is recorded; raises `BodyInvalid` for an empty one and `DateInvalid` for a bad day."""
-    for field, text in (("from", query.from_), ("to", query.to)):
-        if text is not None:
-            try:
-                parse_day(text)
-            except DayError as error:
-                raise DateInvalid(str(error), pointer=f"{pointer}/{field}") from None
+    first = _day(query.from_, pointer=f"{pointer}/from")
+    last = _day(query.to, pointer=f"{pointer}/to")
+    if first is not None and last is not None and first > last:
+        raise BodyInvalid("it ends before it begins", pointer=f"{pointer}/to")
     states = _several(query.state)
     if unknown := sorted(set(states) - STATES):
         raise BodyInvalid(f"{unknown[0]!r} is no state of an announcement", pointer=f"{pointer}/state")
@@ -68,6 +66,13 @@ def query_of(query: QueryIn, *, pointer: str) -> TimelineQuery:
     if recorded == TimelineQuery():
         raise BodyInvalid("a timeline's query says what fills it; give at least one field", pointer=pointer)
     return recorded
+
+
+def _day(text: str | None, *, pointer: str) -> int | None:
+    try:
+        return None if text is None else parse_day(text)
+    except DayError as error:
+        raise DateInvalid(str(error), pointer=pointer) from None
 
 
 def _several(value: str | tuple[str, ...]) -> tuple[str, ...]:

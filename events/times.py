@@ -11,26 +11,27 @@ from events.instants import FOREVER, Instant, instant
 
 zoneinfo.reset_tzpath(to=())  # The same zones on every machine, whatever its own database says.
 
-_RFC3339: Final = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d{1,6})?([Zz]|[+-]\d\d:\d\d)")
-_DAY: Final = re.compile(r"\d{4}-\d\d-\d\d")
+_DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_RFC3339: Final = re.compile(
+    _DAY.pattern + r"[Tt]([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\.[0-9]+)?([Zz]|[+-][0-9]{2}:[0-9]{2})"
+)
 ZONES_CACHED_MAX: Final = 1024
 
 
-@lru_cache(maxsize=ZONES_CACHED_MAX)
-def zone(name: str) -> zoneinfo.ZoneInfo:
-    """Return the IANA zone of that name; raises `ZoneUnknown`."""
-    try:
-        return zoneinfo.ZoneInfo(name)
-    except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
+def zone(name: str, *, pointer: str = "/timezone") -> zoneinfo.ZoneInfo:
+    """Return the IANA zone of that name; raises `ZoneUnknown`, which names the place."""
+    found = _zone(name)
+    if found is None:
         raise ZoneUnknown(
-            f"{name!r} is no time zone of the IANA database; write it like 'America/New_York'", pointer="/timezone"
-        ) from None
+            f"{name!r} is no time zone of the IANA database; write it like 'America/New_York'", pointer=pointer
+        )
+    return found
 
 
 def read_time(text: str, zone_name: str, *, pointer: str) -> Instant:
     """Return the instant of an RFC 3339 time, or the first instant of a day (YYYY-MM-DD) in the zone.
 
-    Raises `TimeInvalid`, which names the place.
+    What is finer than a microsecond is cut off. Raises `TimeInvalid`, which names the place.
     """
     try:
         if _RFC3339.fullmatch(text):
@@ -64,3 +65,11 @@ def later(time: Instant, **by: int) -> Instant:
         return instant(datetime.fromisoformat(time) + timedelta(**by))
     except OverflowError:
         return FOREVER
+
+
+@lru_cache(maxsize=ZONES_CACHED_MAX)
+def _zone(name: str) -> zoneinfo.ZoneInfo | None:
+    try:
+        return zoneinfo.ZoneInfo(name)
+    except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):  # Malformed names raise the last two.
+        return None

@@ -15,6 +15,7 @@ from events.errors import UnknownReference
 from events.facts import Recorded
 from events.history import History
 from events.instants import Instant
+from events.standing import ALWAYS
 from events.terms import SourceFields, TimelineFields, TimelineQuery
 
 UNDO: Final = "fact.withdrawn"
@@ -28,11 +29,11 @@ TYPES_BY_TAG: Final[Mapping[str, tuple[str, ...]]] = {
 
 
 class Source(Struct, frozen=True, kw_only=True):
-    """A source as described now. `withdrawn`: its publisher took it back."""
+    """A source as described now. `withdrawn_at`: from then on its publisher takes it back ("": it always did)."""
 
     id: str
     described: f.SourceRecorded
-    withdrawn: bool
+    withdrawn_at: Instant | None
     rejected: tuple[f.CandidateRejected, ...]
 
 
@@ -89,8 +90,11 @@ class World:
                 wanted.update((f"announcement:{fact.announcement}", f"announcement:{fact.into}"))
             if isinstance(fact, f.ActorMerged):
                 wanted.update((f"actor:{fact.actor}", f"actor:{fact.into}"))
-            if isinstance(fact, f.SourceRecorded) and fact.copy_of is not None:
-                wanted.add(f"source:{fact.copy_of}")
+            if isinstance(fact, f.SourceRecorded | f.SourceCorrected):
+                wanted.add(f"source:{fact.source}")
+                described = fact if isinstance(fact, f.SourceRecorded) else fact.set
+                if described.copy_of is not None:
+                    wanted.add(f"source:{described.copy_of}")
             if isinstance(fact, f.RubricPublished):
                 wanted.add(f"rubric:{fact.version}")
         return wanted - self.loaded
@@ -118,7 +122,7 @@ class World:
     def source(self, id: str) -> Source | None:
         """Return a source as described now; None where there is none."""
         described: f.SourceRecorded | None = None
-        withdrawn = False
+        withdrawn_at: Instant | None = None
         rejected: list[f.CandidateRejected] = []
         for fact in self._standing(f"source:{id}"):
             match fact:
@@ -126,15 +130,16 @@ class World:
                     described = fact
                 case f.SourceCorrected(source=subject, set=fields) if subject == id and described is not None:
                     described = corrected(described, fields)
-                case f.SourceWithdrawn(source=subject) if subject == id:
-                    withdrawn = True
+                case f.SourceWithdrawn(source=subject, said_at=said_at) if subject == id:
+                    since = said_at or ALWAYS
+                    withdrawn_at = since if withdrawn_at is None else min(withdrawn_at, since)
                 case f.CandidateRejected(source=subject) if subject == id:
                     rejected.append(fact)
                 case _:
                     pass
         if described is None:
             return None
-        return Source(id=id, described=described, withdrawn=withdrawn, rejected=tuple(rejected))
+        return Source(id=id, described=described, withdrawn_at=withdrawn_at, rejected=tuple(rejected))
 
     def cited_source(self, id: str, *, pointer: str) -> Source:
         """Return a source that a body names; raises `UnknownReference`."""
