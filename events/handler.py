@@ -7,20 +7,23 @@ rested on, it decides again, a bounded number of times.
 import re
 import secrets
 import unicodedata
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from typing import Final
 
 import msgspec
 from msgspec import Struct
 
 from events import facts as f
-from events.commands import Command, MakeAnnouncement, RecordSource, WithdrawFact
+from events.commands import Command, MakeAnnouncement, RecordSource, RejectCandidates, WithdrawFact
 from events.deciding import RUBRICS, decide, wanted
-from events.errors import DatelineError, Refused
+from events.errors import BodyInvalid, DatelineError, Refused
 from events.facts import Recorded
 from events.instants import Instant
 from events.log.entry import canonical
 from events.log.port import (
+    COMMIT_EVENTS_MAX,
+    PAGE_EVENTS_MAX,
     AppendCondition,
     AppendConditionFailed,
     Event,
@@ -35,13 +38,14 @@ from events.log.port import (
     StateConflict,
     scoped_key,
 )
-from events.source import text_hash
 from events.tags import tags_of
 from events.world import TYPES_BY_TAG, World
 
 ATTEMPTS_MAX: Final = 8
 QUERY_ITEMS_MAX: Final = 400
 SLUG_CHARACTERS_MAX: Final = 48
+RESTED_ON: Final = ("source", "actor")
+"""Things that cannot be taken back while others rest on them."""
 TEXT: Final = "text"
 """The kind under which the state keeps the sources' texts, by their SHA-256."""
 
@@ -50,7 +54,8 @@ class Request(Struct, frozen=True, kw_only=True):
     """Commands to carry out as one commit.
 
     `key` is the caller's own, `fingerprint` stands for the request. `if_match` is the position at which the caller
-    saw the announcement that the first command is about. `recorded_at` is for imports that keep their times.
+    saw the announcement that the first command is about. `recorded_at` is for imports that keep their times. `batch`:
+    the commands came as a list, so a refusal says which one it is about (`CommandRefused`), even of a list of one.
     """
 
     commands: tuple[Command, ...]
@@ -61,6 +66,7 @@ class Request(Struct, frozen=True, kw_only=True):
     recorded_at: Instant | None = None
     if_match: int | None = None
     dry_run: bool = False
+    batch: bool = False
 
 
 class Done(Struct, frozen=True, kw_only=True):
@@ -132,6 +138,10 @@ class Handler:
                 return await self._attempt(key, request, commands)
             except AppendConditionFailed:
                 continue
+            except (Refused, CommandRefused, Stale):
+                if request.dry_run or (known := await self._log.outcome(key, fingerprint=request.fingerprint)) is None:
+                    raise
+                return _remembered(known)  # The same request, sent twice at once, was carried out meanwhile.
         raise Busy(f"others changed what this rests on {ATTEMPTS_MAX} times in a row; try again")
 
     async def _attempt(self, key: str, request: Request, commands: Sequence[Command]) -> Handled:
@@ -139,7 +149,7 @@ class Handler:
         world, head, query = await self._world(commands, now)
         if request.if_match is not None:
             _require_match(request.if_match, commands[0], world)
-        made = _decide_all(commands, world, head, batch=len(request.commands) > 1)
+        made = _decide_all(commands, world, head, batch=request.batch or len(commands) > 1)
         facts = tuple(fact for part in made for fact in part)
         records = [world.recorded[head + 1 + index] for index in range(len(facts))]
         done = _done(commands, made, world, head)
@@ -157,7 +167,7 @@ class Handler:
             unchanged=not facts,
             note=msgspec.json.encode([(d.id, d.position - head) for d in done]),
         )
-        receipt = await self._append(commit, commands)
+        receipt = await self._append(commit, _texts(facts, world))
         if receipt.duplicate:
             return _remembered(receipt)
         base = receipt.first - 1
@@ -169,24 +179,22 @@ class Handler:
             facts=facts,
         )
 
-    async def _append(self, commit: NewCommit, commands: Iterable[Command]) -> Receipt:
+    async def _append(self, commit: NewCommit, texts: Mapping[str, str]) -> Receipt:
         """Append; the sources' texts are stored first, and taken away again if the append is refused."""
-        stored: list[str] = []
-        for command in commands:
-            if isinstance(command, RecordSource) and command.text is not None and commit.events:
-                text = command.text.encode()
-                try:
-                    await self._state.put(TEXT, text_hash(command.text), text, expected=0)
-                    stored.append(text_hash(command.text))
-                except StateConflict:
-                    pass  # The same text is there already, with another source.
+        stored: dict[str, int] = {}
+        for digest, text in texts.items():
+            try:
+                stored[digest] = await self._state.put(TEXT, digest, text.encode(), expected=0)
+            except StateConflict:  # Another request stored it: from now on it may not take it away any more.
+                await self._state.put(TEXT, digest, text.encode(), expected=None)
         try:
             return await self._log.append(commit)
         except OutcomeUnknown:
             raise  # It may be stored, and then its text must be.
         except DatelineError:
-            for digest in stored:
-                await self._state.delete(TEXT, digest)
+            for digest, version in stored.items():
+                with suppress(StateConflict):
+                    await self._state.delete(TEXT, digest, expected=version)
             raise
 
     async def _world(self, commands: Sequence[Command], now: Instant) -> tuple[World, int, Query]:
@@ -207,13 +215,19 @@ class Handler:
         return world, head, query
 
     async def _named(self, position: int, world: World, head: int) -> set[str]:
-        if not 0 < position <= head:
-            return set()
-        page = await self._log.read(Query.all(), after=position - 1, upto=position, limit=1)
-        world.add(recorded(event) for event in page.events)
-        tags = {tag for event in page.events for tag in event.tags}
-        subjects = {event.type.partition(".")[0] for event in page.events if event.type.endswith(".recorded")}
-        return tags | {f"citing {tag}" for tag in tags if tag.partition(":")[0] in subjects}
+        """Return the tags wanted to withdraw an entry: its own, and what rests on the thing that goes or comes back."""
+        tags: set[str] = set()
+        below = head + 1
+        while 0 < position < below:
+            page = await self._log.read(Query.all(), after=position - 1, upto=position, limit=1)
+            (named,) = (recorded(event) for event in page.events)
+            world.add([named])
+            tags.update(named.tags)
+            if not isinstance(named.fact, f.FactWithdrawn):
+                kind = named.type.partition(".")[0]
+                return tags | {f"citing {tag}" for tag in tags if tag.partition(":")[0] == kind and kind in RESTED_ON}
+            position, below = named.fact.position, position
+        return tags
 
     async def _load(self, tags: Iterable[str], world: World, head: int) -> None:
         items = [_item(tag) for tag in sorted(tags)]
@@ -223,21 +237,23 @@ class Handler:
             while True:
                 page = await self._log.read(query, after=after, upto=head)
                 world.add(recorded(event) for event in page.events)
-                if not page.events:
+                if len(page.events) < PAGE_EVENTS_MAX:
                     break
                 after = page.events[-1].position
 
     async def _load_texts(self, commands: Iterable[Command], world: World) -> None:
-        for command in commands:
-            if isinstance(command, RecordSource) and command.text is not None and command.id is not None:
-                world.texts[command.id] = command.text
-        for tag in world.loaded:
-            kind, _, id = tag.partition(":")
-            source = world.source(id) if kind == "source" else None
+        """Load the texts that commands quote from; a source of the same request brings its own."""
+        quoted = {citation.source for command in commands for citation in getattr(command, "citations", ())}
+        quoted.update(command.id for command in commands if isinstance(command, RejectCandidates))
+        for id in quoted:
+            source = world.source(id)
             if source is not None and source.described.sha256 is not None:
                 text = await self._state.get(TEXT, source.described.sha256)
                 if text is not None:
                     world.texts[id] = text.value.decode()
+        for command in commands:
+            if isinstance(command, RecordSource) and command.text is not None and command.id is not None:
+                world.texts[command.id] = command.text
 
 
 def recorded(event: Event) -> Recorded:
@@ -274,6 +290,8 @@ def _decide_all(commands: Sequence[Command], world: World, head: int, *, batch: 
             if not batch:
                 raise
             raise CommandRefused(index, refusal) from None
+        if position - head + len(facts) > COMMIT_EVENTS_MAX:
+            raise BodyInvalid(f"this makes more than {COMMIT_EVENTS_MAX} entries, too many for one commit; split it")
         for fact in facts:
             position += 1
             world.add([_as_recorded(fact, position, world)])
@@ -321,6 +339,15 @@ def _require_match(seen: int, command: Command, world: World) -> None:
     history = world.history(str(getattr(command, "id", "")))
     if history is not None and history.now is not None and history.now.position != seen:
         raise Stale(seen=seen, position=history.now.position)
+
+
+def _texts(facts: Iterable[f.AnyFact], world: World) -> dict[str, str]:
+    """Return the texts of the sources recorded here, by their SHA-256."""
+    return {
+        fact.sha256: world.texts[fact.source]
+        for fact in facts
+        if isinstance(fact, f.SourceRecorded) and fact.sha256 is not None
+    }
 
 
 def _done(

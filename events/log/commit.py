@@ -36,7 +36,7 @@ def require_valid(commit: NewCommit, *, head: int) -> None:
     if len(commit.events) > COMMIT_EVENTS_MAX:
         raise CommitInvalid(f"{len(commit.events)} events; at most {COMMIT_EVENTS_MAX} go together", pointer="/events")
     for index, event in enumerate(commit.events):
-        _require_valid_event(event, f"/events/{index}", head)
+        _require_valid_event(event, f"/events/{index}", head + index)
 
 
 def stored_tags(tags: tuple[str, ...]) -> tuple[str, ...]:

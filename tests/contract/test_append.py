@@ -92,7 +92,7 @@ REFUSED = {
     "version 0": (_with_event(v=0), "/events/1/v"),
     "an id that is no UUIDv7": (_with_event(id="visit"), "/events/1/id"),
     "said_at that is no instant": (_with_event(said_at="2024-04-10"), "/events/1/said_at"),
-    "causation by a later event": (_with_event(causation=1), "/events/1/causation"),
+    "causation by a later event": (_with_event(causation=2), "/events/1/causation"),
     "the same id twice": (
         _with(events=(made(id=UUID.format(1)), made(id=UUID.format(1)))),
         "/events",
