@@ -1,6 +1,8 @@
 """The composition root: the one place that knows which engine, which views and which routes make the service."""
 
 import asyncio
+import logging
+import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Final
@@ -23,10 +25,14 @@ from events.handler import Handler
 from events.instants import Instant, from_microseconds
 from events.log.port import Log, State
 from events.log.sqlite import open_sqlite, wall_clock
+from events.schedule import Schedule
 from events.views.runner import Views, nothing
 
 VIEWS: Final = "views"
+DUE_SWEEP: Final = "due-sweep"
 WRITERS_REMEMBERED_MAX: Final = 10_000
+
+_LOGGER: Final = logging.getLogger(__name__)
 
 CORS: Final = CORSConfig(
     allow_origins=["*"],
@@ -56,10 +62,23 @@ class Written:
         return self._positions.get(by, 0)
 
 
-class Service:
-    """The running service. `waiting` names what has to happen before `/readyz` says so; whoever does it takes it out.
+class MachineClocks:
+    """The clocks of this machine."""
 
-    `closing` is set when the process is asked to stop: streams end then.
+    def wall(self) -> int:
+        """Return the microseconds since 1970, UTC."""
+        return wall_clock()
+
+    def monotonic(self) -> int:
+        """Return the microseconds since some fixed moment, steadily growing."""
+        return time.monotonic_ns() // 1000
+
+
+class Service:
+    """The service on an open data directory. `start` has the clock watched: call it once the seeds are in.
+
+    `pending` names what else has to happen before `/readyz` says that the service is ready; whoever does it takes it
+    out. `closing` is set when the process is asked to stop: streams end then.
     """
 
     def __init__(self, settings: Settings, *, log: Log, state: State, views: Views, handler: Handler) -> None:
@@ -68,9 +87,27 @@ class Service:
         self.state = state
         self.views = views
         self.handler = handler
+        self.schedule = Schedule(log, views, MachineClocks())
         self.closing = asyncio.Event()
-        self.waiting: set[str] = set()
+        self.pending: set[str] = set()
         self.app: ASGIApp = create_app(self)
+        self._following = views.follow()
+        self._following.add_done_callback(_say_why)
+
+    def waiting(self) -> tuple[str, ...]:
+        """Return what has to happen before the service is ready."""
+        views = {VIEWS} if self._following.done() else set()
+        swept = set() if self.schedule.swept else {DUE_SWEEP}
+        return tuple(sorted(self.pending | views | swept))
+
+    async def start(self) -> None:
+        """Record what fell due, and watch the clock from now on."""
+        await self.schedule.start()
+
+    async def stop(self) -> None:
+        """End the streams and the watching of the clock."""
+        self.closing.set()
+        await self.schedule.stop()
 
 
 def now() -> Instant:
@@ -89,8 +126,11 @@ async def build(settings: Settings, *, progress: Callable[[int, int], None] = no
         views = await Views.open(settings.data / "views", engine.log, now=now, progress=progress)
         try:
             handler = Handler(engine.log, engine.state, now)
-            views.follow()
-            yield Service(settings, log=engine.log, state=engine.state, views=views, handler=handler)
+            service = Service(settings, log=engine.log, state=engine.state, views=views, handler=handler)
+            try:
+                yield service
+            finally:
+                await service.stop()
         finally:
             await views.close()
     finally:
@@ -101,7 +141,7 @@ def create_app(service: Service) -> ASGIApp:
     """Return the ASGI application of a service."""
     settings, door, written = service.settings, Door(), Written()
     auth = Auth(service.state, now, admin_token=settings.admin_token, public_read=settings.public_read)
-    reader = Reader(service.log, service.state, service.views, written.position, service.waiting)
+    reader = Reader(service.log, service.state, service.views, wrote=written.position, waiting=service.waiting)
     writer = Writer(service.handler, written.wrote, base=settings.public_url or settings.base_path)
     app = Litestar(
         route_handlers=[
@@ -132,3 +172,8 @@ def feed_route(service: Service) -> "asgi":
         await feed(scope, receive, send)
 
     return follow
+
+
+def _say_why(following: "asyncio.Task[None]") -> None:
+    if not following.cancelled() and following.exception() is not None:
+        _LOGGER.error("the views stopped following the log", exc_info=following.exception())

@@ -88,7 +88,9 @@ class Paging(Struct, frozen=True, kw_only=True):
 class Reader:
     """What the routes that read stand on. `wrote` tells up to where a principal wrote; it reads its own writes."""
 
-    def __init__(self, log: Log, state: State, views: Views, wrote: Callable[[str], int], waiting: set[str]) -> None:
+    def __init__(
+        self, log: Log, state: State, views: Views, wrote: Callable[[str], int], waiting: Callable[[], tuple[str, ...]]
+    ) -> None:
         self.log = log
         self.state = state
         self.views = views
@@ -285,7 +287,7 @@ async def healthz() -> Health:
 @get("/readyz")
 async def readyz(reader: R) -> Response[Health]:
     """Say whether the service is ready: seeds in, the first due sweep recorded, the views caught up. 503 until then."""
-    waiting = tuple(sorted(reader.waiting))
+    waiting = reader.waiting()
     if not waiting:
         return Response(Health(status="ok"))
     return Response(Health(status="waiting", waiting=waiting), status_code=503, headers={"Retry-After": "1"})

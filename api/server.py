@@ -1,19 +1,26 @@
 """The process that serves: uvicorn, ending its streams first, and logs for people or for machines."""
 
+import asyncio
 import json
 import logging
+import os
+import signal
+from collections.abc import Coroutine
 from types import FrameType
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import uvicorn
 
-from api.app import Service
+from api.app import Service, build
+from api.settings import Settings, load_settings
 from events.instants import from_microseconds
 
 GRACE_S: Final = 10
 """How long requests under way may take once it is asked to stop."""
 KEEP_ALIVE_S: Final = 75
 HEADER_BYTES_MAX: Final = 32 * 1024
+
+T = TypeVar("T")
 
 
 class Server(uvicorn.Server):
@@ -39,9 +46,11 @@ class Server(uvicorn.Server):
         self._closing = service.closing
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-        """Have the streams say goodbye, then stop."""
+        """Have the streams say goodbye, then stop; a second SIGINT does not wait for anything."""
+        # uvicorn's own would raise the signal once more after the last request, and nobody could close the log then.
         self._closing.set()
-        super().handle_exit(sig, frame)
+        self.force_exit = self.should_exit and sig == signal.SIGINT
+        self.should_exit = True
 
     @property
     def address(self) -> str:
@@ -73,3 +82,22 @@ def log_to_stderr(kind: str) -> None:
     logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
     logging.getLogger("uvicorn.error").setLevel(logging.WARNING)
     logging.getLogger("apscheduler").setLevel(logging.WARNING)
+
+
+async def serve(settings: Settings) -> None:
+    """Serve a data directory as it is until the process is told to stop."""
+    log_to_stderr(settings.log)
+    async with build(settings) as service:
+        serving = asyncio.create_task(Server(service).serve())
+        await service.start()
+        await serving
+
+
+def run(main: Coroutine[Any, Any, T]) -> T:
+    """Run a coroutine on the fastest event loop there is."""
+    with asyncio.Runner(loop_factory=uvicorn.Config("").get_loop_factory()) as runner:
+        return runner.run(main)
+
+
+if __name__ == "__main__":
+    run(serve(load_settings(os.environ)))
