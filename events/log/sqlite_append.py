@@ -1,14 +1,18 @@
-"""The serial part of an append, inside the writer's transaction: refusals first, then all rows."""
+"""The serial part of an append, for the commits of one transaction: refusals first, then all rows."""
 
 import os
-from collections.abc import Sequence
-from typing import Final
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from itertools import chain
+from typing import Any, Final
+
+from msgspec import Struct, structs
 
 from events.instants import Instant, from_microseconds, to_microseconds
 from events.log.build import sqlite3
 from events.log.commit import require_valid, stored_fingerprint, stored_tags
 from events.log.entry import SALT_BYTES, Entry, data_hash, encode, uuid7
-from events.log.merkle import Node, leaf_hash
+from events.log.merkle import leaf_hash
 from events.log.port import (
     CLOCK_AHEAD_MAX_S,
     ENTRY_BYTES_MAX,
@@ -21,6 +25,7 @@ from events.log.port import (
     NewCommit,
     NewEvent,
     PositionAhead,
+    QueryItem,
     Receipt,
 )
 from events.log.sqlite_query import lowest
@@ -30,33 +35,142 @@ _UUID_RANDOM_BYTES: Final = 10
 _US_PER_MS: Final = 1000
 _US_PER_S: Final = 1_000_000
 _KNOWN: Final = "SELECT fingerprint, position, size, recorded_at, note FROM event_commit WHERE key = ?"
-_INSERT_EVENT: Final = "INSERT INTO event (position, id, type, recorded_at, entry) VALUES (?, ?, ?, ?, ?)"
-_INSERT_PAYLOAD: Final = "INSERT INTO event_payload (position, salt, data) VALUES (?, ?, ?)"
-_INSERT_TAG: Final = "INSERT INTO event_tag (tag, position) VALUES (?, ?)"
-_INSERT_NODE: Final = "INSERT INTO event_node (number, hash) VALUES (?, ?)"
-_INSERT_COMMIT: Final = (
-    "INSERT INTO event_commit (number, key, fingerprint, position, size, recorded_at, note)"
-    " VALUES (?, ?, ?, ?, ?, ?, ?)"
+_INSERTS: Final = (
+    "INSERT INTO event_payload (position, salt, data) VALUES (?, ?, ?)",
+    "INSERT INTO event_tag (tag, position) VALUES (?, ?)",
+    "INSERT INTO event (position, id, type, recorded_at, entry) VALUES (?, ?, ?, ?, ?)",
+    "INSERT INTO event_node (number, hash) VALUES (?, ?)",
+    (
+        "INSERT INTO event_commit (number, key, fingerprint, position, size, recorded_at, note)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?)"
+    ),
 )
 
-_Row = tuple[Entry, bytes, bytes, bytes]  # The entry, its bytes, the salt and the data.
+
+class _Pending(Struct, frozen=True):
+    """An event that was judged and is not written yet."""
+
+    position: int
+    type: str
+    tags: frozenset[str]
 
 
-def record(connection: sqlite3.Connection, tail: Tail, commit: NewCommit, now: int) -> Receipt:
-    """Record a commit at the end of the log and move `tail` there; `now` is in microseconds since 1970.
+class Group:
+    """Commits of one transaction: each judged against the log and the ones before it, all written at the end.
 
-    A `DatelineError` is raised before the first row is written and leaves `tail` as it was.
+    `tail` moves with each commit that is recorded.
     """
-    found = known(connection, commit.key)
-    if found is not None:
-        return receipt_for(found, commit.key, commit.fingerprint)
-    require_valid(commit, head=tail.position)
-    if commit.condition is not None:
-        _require_condition(connection, tail, commit.condition)
-    _require_new_ids(connection, commit.events)
-    recorded_us = _recorded_us(tail, commit.recorded_at, now)
-    rows = _rows(commit, tail.position + 1, recorded_us)
-    return _insert(connection, tail, commit, rows, recorded_us)
+
+    def __init__(self, connection: sqlite3.Connection, tail: Tail) -> None:
+        self.tail = tail
+        self._connection = connection
+        self._stored = tail.position
+        self._known: dict[str, tuple[Receipt, bytes | None]] = {}
+        self._ids: dict[str, int] = {}
+        self._by_type: defaultdict[str, list[_Pending]] = defaultdict(list)
+        self._by_tag: defaultdict[str, list[_Pending]] = defaultdict(list)
+        self._rows: tuple[list[tuple[Any, ...]], ...] = tuple([] for _ in _INSERTS)
+
+    def record(self, commit: NewCommit, now: int) -> Receipt:
+        """Record a commit at the end of the log; `now` is in microseconds since 1970.
+
+        The serial part of an append, in its order. Whatever this raises, nothing of the commit is recorded.
+        """
+        found = self._known.get(commit.key) or known(self._connection, commit.key)
+        if found is not None:
+            return receipt_for(found, commit.key, commit.fingerprint)
+        require_valid(commit, head=self.tail.position)
+        if commit.condition is not None:
+            self._require_condition(commit.condition)
+        self._require_new_ids(commit.events)
+        recorded_us = _recorded_us(self.tail.recorded_us, commit.recorded_at, now)
+        entries = _entries(commit, self.tail.position + 1, recorded_us)
+        for entry in entries:
+            self._add_event(*entry)
+        if entries:
+            self.tail.recorded_us = recorded_us
+        return self._add_commit(commit, len(entries), from_microseconds(recorded_us))
+
+    def write(self) -> None:
+        """Write the rows of all recorded commits."""
+        for insert, rows in zip(_INSERTS, self._rows, strict=True):
+            if rows:
+                self._connection.executemany(insert, rows)
+
+    def _require_condition(self, condition: AppendCondition) -> None:
+        if condition.after < 0:
+            raise CommitInvalid(f"{condition.after} is not a position", pointer="/condition/after")
+        if condition.after > self.tail.position:
+            raise PositionAhead(after=condition.after, head=self.tail.position)
+        conflict = self._stored_conflict(condition) or self._pending_conflict(condition)
+        if conflict is not None:
+            raise AppendConditionFailed(after=condition.after, conflict=conflict)
+
+    def _stored_conflict(self, condition: AppendCondition) -> int | None:
+        if condition.after >= self._stored:
+            return None
+        found = [
+            self._connection.execute(*statement).fetchone()[0]
+            for statement in lowest(condition.fail_if_match, after=condition.after)
+        ]
+        return min((position for position in found if position is not None), default=None)
+
+    def _pending_conflict(self, condition: AppendCondition) -> int | None:
+        first = max(condition.after, self._stored) + 1
+        if condition.fail_if_match.everything:
+            return first if first <= self.tail.position else None
+        conflicts = (
+            event.position
+            for item in condition.fail_if_match.items
+            for event in self._candidates(item)
+            if event.position >= first and item.matches(event.type, event.tags)
+        )
+        return min(conflicts, default=None)
+
+    def _candidates(self, item: QueryItem) -> Iterable[_Pending]:
+        if item.tags:
+            return self._by_tag.get(item.tags[0], ())
+        return chain.from_iterable(self._by_type.get(type, ()) for type in item.types)
+
+    def _require_new_ids(self, events: Sequence[NewEvent]) -> None:
+        given = [event.id for event in events if event.id is not None]
+        if len(given) != len(set(given)):
+            raise CommitInvalid("two events of the commit have the same id", pointer="/events")
+        for event_id in given:
+            taken = self._connection.execute("SELECT position FROM event WHERE id = ?", (event_id,)).fetchone()
+            position = self._ids.get(event_id) if taken is None else taken[0]
+            if position is not None:
+                raise EventIdTaken(event_id=event_id, position=position)
+
+    def _add_event(self, entry: Entry, content: bytes, salt: bytes, data: bytes) -> None:
+        payloads, tags, events, nodes, _ = self._rows
+        events.append((entry.position, entry.id, entry.type, entry.recorded_at, content))
+        payloads.append((entry.position, salt, data))
+        tags += [(tag, entry.position) for tag in entry.tags]
+        nodes += self.tail.tree.grow(leaf_hash(content))
+        pending = _Pending(entry.position, entry.type, frozenset(entry.tags))
+        self._by_type[entry.type].append(pending)
+        for tag in entry.tags:
+            self._by_tag[tag].append(pending)
+        self._ids[entry.id] = entry.position
+        self.tail.position = entry.position
+
+    def _add_commit(self, commit: NewCommit, size: int, recorded_at: Instant) -> Receipt:
+        self.tail.commits += 1
+        position, fingerprint = self.tail.position, stored_fingerprint(commit.fingerprint)
+        self._rows[-1].append(
+            (self.tail.commits, commit.key, fingerprint, position, size, recorded_at, commit.note or None)
+        )
+        receipt = Receipt(
+            position=position,
+            first=position - size + 1,
+            size=size,
+            duplicate=False,
+            recorded_at=recorded_at,
+            note=commit.note,
+        )
+        self._known[commit.key] = structs.replace(receipt, duplicate=True), fingerprint
+        return receipt
 
 
 def known(connection: sqlite3.Connection, key: str) -> tuple[Receipt, bytes | None] | None:
@@ -84,34 +198,7 @@ def receipt_for(found: tuple[Receipt, bytes | None], key: str, fingerprint: byte
     return receipt
 
 
-def _require_condition(connection: sqlite3.Connection, tail: Tail, condition: AppendCondition) -> None:
-    if condition.after < 0:
-        raise CommitInvalid(f"{condition.after} is not a position", pointer="/condition/after")
-    if condition.after > tail.position:
-        raise PositionAhead(after=condition.after, head=tail.position)
-    if condition.after == tail.position:
-        return
-    found = [
-        connection.execute(*statement).fetchone()[0]
-        for statement in lowest(condition.fail_if_match, after=condition.after)
-    ]
-    conflicts = [position for position in found if position is not None]
-    if conflicts:
-        raise AppendConditionFailed(after=condition.after, conflict=min(conflicts))
-
-
-def _require_new_ids(connection: sqlite3.Connection, events: Sequence[NewEvent]) -> None:
-    given = [event.id for event in events if event.id is not None]
-    if len(given) != len(set(given)):
-        raise CommitInvalid("two events of the commit have the same id", pointer="/events")
-    for event_id in given:
-        taken = connection.execute("SELECT position FROM event WHERE id = ?", (event_id,)).fetchone()
-        if taken is not None:
-            raise EventIdTaken(event_id=event_id, position=taken[0])
-
-
-def _recorded_us(tail: Tail, wanted: Instant | None, now: int) -> int:
-    last = tail.recorded_us
+def _recorded_us(last: int, wanted: Instant | None, now: int) -> int:
     if last > now + CLOCK_AHEAD_MAX_S * _US_PER_S:
         raise ClockBehindLog(now=from_microseconds(now), last=from_microseconds(last))
     if wanted is None:
@@ -125,10 +212,11 @@ def _recorded_us(tail: Tail, wanted: Instant | None, now: int) -> int:
     return recorded_us
 
 
-def _rows(commit: NewCommit, first: int, recorded_us: int) -> list[_Row]:
+def _entries(commit: NewCommit, first: int, recorded_us: int) -> list[tuple[Entry, bytes, bytes, bytes]]:
+    """Return each event's entry, its bytes, its salt and its data."""
     recorded_at = from_microseconds(recorded_us)
     bounds = (first, len(commit.events))
-    rows = []
+    entries = []
     for position, event in enumerate(commit.events, start=first):
         random = os.urandom(SALT_BYTES + _UUID_RANDOM_BYTES)
         salt = random[:SALT_BYTES]
@@ -148,46 +236,5 @@ def _rows(commit: NewCommit, first: int, recorded_us: int) -> list[_Row]:
         )
         content = encode(entry)
         assert len(content) <= ENTRY_BYTES_MAX, "the limits of a commit's parts keep its entries small"
-        rows.append((entry, content, salt, event.data))
-    return rows
-
-
-def _insert(
-    connection: sqlite3.Connection, tail: Tail, commit: NewCommit, rows: Sequence[_Row], recorded_us: int
-) -> Receipt:
-    receipt = Receipt(
-        position=tail.position + len(rows),
-        first=tail.position + 1,
-        size=len(rows),
-        duplicate=False,
-        recorded_at=from_microseconds(recorded_us),
-        note=commit.note,
-    )
-    if rows:
-        nodes: list[Node] = []
-        for _, content, _, _ in rows:
-            nodes += tail.tree.grow(leaf_hash(content))
-        connection.executemany(
-            _INSERT_EVENT,
-            [(entry.position, entry.id, entry.type, entry.recorded_at, content) for entry, content, _, _ in rows],
-        )
-        connection.executemany(_INSERT_PAYLOAD, [(entry.position, salt, data) for entry, _, salt, data in rows])
-        connection.executemany(_INSERT_TAG, [(tag, entry.position) for entry, *_ in rows for tag in entry.tags])
-        connection.executemany(_INSERT_NODE, nodes)
-        tail.position = receipt.position
-        tail.recorded_us = recorded_us
-    tail.commits += 1
-    fingerprint = stored_fingerprint(commit.fingerprint)
-    connection.execute(
-        _INSERT_COMMIT,
-        (
-            tail.commits,
-            commit.key,
-            fingerprint,
-            receipt.position,
-            receipt.size,
-            receipt.recorded_at,
-            commit.note or None,
-        ),
-    )
-    return receipt
+        entries.append((entry, content, salt, event.data))
+    return entries

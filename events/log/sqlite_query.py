@@ -1,7 +1,7 @@
 """From a query to SQL over the tag and type indexes. Pure; statements repeat per shape, so they stay prepared."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import Final
 
 from events.log.port import Query, QueryItem
@@ -55,25 +55,23 @@ def _union(branches: list[Sql], tail: str, limit: int) -> Sql:
     return f"{joined} {tail}", [value for _, values in branches for value in values] + [limit]
 
 
-def _sources(items: Iterable[QueryItem]) -> list[Sql]:
+def _sources(items: Sequence[QueryItem]) -> list[Sql]:
     """Return the items as `table WHERE condition`; those that differ in one tag, or in types alone, share one."""
     types: dict[str, None] = {}
     single_tags: defaultdict[tuple[str, ...], dict[str, None]] = defaultdict(dict)
     sources: list[Sql] = []
     for item in items:
-        tags = tuple(dict.fromkeys(item.tags))
-        if not tags:
+        if not item.tags:
             types.update(dict.fromkeys(item.types))
-        elif len(tags) == 1:
-            single_tags[item.types][tags[0]] = None
+        elif len(item.tags) == 1:
+            single_tags[item.types][item.tags[0]] = None
         else:
-            sources.append(_all_of(tags, item.types))
+            sources.append(_all_of(item.tags, item.types))
     if types:
         sources.append((f"event INDEXED BY event_by_type WHERE {_one_of('type', len(types))}", list(types)))
     for item_types, one_of in single_tags.items():
         typed, type_values = _typed(item_types)
-        condition = f"{_one_of('tag', len(one_of))}{typed}"
-        sources.append((f"event_tag AS tagged WHERE {condition}", [*one_of, *type_values]))
+        sources.append((f"event_tag AS tagged WHERE {_one_of('tag', len(one_of))}{typed}", [*one_of, *type_values]))
     return sources
 
 

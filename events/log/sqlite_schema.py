@@ -28,31 +28,36 @@ _TABLES: Final = (
     "CREATE TABLE event_node (number INTEGER PRIMARY KEY, hash BLOB NOT NULL)",
 )
 
-# INSERT OR REPLACE deletes without firing DELETE triggers, so a row that is there is refused before it is
-# inserted. Positions and commit numbers must be the next ones: no client can leave a gap.
-_ALREADY_THERE: Final = {
+# INSERT OR REPLACE deletes without firing DELETE triggers, so what is there is refused before it is inserted.
+# Positions and numbers must be the next ones: no client can leave a gap. Payload and tags are written before
+# their event, so that once it is there nothing can be added to it.
+_REFUSED: Final = {
     "log_meta": "EXISTS (SELECT 1 FROM log_meta WHERE name = NEW.name)",
-    "event": "NEW.position IS NOT (SELECT ifnull(max(position), 0) + 1 FROM event)"
-    " OR EXISTS (SELECT 1 FROM event WHERE id = NEW.id)",
-    "event_payload": "EXISTS (SELECT 1 FROM event_payload WHERE position = NEW.position)",
-    "event_tag": "EXISTS (SELECT 1 FROM event_tag WHERE tag = NEW.tag AND position = NEW.position)",
-    "event_commit": "NEW.number IS NOT (SELECT ifnull(max(number), 0) + 1 FROM event_commit)"
-    " OR EXISTS (SELECT 1 FROM event_commit WHERE key = NEW.key)",
+    "event": (
+        "NEW.position IS NOT (SELECT ifnull(max(position), 0) + 1 FROM event)"
+        " OR EXISTS (SELECT 1 FROM event WHERE id = NEW.id)"
+    ),
+    "event_payload": "NEW.position <= (SELECT max(position) FROM event)",
+    "event_tag": "NEW.position <= (SELECT max(position) FROM event)",
+    "event_commit": (
+        "NEW.number IS NOT (SELECT ifnull(max(number), 0) + 1 FROM event_commit)"
+        " OR EXISTS (SELECT 1 FROM event_commit WHERE key = NEW.key)"
+    ),
     "event_node": "NEW.number IS NOT (SELECT ifnull(max(number), 0) + 1 FROM event_node)",
 }
 
 
-def _triggers(table: str, already_there: str) -> tuple[str, ...]:
+def _triggers(table: str, refused: str) -> tuple[str, ...]:
     refuse = f"BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
     return (
         f"CREATE TRIGGER {table}_no_update BEFORE UPDATE ON {table} {refuse}",
         f"CREATE TRIGGER {table}_no_delete BEFORE DELETE ON {table} {refuse}",
-        f"CREATE TRIGGER {table}_no_replace BEFORE INSERT ON {table} WHEN {already_there} {refuse}",
+        f"CREATE TRIGGER {table}_no_replace BEFORE INSERT ON {table} WHEN {refused} {refuse}",
     )
 
 
 _STATEMENTS: Final = _TABLES + tuple(
-    statement for table, rule in _ALREADY_THERE.items() for statement in _triggers(table, rule)
+    statement for table, rule in _REFUSED.items() for statement in _triggers(table, rule)
 )
 
 

@@ -14,7 +14,7 @@ from events.log.build import sqlite3
 from events.log.files import Files
 from events.log.mark import MarkFile
 from events.log.port import LogClosed, LogUnavailable, NewCommit, OutcomeUnknown, Receipt
-from events.log.sqlite_append import known, record
+from events.log.sqlite_append import Group, known
 from events.log.sqlite_errors import refusal
 from events.log.sqlite_tail import Tail, read_tail
 
@@ -120,14 +120,15 @@ class Writer:
         """Record a group in one transaction; when this raises, nothing of it is stored."""
         connection = self._connection or self._reconnect()
         connection.execute("BEGIN IMMEDIATE")
-        tail = self._tail.copy()
+        group = Group(connection, self._tail.copy())
         answers: list[Answer] = []
         try:
             for commit in commits:
                 try:
-                    answers.append(record(connection, tail, commit, self._clock()))
-                except DatelineError as refused:  # Whole, before its first row.
+                    answers.append(group.record(commit, self._clock()))
+                except DatelineError as refused:
                     answers.append(refused)
+            group.write()
         except BaseException:
             self._roll_back(connection)
             raise
@@ -136,7 +137,7 @@ class Writer:
         except sqlite3.Error as error:
             self._roll_back(connection)
             return self._look_up(commits, answers, error)
-        self._tail = tail
+        self._tail = group.tail
         return self._acknowledge(commits, answers)
 
     def _acknowledge(self, commits: Sequence[NewCommit], answers: list[Answer]) -> list[Answer]:

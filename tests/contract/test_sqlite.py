@@ -97,11 +97,13 @@ async def test_a_row_is_not_replaced_through_its_other_unique_column(directory: 
     connection.close()
 
 
-async def test_no_sql_client_can_leave_a_gap_in_the_positions(directory: Path) -> None:
+async def test_no_sql_client_can_leave_a_gap_or_add_to_a_recorded_event(directory: Path) -> None:
     """Case 55, promise 3."""
     await recorded(directory)
     connection = client(directory)
 
+    with pytest.raises(sqlite3.IntegrityError, match="append-only"):
+        connection.execute("INSERT INTO event_tag (tag, position) VALUES ('a:x', 2)")
     with pytest.raises(sqlite3.IntegrityError, match="append-only"):
         connection.execute("INSERT INTO event (position, id, type, recorded_at, entry) VALUES (5, 'x', 'a', '', x'00')")
     connection.close()
