@@ -25,11 +25,11 @@ TICK_PX: Final = 21.0
 HOLLOW_PX: Final = 4.5
 
 
-def draw(layout: Layout, *, name: str) -> Markup:
-    """Return the drawing. `name` keeps its ids apart from those of other drawings on the page."""
+def draw(layout: Layout, *, name: str, today: str = "today") -> Markup:
+    """Return the drawing. `name` keeps its ids apart from those of other drawings, `today` is what that day is called."""
     parts = [_definitions(name)]
     if layout.scale:
-        parts += [_axis(layout, layout.scale), _today(layout)]
+        parts += [_axis(layout, layout.scale), _today(layout, today)]
         parts += [_item(placed, name) for placed in layout.placed]
         parts += [_rest(layout, name), _outside(layout)]
     if layout.undated:
@@ -114,11 +114,11 @@ def _ticks(section: Section, bottom: float) -> Iterator[Markup]:
             yield element("text", tick.above, x=tick.x + 4, y=AXIS_PX - 29, class_="above")
 
 
-def _today(layout: Layout) -> Markup:
+def _today(layout: Layout, name: str) -> Markup:
     if layout.today is None:
         return Markup()
     line = element("path", d=f"M{number(layout.today)} {AXIS_PX - 8}V{number(layout.lanes_bottom)}")
-    said = element("text", "today", x=layout.today, y=layout.lanes_bottom + 14, text_anchor="middle")
+    said = element("text", name, x=layout.today, y=layout.lanes_bottom + 14, text_anchor="middle")
     return element("g", line, said, class_="today")
 
 

@@ -100,7 +100,10 @@ def home_page(timelines: Sequence[Timeline], site: Site) -> str:
 def timeline_page(
     timeline: Timeline, *, sources: Mapping[str, Source], site: Site, today: int, asked: Asked = NOW
 ) -> str:
-    """Return a timeline's page: controls, drawing and table. `today` is a day."""
+    """Return a timeline's page: controls, drawing and table.
+
+    `today` (a day) is the day that its states were told for: on both clocks, the earlier of today and what was asked.
+    """
     here = path(site.base_path, "timelines", timeline.slug)
     whole = timeline.next is None and asked.previous is None
     return _page(
@@ -196,7 +199,7 @@ def _drawings(items: Sequence[Announcement], today: int, asked: Asked, *, alone:
     meanings: list[tuple[Markup, str]] = []
     for size, px in sizes.items() if items else ():
         layout = lay_out(items, width=px, today=today, first=first, last=last, alone=alone)
-        drawings.append((size, draw(layout, name=f"dateline-{size}")))
+        drawings.append((size, draw(layout, name=f"dateline-{size}", today="by then" if asked.travelling else "today")))
         meanings = meanings or legend(layout)
     return {"drawings": drawings, "legend": meanings}
 
