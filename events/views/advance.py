@@ -23,14 +23,14 @@ class Folded(Struct, frozen=True, kw_only=True):
 def advanced(before: Folded, record: Recorded) -> Folded | None:
     """Return what it is after one more fact, None where that takes resolving anew.
 
-    It does not where the fact is a statement that was said once, later than everything before, by sources that
+    It does not where the fact is a statement that was said once, not before anything else, by sources that
     stand, or supports one that only its own citations tell of.
     """
     fact, stands = record.fact, before.stands
     if not isinstance(fact, f.Statement) or fact.announcement != stands.id or not fact.citations:
         return None
     at = fact.citations[0].said_at
-    if stands.exists_from == NEVER or at <= stands.instants[-1]:
+    if stands.exists_from == NEVER or at < stands.instants[-1]:
         return None
     if any(citation.said_at != at or citation.source in stands.gone for citation in fact.citations):
         return None
