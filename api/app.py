@@ -12,13 +12,13 @@ from litestar.config.cors import CORSConfig
 from litestar.openapi.config import OpenAPIConfig
 from litestar.types import ASGIApp, Receive, Scope, Send
 
-from api import commands, queries
+from api import commands, queries, site
 from api.answers import Answers
 from api.auth import Auth
 from api.commands import Writer
 from api.door import BODY_BYTES_MAX, Door
 from api.feed import Feed
-from api.problems import respond
+from api.pages.render import Site
 from api.queries import Reader
 from api.settings import Settings
 from events.handler import Handler
@@ -143,16 +143,24 @@ def create_app(service: Service) -> ASGIApp:
     auth = Auth(service.state, now, admin_token=settings.admin_token, public_read=settings.public_read)
     reader = Reader(service.log, service.state, service.views, wrote=written.position, waiting=service.waiting)
     writer = Writer(service.handler, written.wrote, base=settings.public_url or settings.base_path)
+    whose = Site(
+        base_path=settings.base_path,
+        public_url=settings.public_url,
+        contact=settings.contact,
+        data_license=settings.data_license,
+    )
+    pages = site.Pages(whose, frame_ancestors=settings.frame_ancestors)
     app = Litestar(
         route_handlers=[
             queries.HEALTH,
             Router("/v1", route_handlers=(*queries.HANDLERS, *commands.HANDLERS)),
             feed_route(service),
+            site.ROUTES,
         ],
-        dependencies={**reader.dependencies(), **writer.dependencies()},
+        dependencies={**reader.dependencies(), **writer.dependencies(), **pages.dependencies()},
         guards=[auth.guard],
         before_request=door.before,
-        exception_handlers={Exception: respond},
+        exception_handlers={Exception: pages.error},
         cors_config=CORS,
         request_max_body_size=BODY_BYTES_MAX,
         openapi_config=OpenAPIConfig(title="Dateline", version="1", path="/openapi", render_plugins=[]),

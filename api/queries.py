@@ -101,7 +101,7 @@ class Reader:
         """Return what the routes are given, by name. For the application: routers are copied, with all they hold."""
         return {
             "reader": Provide(self._reader),
-            "clocks": Provide(self._clocks),
+            "clocks": Provide(self.clocks),
             "paging": Provide(_paging),
             "wanted": Provide(_wanted),
         }
@@ -116,13 +116,14 @@ class Reader:
     async def _reader(self) -> "Reader":
         return self
 
-    async def _clocks(
+    async def clocks(
         self,
         request: Request[Any, Any, Any],
         as_of: FromQuery[str | None] = None,
         said_by: FromQuery[str | None] = None,
         min_position: Position = None,
     ) -> Clocks:
+        """Return the place on the two clocks that is asked for, once the views can answer for it. Raises `Fault`."""
         position, as_of_at = await self._as_of(as_of)
         await self.until(request, max(min_position or 0, position or 0))
         return Clocks(as_of=position, as_of_at=as_of_at, said_by=_said_by(said_by))
@@ -157,7 +158,7 @@ async def announcements(
 @get("/announcements/{id:str}")
 async def announcement(id: FromPath[str], reader: R, clocks: At) -> record.Announcement:
     """Return an announcement."""
-    return _found(await reader.views.read.announcement(id, clocks), "announcement", id)
+    return found(await reader.views.read.announcement(id, clocks), "announcement", id)
 
 
 @get("/announcements/{id:str}/history")
@@ -165,7 +166,7 @@ async def history(id: FromPath[str], reader: R, clocks: At) -> Listing[record.Hi
     """Return every recorded fact about an announcement, by position."""
     entries = await reader.views.read.history(id)
     shown = tuple(entry for entry in entries if clocks.as_of is None or entry.position <= clocks.as_of)
-    _found(shown or None, "announcement", id)
+    found(shown or None, "announcement", id)
     return Listing(items=shown, next=None, total=len(shown), position=reader.views.position)
 
 
@@ -178,16 +179,16 @@ async def sources(reader: R, clocks: At, paging: Part) -> Listing[record.Source]
 @get("/sources/{id:str}")
 async def source(id: FromPath[str], reader: R, clocks: At) -> record.Source:
     """Return a source."""
-    return _found(await reader.views.read.source(id, clocks), "source", id)
+    return found(await reader.views.read.source(id, clocks), "source", id)
 
 
-@get("/sources/{id:str}/text", media_type="text/plain; charset=utf-8", opt={"scope": "read:text"})
+@get("/sources/{id:str}/text", media_type="text/plain", opt={"scope": "read:text"})
 async def source_text(id: FromPath[str], reader: R, clocks: At) -> Response[str]:
     """Return the text of a source, which is not public."""
-    found = _found(await reader.views.read.source(id, clocks), "source", id)
-    kept = await reader.state.get(TEXT, found.sha256) if isinstance(found.sha256, str) else None
-    text = _found(kept, "text of source", id).value.decode()
-    return Response(text, media_type="text/plain; charset=utf-8", headers={"Cache-Control": "private, no-store"})
+    described = found(await reader.views.read.source(id, clocks), "source", id)
+    kept = await reader.state.get(TEXT, described.sha256) if isinstance(described.sha256, str) else None
+    text = found(kept, "text of source", id).value.decode()
+    return Response(text, media_type="text/plain", headers={"Cache-Control": "private, no-store"})
 
 
 @get("/actors")
@@ -199,7 +200,7 @@ async def actors(reader: R, clocks: At, paging: Part) -> Listing[record.ActorRec
 @get("/actors/{id:str}")
 async def actor(id: FromPath[str], reader: R, clocks: At) -> record.ActorRecord:
     """Return an actor."""
-    return _found(await reader.views.read.actor(id, clocks), "actor", id)
+    return found(await reader.views.read.actor(id, clocks), "actor", id)
 
 
 @get("/timelines")
@@ -221,8 +222,8 @@ async def timeline(
 ) -> record.Timeline:
     """Return a timeline with a page of its announcements, which filters narrow down; `{slug}.json` is the same."""
     slug = slug.removesuffix(".json")
-    found = await reader.views.read.timeline(slug, clocks, limit=paging.limit, cursor=paging.cursor, wanted=wanted)
-    return _found(found, "timeline", slug)
+    shown = await reader.views.read.timeline(slug, clocks, limit=paging.limit, cursor=paging.cursor, wanted=wanted)
+    return found(shown, "timeline", slug)
 
 
 @get("/rubrics")
@@ -267,8 +268,8 @@ async def event(position: FromPath[int], reader: R) -> CloudEvent:
     """Return one recorded fact."""
     known = 0 < position <= POSITION_MAX
     page = await reader.log.read(Query.all(), after=position - 1, upto=position, limit=1) if known else None
-    found = _found(page.events[0] if page and page.events else None, "event", str(position))
-    return cloud_event(found, (await reader.log.head()).log_id)
+    here = found(page.events[0] if page and page.events else None, "event", str(position))
+    return cloud_event(here, (await reader.log.head()).log_id)
 
 
 @get("/log")
@@ -317,7 +318,7 @@ async def _wanted(
     to: FromQuery[str | None] = None,
     changed_after: Position = None,
 ) -> Filter:
-    first, last = _day("from", from_), _day("to", to)
+    first, last = day_of("from", from_), day_of("to", to)
     if first is not None and last is not None and first > last:
         raise Fault("parameter-invalid", "`from` lies after `to`", pointer="?from")
     for unknown in set(state_ or ()) - STATES:
@@ -331,7 +332,8 @@ async def _wanted(
     )  # fmt: skip
 
 
-def _found(thing: T | None, kind: str, id: str) -> T:
+def found(thing: T | None, kind: str, id: str) -> T:
+    """Return the thing; raises `NotFound` where there is none."""
     if thing is None:
         raise NotFound(f"there is no {kind} {id[:100]!r}")
     return thing
@@ -353,7 +355,8 @@ def _time(name: str, text: str) -> Instant:
         raise Fault("parameter-invalid", str(error), pointer=f"?{name}") from None
 
 
-def _day(name: str, text: str | None) -> int | None:
+def day_of(name: str, text: str | None) -> int | None:
+    """Return the day that a parameter gives, None where it does not; raises `Fault`."""
     try:
         return None if text is None else parse_day(text)
     except DayError as error:

@@ -1,0 +1,263 @@
+"""The routes of pages, and of the files that pages need. What a page says is put together in `api.pages`."""
+
+import asyncio
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+from functools import partial
+from hashlib import sha256
+from pathlib import Path
+from typing import Annotated, Any, Final, Literal, TypeAlias
+
+from litestar import Request, Response, Router
+from litestar import get as route
+from litestar.di import NamedDependency, Provide
+from litestar.params import FromPath, FromQuery, QueryParameter
+from litestar.response import Redirect
+
+from api.answers import tag_of
+from api.pages.render import (
+    PX_MAX,
+    PX_MIN,
+    Asked,
+    Site,
+    announcement_page,
+    drawing_fragment,
+    embed_page,
+    error_page,
+    home_page,
+    timeline_fragment,
+    timeline_page,
+)
+from api.problems import Fault, headers_of, problem_of, respond
+from api.queries import At, From, Position, R, Reader, day_of, found
+from events.record import Announcement, Citation, Source, Timeline
+from events.views.clocks import Clocks
+from events.views.definition import TimelineDefinition
+from events.views.filters import Filter
+from events.views.listing import LIMIT_MAX
+
+PAGE_ITEMS_MAX: Final = 200
+TIMELINES_LOOKED_AT_MAX: Final = 20
+"""So many timelines are asked whether an announcement is on them."""
+HTML: Final = "text/html"
+WITHIN: Final = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+    "form-action 'self'; base-uri 'none'; frame-ancestors "
+)
+MEDIA_TYPES: Final = {
+    ".css": "text/css",
+    ".js": "text/javascript",
+    ".svg": "image/svg+xml",
+}
+_HERE: Final = Path(__file__).parent
+FOLDERS: Final = {"static": _HERE / "pages" / "static", "widget": _HERE.parent / "widget"}
+
+get: Final = partial(route, include_in_schema=False)
+Part: TypeAlias = FromQuery[Literal["page", "timeline", "drawing"]]
+Width: TypeAlias = Annotated[int | None, QueryParameter(ge=PX_MIN, le=PX_MAX)]
+
+
+class Pages:
+    """What all pages share: whose they are, who may frame them, and the files that go with them."""
+
+    def __init__(self, site: Site, *, frame_ancestors: str) -> None:
+        self.site = site
+        self._frame_ancestors = frame_ancestors
+        self._files = {
+            f"{folder}/{path.name}": path.read_bytes()
+            for folder, place in FOLDERS.items()
+            for path in sorted(place.glob("*"))
+            if path.suffix in MEDIA_TYPES
+        }
+
+    def dependencies(self) -> dict[str, Provide]:
+        """Return what the routes are given, by name."""
+        return {"pages": Provide(self._pages)}
+
+    def page(self, html: str, position: int, *, embedded: bool = False) -> Response[bytes]:
+        """Return a page, or a part of one."""
+        body = html.encode()
+        policy = WITHIN + (self._frame_ancestors if embedded else "'none'")
+        headers = {"ETag": tag_of(position, body), "Content-Security-Policy": policy}
+        return Response(body, media_type=HTML, headers=headers)
+
+    def error(self, request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
+        """Answer an error: a page for browsers that asked for one, a problem for everybody else."""
+        if request.scope["path"].startswith("/v1/") or "text/html" not in request.headers.get("accept", ""):
+            return respond(request, error)
+        told = problem_of(error)
+        headers = {**headers_of(told, error), "Content-Security-Policy": f"{WITHIN}'none'"}
+        body = error_page(told.status, "", told.detail, self.site).encode()
+        return Response(body, status_code=told.status, media_type=HTML, headers=headers)
+
+    def file(self, name: str) -> Response[bytes]:
+        """Return a file of ours; raises `NotFound`."""
+        body = found(self._files.get(name), "file", name)
+        tag = f'"{sha256(body).hexdigest()[:32]}"'
+        return Response(body, media_type=MEDIA_TYPES[Path(name).suffix], headers={"ETag": tag})
+
+    async def _pages(self) -> "Pages":
+        return self
+
+
+P: TypeAlias = NamedDependency[Pages]
+
+
+@get("/")
+async def home(reader: R, pages: P, clocks: At) -> Response[bytes]:
+    """Return the front page."""
+    listed = await reader.views.read.timelines(clocks, limit=LIMIT_MAX)
+    return pages.page(home_page([_without_items(one) for one in listed.items], pages.site), listed.position)
+
+
+@get("/timelines/{slug:str}")
+async def timeline(
+    slug: FromPath[str],
+    reader: R,
+    pages: P,
+    clocks: At,
+    asked: NamedDependency[Asked],
+    cursor: FromQuery[str | None] = None,
+) -> Response[bytes]:
+    """Return a timeline's page."""
+    shown = await _timeline(reader, slug, clocks, cursor)
+    sources = await _sources(reader, shown.items, clocks)
+    html = timeline_page(shown, sources=sources, site=pages.site, today=_today(), asked=asked)
+    return pages.page(html, shown.position)
+
+
+@get("/embed/{slug:str}")
+async def embed(
+    slug: FromPath[str],
+    reader: R,
+    pages: P,
+    clocks: At,
+    asked: NamedDependency[Asked],
+    cursor: FromQuery[str | None] = None,
+    part: Part = "page",
+) -> Response[bytes]:
+    """Return a timeline for a frame, or the part of it that the widget asks for."""
+    shown = await _timeline(reader, slug, clocks, cursor)
+    today = _today()
+    if part == "drawing":
+        return pages.page(drawing_fragment(shown, site=pages.site, today=today, asked=asked), shown.position)
+    sources = await _sources(reader, shown.items, clocks)
+    made = embed_page if part == "page" else timeline_fragment
+    html = made(shown, sources=sources, site=pages.site, today=today, asked=asked)
+    return pages.page(html, shown.position, embedded=True)
+
+
+@get("/announcements/{id:str}")
+async def announcement(
+    id: FromPath[str], reader: R, pages: P, clocks: At, asked: NamedDependency[Asked]
+) -> Response[bytes] | Redirect:
+    """Return the page of an announcement's whole life; that of a merged one leads to what it was merged into."""
+    read = reader.views.read
+    shown = found(await read.announcement(id, clocks), "announcement", id)
+    if isinstance(shown.merged_into, str):
+        return Redirect(f"{pages.site.base_path}/announcements/{shown.merged_into}")
+    history = [entry for entry in await read.history(id) if clocks.as_of is None or entry.position <= clocks.as_of]
+    html = announcement_page(
+        shown,
+        history=history,
+        sources=await _sources(reader, [shown], clocks),
+        timelines=await _timelines_with(reader, id, clocks),
+        site=pages.site,
+        today=_today(),
+        asked=asked,
+        titles=await _titles(reader, [link.to for link in shown.links], clocks),
+    )
+    return pages.page(html, shown.position)
+
+
+@get("/static/{name:str}", opt={"scope": None})
+async def static(name: FromPath[str], pages: P) -> Response[bytes]:
+    """Return a file that pages need."""
+    return pages.file(f"static/{name}")
+
+
+@get("/widget/{name:str}", opt={"scope": None})
+async def widget(name: FromPath[str], pages: P) -> Response[bytes]:
+    """Return the widget."""
+    return pages.file(f"widget/{name}")
+
+
+async def _clocks(
+    request: Request[Any, Any, Any],
+    reader: R,
+    as_of: FromQuery[str | None] = None,
+    said_by: FromQuery[str | None] = None,
+    min_position: Position = None,
+) -> Clocks:
+    """Return the clocks that a form asks for; a field left empty asks for nothing."""
+    return await reader.clocks(request, as_of or None, said_by or None, min_position)
+
+
+async def _asked(
+    clocks: At,
+    cursor: FromQuery[str | None] = None,
+    from_: From = None,
+    to: FromQuery[str | None] = None,
+    px: Width = None,
+) -> Asked:
+    first, last = day_of("from", from_ or None), day_of("to", to or None)
+    if (first is None) != (last is None) or (first is not None and last is not None and first > last):
+        raise Fault("parameter-invalid", "`from` and `to` go together, the earlier one first", pointer="?from")
+    return Asked(
+        said_by=clocks.said_by,
+        as_of=clocks.as_of,
+        first=from_ if first is not None else None,
+        last=to if last is not None else None,
+        px=px,
+        previous="" if cursor else None,
+    )
+
+
+ROUTES: Final = Router(
+    "/",
+    route_handlers=(home, timeline, embed, announcement, static, widget),
+    dependencies={"clocks": Provide(_clocks), "asked": Provide(_asked)},
+)
+
+
+async def _timeline(reader: Reader, slug: str, clocks: Clocks, cursor: str | None) -> Timeline:
+    shown = await reader.views.read.timeline(slug, clocks, limit=PAGE_ITEMS_MAX, cursor=cursor)
+    return found(shown, "timeline", slug)
+
+
+async def _sources(reader: Reader, announcements: Iterable[Announcement], clocks: Clocks) -> dict[str, Source]:
+    """Return the sources that announcements cite, by id."""
+    ids = sorted({citation.source for one in announcements for citation in _citations(one)})
+    read = await asyncio.gather(*(reader.views.read.source(id, clocks) for id in ids))
+    return {source.id: source for source in read if source is not None}
+
+
+def _citations(announcement: Announcement) -> Iterable[Citation]:
+    yield from announcement.citations
+    for told in (*announcement.outcomes, *announcement.progress, *announcement.links):
+        yield from told.citations
+    yield from (date.citation for date in announcement.dates if date.citation is not None)
+
+
+async def _timelines_with(reader: Reader, id: str, clocks: Clocks) -> list[Timeline]:
+    """Return the first timelines that an announcement is on."""
+    read, only = reader.views.read, Filter(id=(id,))
+    listed = await read.timelines(clocks, limit=TIMELINES_LOOKED_AT_MAX)
+    asked = await asyncio.gather(*(read.timeline(one.slug, clocks, limit=1, wanted=only) for one in listed.items))
+    return [timeline for timeline in asked if timeline is not None and timeline.total]
+
+
+async def _titles(reader: Reader, ids: Sequence[str], clocks: Clocks) -> dict[str, str]:
+    listed = await reader.views.read.announcements(Filter(id=tuple(ids)), clocks, limit=LIMIT_MAX) if ids else None
+    return {one.id: one.title for one in listed.items} if listed else {}
+
+
+def _without_items(one: TimelineDefinition) -> Timeline:
+    return Timeline(
+        slug=one.slug, title=one.title, description=one.description, query=one.query, items=(), next=None, total=0,
+        position=one.position, as_of=None, said_by=None,
+    )  # fmt: skip
+
+
+def _today() -> int:
+    return datetime.now(UTC).toordinal()
