@@ -390,13 +390,13 @@ class DatelineTimeline extends HTMLElement {
     if (this.feed || this.travelling || this.timeline.dataset.travelling !== undefined) return;
     const feed = new EventSource(`${this.base}/v1/feed?from=head&timeline=${this.slug}`);
     this.feed = feed;
-    feed.onopen = () => this.tell("Live");
+    feed.onopen = () => this.tell("● Live");
     feed.onmessage = (event) => this.onNews(JSON.parse(event.data).position);
     feed.addEventListener("caught-up", () => (this.reopenMs = 1000));
     feed.addEventListener("reset", () => this.reopen(true));
     feed.addEventListener("bye", () => this.reopen(false));
     feed.onerror = () => {
-      this.tell("Connecting …");
+      this.tell("○ Connecting …");
       if (feed.readyState === EventSource.CLOSED) this.reopen(true);
     };
   }

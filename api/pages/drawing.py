@@ -26,7 +26,7 @@ HOLLOW_PX: Final = 4.5
 
 
 def draw(layout: Layout, *, name: str, today: str = "today") -> Markup:
-    """Return the drawing. `name` keeps its ids apart from those of other drawings, `today` is what that day is called."""
+    """Return the drawing. `name` keeps its ids apart from other drawings', `today` is what that day is called."""
     parts = [_definitions(name)]
     if layout.scale:
         parts += [_axis(layout, layout.scale), _today(layout, today)]

@@ -166,7 +166,7 @@ def _date(step: Step, given: GivenDate, sources: Mapping[str, Source], theirs: s
     return Date(
         what=what,
         lead=_LEADS.get(what) or moved or ("postponed" if given.edtf is None else "another date"),
-        text=item.when.text if is_present else texts.given_words(given),
+        text=_sentence(item.when.text if is_present else texts.given_words(given)),
         moved=moved,
         reason=given.reason,
         said=texts.instant_day(given.said_at),

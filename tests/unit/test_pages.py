@@ -210,7 +210,7 @@ def test_a_move_says_by_how_much_and_a_correction_that_it_is_none() -> None:
 def test_a_postponement_is_told_without_a_date() -> None:
     html = an_announcement(next(item for item in EVERY_CASE if item.id == "postponed"))
 
-    assert "off its date, without a new one" in html
+    assert "Off its date, without a new one" in html
     assert "It is off its date, and no new one has been given." in html
 
 
