@@ -20,11 +20,13 @@ from events.log.port import (
     NewCommit,
     OutcomeUnknown,
     Query,
+    QueryItem,
     Receipt,
 )
 from events.log.sqlite import SqliteEngine, SqliteLog, open_sqlite
+from events.log.sqlite_query import events, lowest
 from events.log.sqlite_writer import Writer
-from tests.contract.given import Clock, append_each, commit, made, next_of, outcomes, positions
+from tests.contract.given import Clock, append_each, commit, made, next_of, outcomes, positions, query, tagged, typed
 
 TABLES = ("log_meta", "event", "event_payload", "event_tag", "event_commit", "event_node")
 
@@ -334,11 +336,43 @@ async def test_appends_that_wait_together_share_a_transaction(
         return answer(writer, commits)
 
     monkeypatch.setattr(Writer, "_answer", watched)
+    same_id = [commit(made(id="018ec86a-6640-7000-8000-000000000001")) for _ in range(2)]
 
-    await outcomes(engine.log, [commit(made()) for _ in range(200)])
+    answers = await outcomes(
+        engine.log, [*(commit(made()) for _ in range(196)), *[commit(made(), key="k")] * 2, *same_id]
+    )
 
-    assert sum(groups) == 200
+    assert sum(isinstance(answer, Receipt) and not answer.duplicate for answer in answers) == 198
+    assert sum(groups) == 200  # None was tried a second time, alone.
     assert len(groups) < 20
+
+
+@pytest.mark.parametrize(
+    "items",
+    [
+        [tagged("a:1")],
+        [tagged("a:1"), tagged("a:2")],
+        [tagged("a:1", "a:2", "a:3")],
+        [typed("a.b")],
+        [typed("a.b"), typed("a.c")],
+        [QueryItem(types=("a.b", "a.c"), tags=("a:1",))],
+        [QueryItem(types=("a.b",), tags=("a:1", "a:2")), typed("a.b"), tagged("a:3")],
+    ],
+)
+async def test_no_condition_and_no_read_scans_the_log(directory: Path, items: list[QueryItem]) -> None:
+    await recorded(directory)
+    connection = client(directory)
+    asked = query(*items)
+    statements = [
+        *lowest(asked, after=1),
+        *(events(asked, after=1, upto=9, backwards=backwards, limit=5) for backwards in (False, True)),
+    ]
+
+    for sql, values in statements:
+        plan = [step for *_, step in connection.execute(f"EXPLAIN QUERY PLAN {sql}", values)]
+        assert any(step.startswith("SEARCH") for step in plan)
+        assert not any(step.startswith("SCAN") and "event" in step for step in plan), plan
+    connection.close()
 
 
 async def test_a_mark_that_cannot_be_written_leaves_the_outcome_unknown_and_a_retry_finds_it(
