@@ -1,0 +1,159 @@
+"""The command line: `dateline`. What a command needs is imported when it runs, so that each starts at once.
+
+It ends with 0 when done, 1 when refused, 2 when it was asked wrongly.
+"""
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Final, TypeVar
+
+import click
+
+from events.errors import DatelineError
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+DATA: Final = Path("data")
+SCOPES: Final = ("read", "read:text", "propose", "write", "publish", "admin")
+
+
+def reaching(command: F) -> F:
+    """Add the options that say where the service is."""
+    for option in (
+        click.option("--token", envvar="DATELINE_TOKEN", help="The token to show it; or set DATELINE_TOKEN."),
+        click.option("--server", metavar="URL", help="The service's address, when it is not the one that serves DIR."),
+        data_option,
+    ):
+        command = option(command)
+    return command
+
+
+data_option: Final = click.option(
+    "--data",
+    metavar="DIR",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=DATA,
+    envvar="DATELINE_DATA",
+    show_default=True,
+    help="The data directory.",
+)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="dateline")
+def main() -> None:
+    """Record what was announced, for when, by whom, and what came of it."""
+
+
+@main.command()
+@click.option("--host", help="The address to listen at.  [default: 127.0.0.1]")
+@click.option("--port", type=click.IntRange(0, 65535), help="The port; 0 is any free one.  [default: 8470]")
+@click.option(
+    "--data",
+    metavar="DIR",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="The data directory, made when it is not there.  [default: data]",
+)
+@click.option("--seed", "seeds", is_flag=True, help="Load the seed timelines, which adds nothing the second time.")
+@click.option("--scratch", is_flag=True, help="Keep the data in a directory that is removed at the end.")
+def serve(host: str | None, port: int | None, data: Path | None, *, seeds: bool, scratch: bool) -> None:
+    """Serve the record over HTTP until it is stopped."""
+    if scratch and data is not None:
+        raise click.UsageError("--scratch and --data exclude each other")
+    with refusals():
+        from api.cli_serve import serve as run
+
+        run(host=host, port=port, data=data, seeds=seeds, scratch=scratch)
+
+
+@main.command()
+@click.argument("slug")
+@click.option("--as-of", metavar="WHEN", help="As it was recorded up to an entry's number or an RFC 3339 time.")
+@click.option("--said-by", metavar="WHEN", help="As it had been said by a day or an RFC 3339 time.")
+@reaching
+def timeline(
+    slug: str, as_of: str | None, said_by: str | None, data: Path, server: str | None, token: str | None
+) -> None:
+    """Show the timeline SLUG."""
+    with refusals():
+        from api.cli_timeline import timeline as run
+
+        run(slug, as_of=as_of, said_by=said_by, data=data, server=server, token=token)
+
+
+@main.command()
+@click.option(
+    "--from",
+    "start",
+    metavar="WHERE",
+    default="head",
+    show_default=True,
+    help="start, head, an entry's number (what comes after it) or an RFC 3339 time.",
+)
+@click.option("--follow/--no-follow", default=True, show_default=True, help="Wait for what is recorded next.")
+@reaching
+def tail(start: str, *, follow: bool, data: Path, server: str | None, token: str | None) -> None:
+    """Print entries as they are recorded; in a pipe, each as one line of JSON."""
+    with refusals():
+        from api.cli_tail import tail as run
+
+        run(start, follow=follow, data=data, server=server, token=token)
+
+
+@main.command()
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, allow_dash=True), default="-")
+@reaching
+def append(file: str, data: Path, server: str | None, token: str | None) -> None:
+    """Carry out the commands in FILE, one JSON object a line (- is standard input).
+
+    A line has the fields of POST /v1/batch's commands, and may have a `key` by which it is carried out once and for
+    ever; without one its content is the key.
+    """
+    with refusals():
+        from api.cli_append import append as run
+
+        run(file, data=data, server=server, token=token)
+
+
+@main.command()
+@data_option
+def rebuild(data: Path) -> None:
+    """Write the views anew from the log."""
+    with refusals():
+        from api.cli_keep import rebuild as run
+
+        run(data)
+
+
+@main.command()
+@click.argument("person")
+@click.option(
+    "--scope",
+    "scopes",
+    multiple=True,
+    type=click.Choice(SCOPES),
+    default=("read", "write"),
+    show_default=True,
+    help="What it may do; can be repeated.",
+)
+@click.option("--expires", metavar="WHEN", help="A day (to its end, UTC) or an RFC 3339 time.  [default: never]")
+@data_option
+def token(person: str, scopes: tuple[Any, ...], expires: str | None, data: Path) -> None:
+    """Issue a token for PERSON and print it, this once."""
+    with refusals():
+        from api.cli_keep import token as run
+
+        run(person, scopes=scopes, expires=expires, data=data)
+
+
+@contextmanager
+def refusals() -> Iterator[None]:
+    """Turn a refusal into its message and the exit code 1."""
+    try:
+        yield
+    except DatelineError as error:
+        raise click.ClickException(str(error)) from None
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # Whoever read has seen enough.
