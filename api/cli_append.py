@@ -2,8 +2,10 @@
 
 import sys
 import time
+from collections import Counter
 from collections.abc import Iterator
 from hashlib import sha256
+from http import HTTPStatus
 from pathlib import Path
 from typing import Final, NoReturn
 
@@ -19,7 +21,10 @@ RETRY_S: Final = 1.0
 KEY_DIGITS: Final = 32
 
 
-class Done(Struct, frozen=True, kw_only=True):
+TOKEN_HINT: Final = "; give one by --token or DATELINE_TOKEN: dateline token makes one"
+
+
+class Receipt(Struct, frozen=True, kw_only=True):
     """What a command did."""
 
     id: str
@@ -30,7 +35,7 @@ class Done(Struct, frozen=True, kw_only=True):
 class Receipts(Struct, frozen=True, kw_only=True):
     """What a batch of one command did."""
 
-    receipts: tuple[Done]
+    receipts: tuple[Receipt]
 
 
 def append(file: str, *, data: Path, server: str | None, token: str | None) -> None:
@@ -40,15 +45,14 @@ def append(file: str, *, data: Path, server: str | None, token: str | None) -> N
 
     Raises `LineInvalid`, and what `reached` raises.
     """
-    recorded = known = 0
+    counts: Counter[str] = Counter()
+    folder = Path() if file == "-" else Path(file).parent
     with reached(data, server, token) as api:
         for place, line in _lines(file):
-            command = read_line(line, place, folder=Path(file).parent if file != "-" else Path())
-            done = _carry_out(api, command)
-            known += done.duplicate
-            recorded += not done.duplicate
-            print(f"{done.position}\t{done.id}\t{'known' if done.duplicate else 'done'}", flush=True)  # noqa: T201
-    print(f"{recorded} done, {known} known already", file=sys.stderr)  # noqa: T201
+            receipt, did = _carry_out(api, read_line(line, place, folder=folder))
+            counts[did] += 1
+            print(f"{receipt.position}\t{receipt.id}\t{did}", flush=True)  # noqa: T201
+    print(", ".join(f"{counts[did]} {did}" for did in ("recorded", "unchanged", "known")), file=sys.stderr)  # noqa: T201
 
 
 def _lines(file: str) -> Iterator[tuple[str, bytes]]:
@@ -59,16 +63,20 @@ def _lines(file: str) -> Iterator[tuple[str, bytes]]:
         yield from numbered(lines, file)
 
 
-def _carry_out(api: Api, line: CommandLine) -> Done:
+def _carry_out(api: Api, line: CommandLine) -> tuple[Receipt, str]:
+    """Return the receipt of a line's command, and whether it was recorded now, known before, or changed nothing."""
     content = content_of(line)
     key = line.key or f"line:{sha256(content).hexdigest()[:KEY_DIGITS]}"
     if line.recorded_at is not None:
         raise LineInvalid(line.place, "only seeds keep their recorded_at; leave it out")
     answer = _sent(api, b'{"commands":[%s]}' % content, key)
     try:
-        return msgspec.json.decode(given(answer), type=Receipts).receipts[0]
+        (receipt,) = msgspec.json.decode(given(answer), type=Receipts).receipts
     except RefusedByService as refusal:
         _refuse(line, refusal)
+    if receipt.duplicate:
+        return receipt, "known"
+    return receipt, "recorded" if answer.status == HTTPStatus.CREATED else "unchanged"
 
 
 def _sent(api: Api, body: bytes, key: str) -> Answer:
@@ -84,4 +92,5 @@ def _refuse(line: CommandLine, refusal: RefusedByService) -> NoReturn:
     pointers = [place.pointer.removeprefix("/commands/0") for place in refusal.problem.errors]
     at = f" (at {pointers[0]})" if pointers and pointers[0] else ""
     detail = refusal.problem.detail.removeprefix("command 0: ")
-    raise LineInvalid(line.place, f"{detail}{at} [{refusal.problem.code or refusal.problem.status}]") from None
+    hint = TOKEN_HINT if refusal.problem.status in (401, 403) else ""
+    raise LineInvalid(line.place, f"{detail}{at}{hint}") from None

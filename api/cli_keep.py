@@ -9,29 +9,41 @@ from pathlib import Path
 
 from api.auth import Scope, issue
 from api.cli_service import NothingThere
-from events.errors import TimeInvalid
+from events.errors import DatelineError, TimeInvalid
 from events.instants import Instant, from_microseconds
+from events.log.port import LogLocked
 from events.log.sqlite import open_sqlite, wall_clock
 from events.times import last_instant, read_time
+
+
+class Served(DatelineError):
+    """A running server holds the directory."""
+
+    code = "served"
+
+    def __init__(self, data: Path, what: str) -> None:
+        super().__init__(f"a server holds {data}; stop it, {what}, and start it again")
 
 
 def rebuild(data: Path) -> None:
     """Write the views anew from the log, showing how far that is.
 
-    Raises `NothingThere`, and what `open_sqlite` raises.
+    Raises `NothingThere`, `Served`, and what `open_sqlite` raises.
     """
-    _require(data)
-    with _bar() as progress:
+    with _at_rest(data, "rebuild the views"), _bar() as progress:
         began = time.monotonic()
         position = asyncio.run(_rebuild(data, progress))
     print(f"rebuilt from {position} entries in {time.monotonic() - began:.1f} s")  # noqa: T201
 
 
 def token(person: str, *, scopes: Sequence[Scope], expires: str | None, data: Path) -> None:
-    """Issue a token and print it, once. Raises `TimeInvalid`, `NothingThere`, and what `open_sqlite` raises."""
-    _require(data)
+    """Issue a token and print it, once.
+
+    Raises `TimeInvalid`, `NothingThere`, `Served`, and what `open_sqlite` raises.
+    """
     expires_at = None if expires is None else _end(expires)
-    principal, made = asyncio.run(_issue(data, person, scopes, expires_at))
+    with _at_rest(data, "issue the token"):
+        principal, made = asyncio.run(_issue(data, person, scopes, expires_at))
     print(f"{person} is {principal} in the record. This is the token; it is shown once:", file=sys.stderr)  # noqa: T201
     print(made)  # noqa: T201
 
@@ -81,9 +93,14 @@ def _bar() -> Iterator[Callable[[int, int], None]]:
         yield lambda done, total: bar.update(task, completed=done, total=total)
 
 
-def _require(data: Path) -> None:
+@contextmanager
+def _at_rest(data: Path, what: str) -> Iterator[None]:
     if not (data / "log.db").exists():
         raise NothingThere(data)
+    try:
+        yield
+    except LogLocked:
+        raise Served(data, what) from None
 
 
 def _end(text: str) -> Instant:

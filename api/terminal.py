@@ -5,6 +5,7 @@
 
 import textwrap
 from collections.abc import Iterator
+from itertools import zip_longest
 from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
@@ -40,14 +41,17 @@ COLOURS: Final[dict[State, str]] = {
     "partly": "green",
     "did_not_happen": "red",
 }
-STEPS: Final[dict[How, str]] = {
-    "first": "first",
-    "moved": "then",
-    "narrowed": "narrowed to",
-    "corrected": "corrected to",
-}
+STEPS: Final[dict[How, str]] = {"first": "", "moved": "moved", "narrowed": "more exact", "corrected": "corrected"}
 DATE_COLUMNS: Final = 26
 TEXT_COLUMNS_MIN: Final = 30
+SAID_COLUMNS: Final = len("said 30 September 2024")
+
+
+class Step(Struct, frozen=True, kw_only=True):
+    """A date that was given: when that was said, and which it is, how it came, and why."""
+
+    said: str
+    gave: str
 
 
 class Entry(Struct, frozen=True, kw_only=True):
@@ -57,7 +61,7 @@ class Entry(Struct, frozen=True, kw_only=True):
     title: str
     state: State
     became: str
-    steps: tuple[str, ...]
+    steps: tuple[Step, ...]
 
 
 def entry_of(item: Announcement) -> Entry:
@@ -87,14 +91,13 @@ def plain(timeline: Timeline, *, columns: int = 100) -> Iterator[str]:
     yield heading(timeline)
     width = max(TEXT_COLUMNS_MIN, columns - DATE_COLUMNS - 2)
     for entry in map(entry_of, timeline.items):
-        dates = textwrap.wrap(entry.when, DATE_COLUMNS)
-        lines = [part for line in (entry.title, entry.became) for part in textwrap.wrap(line, width)]
+        lines = textwrap.wrap(entry.title, width) + textwrap.wrap(entry.became, width)
         for step in entry.steps:
-            lines += textwrap.wrap(step, width, initial_indent="  ", subsequent_indent="    ")
-        dates += [""] * (len(lines) - len(dates))
-        lines += [""] * (len(dates) - len(lines))
+            lead, indent = f"  {step.said:<{SAID_COLUMNS}} ", " " * (SAID_COLUMNS + 3)
+            lines += textwrap.wrap(step.gave, width, initial_indent=lead, subsequent_indent=indent)
         yield ""
-        yield from (f"{date:<{DATE_COLUMNS}}  {line}".rstrip() for date, line in zip(dates, lines, strict=True))
+        for date, line in zip_longest(textwrap.wrap(entry.when, DATE_COLUMNS), lines, fillvalue=""):
+            yield f"{date:<{DATE_COLUMNS}}  {line}".rstrip()
 
 
 def show(timeline: Timeline) -> None:
@@ -107,23 +110,27 @@ def show(timeline: Timeline) -> None:
 
 def drawn(timeline: Timeline) -> "Group":
     """Return a timeline as rich shows it."""
-    from rich.console import Group
+    from rich.console import Group, RenderableType
     from rich.padding import Padding
     from rich.table import Table
     from rich.text import Text
 
-    head = [Text(timeline.title, style="bold")]
-    if timeline.description:
-        head.append(Text(timeline.description))
-    head.append(Text(heading(timeline), style="dim"))
-    table = Table.grid(padding=(0, 2, 1, 0))
+    head = [Text(timeline.title, style="bold"), Text(timeline.description or ""), Text(heading(timeline), style="dim")]
+    table = Table.grid(padding=(0, 2))
     table.add_column(min_width=14, max_width=DATE_COLUMNS)
     table.add_column(min_width=TEXT_COLUMNS_MIN)
     for entry in map(entry_of, timeline.items):
-        lines = [Text(entry.title, style="bold"), Text(entry.became, style=COLOURS.get(entry.state, ""))]
-        lines += [Text(step, style="dim") for step in entry.steps]
-        table.add_row(Text(entry.when), Group(lines[0], lines[1], *(Padding(line, (0, 0, 0, 2)) for line in lines[2:])))
-    return Group(*head, Text(), table)
+        lines: list[RenderableType] = [
+            Text(entry.title, style="bold"),
+            Text(entry.became, COLOURS.get(entry.state, "")),
+        ]
+        if entry.steps:
+            steps = Table.grid(padding=(0, 2))
+            for step in entry.steps:
+                steps.add_row(Text(step.said, style="dim", no_wrap=True), Text(step.gave))
+            lines.append(Padding(steps, (0, 0, 0, 2)))
+        table.add_row(Text(entry.when), Group(*lines, Text()))
+    return Group(*(line for line in head if line), Text(), table)
 
 
 def fact_words(event: CloudEvent) -> str:
@@ -132,6 +139,7 @@ def fact_words(event: CloudEvent) -> str:
     return f"{event.position:>6}  {event.time[:19]}Z  {texts.entry_words(event.type):<40}  {about}"
 
 
-def _step(date: GivenDate) -> str:
-    said = f"{STEPS[date.how]} {texts.given_words(date)}, said {texts.instant_day(date.said_at)}"
-    return f"{said}: {date.reason}" if date.reason else said
+def _step(date: GivenDate) -> Step:
+    how = f", {STEPS[date.how]}" if STEPS[date.how] and date.edtf is not None else ""
+    gave = f"{texts.given_words(date)}{how}"
+    return Step(said=f"said {texts.instant_day(date.said_at)}", gave=f"{gave}: {date.reason}" if date.reason else gave)
