@@ -13,7 +13,8 @@ const WINDOW_DAYS_MIN = 3;
 const WINDOW_DAYS_MAX = 4_000_000;
 const DRAW_MS = 120;
 const NEWS_MS = 300;
-const BEHIND_TRIES_MAX = 6;
+const TRIES_MAX = 6;
+const PX_MAX = 2400;
 const REOPEN_MS_MAX = 60_000;
 const DRAG_PX_MIN = 5;
 const SPOKEN_MAX = 3;
@@ -57,7 +58,7 @@ class DatelineTimeline extends HTMLElement {
     const address = new URL(this.getAttribute("src"), document.baseURI);
     const [, base, slug] = address.href.match(/^(.*)\/v1\/timelines\/([a-z0-9-]+)/) ?? [];
     if (!base) throw new TypeError(`dateline-timeline: src names no timeline: ${address}`);
-    Object.assign(this, { base, slug, window: null, whole: null, chosen: null, behind: 0, reopenMs: 1000 });
+    Object.assign(this, { base, slug, window: null, whole: null, chosen: null, failed: 0, reopenMs: 1000 });
     this.stopped = new AbortController();
     this.rows = new Map();
     this.listen(document, "visibilitychange", () => (document.hidden ? this.pause() : this.resume()));
@@ -111,7 +112,7 @@ class DatelineTimeline extends HTMLElement {
   }
 
   windowAsked() {
-    const px = Math.round(this.figure?.clientWidth ?? 0);
+    const px = Math.min(PX_MAX, Math.round(this.figure?.clientWidth ?? 0));
     const [from, to] = this.window ?? [];
     return { ...(this.window && { from: isoDay(from), to: isoDay(to) }), ...(this.window && px > 480 && { px }) };
   }
@@ -193,7 +194,6 @@ class DatelineTimeline extends HTMLElement {
     if (event.target !== this.stage || event.ctrlKey || event.metaKey || event.altKey) return;
     const acts = {
       "+": () => this.zoom(2),
-      "=": () => this.zoom(2),
       "-": () => this.zoom(0.5),
       0: () => this.show(null),
       ArrowLeft: () => this.pan(-0.25),
@@ -202,15 +202,18 @@ class DatelineTimeline extends HTMLElement {
       ArrowDown: () => this.choose(1),
       Enter: () => this.openDetails(this.chosen),
     };
-    if (!Object.hasOwn(acts, event.key)) return;
+    const act = acts[event.key === "=" ? "+" : event.key];
+    if (!act) return;
     event.preventDefault();
-    acts[event.key]();
+    act();
   }
 
   onWheel(event) {
     if (event.ctrlKey || event.metaKey) {
       event.preventDefault();
-      this.zoom(2 ** (-event.deltaY / 240), this.xOf(event));
+      const box = this.drawing.getBoundingClientRect();
+      const x = ((event.clientX - box.left) * this.drawing.viewBox.baseVal.width) / box.width;
+      this.zoom(2 ** (-event.deltaY / 240), x);
     } else if (event.shiftKey && this.window) {
       event.preventDefault();
       this.pan((event.deltaX || event.deltaY) / 1000);
@@ -242,11 +245,6 @@ class DatelineTimeline extends HTMLElement {
     window.addEventListener("pointercancel", end, options);
   }
 
-  xOf(event) {
-    const bounds = this.drawing.getBoundingClientRect();
-    return ((event.clientX - bounds.left) * this.drawing.viewBox.baseVal.width) / bounds.width;
-  }
-
   zoom(factor, x) {
     let knots = this.knots;
     if (!knots) return;
@@ -262,7 +260,7 @@ class DatelineTimeline extends HTMLElement {
     this.show([from + days, to + days]);
   }
 
-  /** Show a window, `[from, to]` in days, or the whole time. */
+  /** Show a window, `[from, to]` in days, or the whole time for null. */
   show(asked) {
     const [low, high] = this.whole ?? [-Infinity, Infinity];
     let [from, to] = asked ?? [low, high];
@@ -326,7 +324,7 @@ class DatelineTimeline extends HTMLElement {
     this.mark();
     next.scrollIntoView({ block: "nearest" });
     const row = this.row(this.chosen);
-    if (row) this.say(this.inWords(row));
+    if (row) this.status.textContent = this.inWords(row);
   }
 
   mark() {
@@ -380,10 +378,6 @@ class DatelineTimeline extends HTMLElement {
     return [text(".title"), text(".date > :first-child"), text(".state"), text(".moved")].filter(Boolean).join(", ");
   }
 
-  say(words) {
-    if (!document.hidden) this.status.textContent = words;
-  }
-
   // Live.
 
   open() {
@@ -393,7 +387,10 @@ class DatelineTimeline extends HTMLElement {
     feed.onopen = () => this.tell("● Live");
     feed.onmessage = (event) => this.onNews(JSON.parse(event.data).position);
     feed.addEventListener("caught-up", () => (this.reopenMs = 1000));
-    feed.addEventListener("reset", () => this.reopen(true));
+    feed.addEventListener("reset", () => {
+      this.wanted = 0; // Positions of another history mean nothing here.
+      this.reopen(true);
+    });
     feed.addEventListener("bye", () => this.reopen(false));
     feed.onerror = () => {
       this.tell("○ Connecting …");
@@ -434,15 +431,16 @@ class DatelineTimeline extends HTMLElement {
     }, NEWS_MS);
   }
 
-  /** Fetch the whole anew. Views follow the log shortly behind: ask again while the answer is older than the news. */
+  /** Fetch the whole anew, at least as of the news. */
   async refresh() {
     try {
-      const fresh = await this.ask("timeline", this.windowAsked());
-      this.renew(fresh);
-      this.behind = Number(fresh.dataset.position) < (this.wanted ?? 0) ? this.behind + 1 : 0;
-      if (this.behind && this.behind < BEHIND_TRIES_MAX) this.onNews(this.wanted);
+      this.renew(await this.ask("timeline", { ...this.windowAsked(), ...(this.wanted && { min_position: this.wanted }) }));
+      this.failed = 0;
     } catch (error) {
-      if (!this.stopped.signal.aborted) console.warn(error);
+      if (this.stopped.signal.aborted) return;
+      console.warn(error);
+      this.failed += 1;
+      if (this.failed < TRIES_MAX) this.onNews(this.wanted);
     }
   }
 
@@ -493,7 +491,7 @@ class DatelineTimeline extends HTMLElement {
     for (const row of rows) row.classList.add("changed");
     if (!rows.length) return;
     const spoken = rows.length > SPOKEN_MAX ? `${rows.length} announcements changed.` : rows.map((row) => this.inWords(row)).join(". ");
-    this.say(`Updated: ${spoken}`);
+    if (!document.hidden) this.status.textContent = `Updated: ${spoken}`;
   }
 }
 

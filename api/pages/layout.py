@@ -108,7 +108,7 @@ def lay_out(
     items: Sequence[Announcement],
     *,
     width: float,
-    today: int,
+    today: int | None,
     first: int | None = None,
     last: int | None = None,
     alone: bool = False,
@@ -133,7 +133,9 @@ def lay_out(
         scale = even(_spans(dated), left=SIDE_PX, right=right)
     else:
         spans = _spans(dated)
-        scale = overview(spans, left=SIDE_PX, right=right, today=today if _is_near(today, spans) else None)
+        scale = overview(
+            spans, left=SIDE_PX, right=right, today=today if today is not None and _is_near(today, spans) else None
+        )
     drawn, before, after = [], 0, 0
     for item in dated:
         place = _beside(item, scale)
@@ -143,7 +145,7 @@ def lay_out(
     placed, unplaced, lanes = _in_lanes(drawn)
     return _sized(Layout(
         width=width, height=0, scale=scale,
-        today=scale.x(today + 0.5) if scale.first <= today < scale.end else None,
+        today=scale.x(today + 0.5) if today is not None and scale.first <= today < scale.end else None,
         placed=placed, unplaced=unplaced, undated=undated, before=before, after=after, lanes=lanes,
     ))  # fmt: skip
 

@@ -45,7 +45,7 @@ class Asked(Struct, frozen=True, kw_only=True):
     """What a reader asked for, already checked. None is the default: now, the whole time, any width.
 
     `first` and `last` (ISO days, inclusive, both or neither) are the drawing's window and `px` its width; `previous`
-    is the cursor of the page before this one.
+    is the cursor of a page before this one, empty for the first page.
     """
 
     said_by: Instant | None = None
@@ -102,7 +102,7 @@ def timeline_page(
 ) -> str:
     """Return a timeline's page: controls, drawing and table.
 
-    `today` (a day) is the day that its states were told for: on both clocks, the earlier of today and what was asked.
+    `today` is a day. It is drawn; where something else than now was asked for, the last day of that instead.
     """
     here = path(site.base_path, "timelines", timeline.slug)
     whole = timeline.next is None and asked.previous is None
@@ -111,7 +111,7 @@ def timeline_page(
         site,
         **_timeline(timeline, sources, today, asked),
         summary=_summary(timeline.items) if whole else "",
-        previous=here + asked.query(cursor=asked.previous) if asked.previous else None,
+        previous=here + asked.query(cursor=asked.previous or None) if asked.previous is not None else None,
         following=here + asked.query(cursor=timeline.next) if timeline.next else None,
     )
 
@@ -197,11 +197,19 @@ def _drawings(items: Sequence[Announcement], today: int, asked: Asked, *, alone:
     sizes = {"only": min(PX_MAX, max(PX_MIN, asked.px))} if asked.px else {"wide": WIDE_PX, "narrow": NARROW_PX}
     drawings: list[tuple[str, Markup]] = []
     meanings: list[tuple[Markup, str]] = []
+    today_drawn, today_text = _today(today, asked)
     for size, px in sizes.items() if items else ():
-        layout = lay_out(items, width=px, today=today, first=first, last=last, alone=alone)
-        drawings.append((size, draw(layout, name=f"dateline-{size}", today="by then" if asked.travelling else "today")))
+        layout = lay_out(items, width=px, today=today_drawn, first=first, last=last, alone=alone)
+        drawings.append((size, draw(layout, name=f"dateline-{size}", today=today_text)))
         meanings = meanings or legend(layout)
     return {"drawings": drawings, "legend": meanings}
+
+
+def _today(today: int, asked: Asked) -> tuple[int | None, str]:
+    """Return the day to draw, and what to call it; of an entry asked for the day is not known here."""
+    if asked.said_by is None:
+        return (None if asked.travelling else today), "today"
+    return min(today, parse_day(asked.said_by[:10])), "by then"
 
 
 def _summary(items: Sequence[Announcement]) -> str:

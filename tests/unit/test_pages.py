@@ -280,6 +280,28 @@ def test_links_to_more_announcements_keep_what_was_asked_for() -> None:
     assert links["prev"] == "/dl/timelines/spring?said_by=2024-04-09&cursor=x"
 
 
+def test_the_way_back_to_the_first_page_has_no_cursor() -> None:
+    links = list(Page(a_timeline(announcement("visit"), asked=Asked(previous=""))).all("a"))
+
+    assert [link["href"] for link in links if link.get("rel") == "prev"] == ["/dl/timelines/spring"]
+
+
+@pytest.mark.parametrize(
+    ("asked", "drawn"),
+    [
+        (render.NOW, "today"),
+        (Asked(said_by="2024-05-01T23:59:59.999999Z"), "by then"),
+        (Asked(as_of=57), None),
+    ],
+)
+def test_the_day_that_is_drawn_is_the_last_that_could_be_known(asked: Asked, drawn: str | None) -> None:
+    html = render.drawing_fragment(timeline(*EVERY_CASE), site=SITE, today=TODAY, asked=asked)
+
+    found = set(re.findall(r">(today|by then)<", html))
+
+    assert found == ({drawn} if drawn else set())
+
+
 def test_pages_speak_to_readers() -> None:
     for html in every_page():
         words = set(re.findall("[a-z]+", Page(html).text.lower()))
