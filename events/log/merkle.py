@@ -1,17 +1,15 @@
 """The tree over the entries, as RFC 6962 hashes it: pure, growing by one leaf at a time.
 
 Leaves are numbered from 0: the entry at position p is leaf p - 1. A node (level, index) is the hash over the
-2**level leaves from index * 2**level on; only nodes over complete subtrees exist, and they never change. Nodes
-are numbered 1, 2, 3 … in the order in which they become complete, so that storing them only ever appends.
+2**level leaves from index * 2**level on; only nodes over complete subtrees exist, and they never change. Each
+becomes complete with one leaf, so storing with every leaf the nodes it completes only ever appends.
 """
 
 from collections.abc import Sequence
 from hashlib import sha256
 from typing import Final
 
-Node = tuple[int, bytes]
-"""A node's number and its hash."""
-
+HASH_BYTES: Final = 32
 EMPTY_ROOT: Final = sha256(b"").digest()
 
 
@@ -45,23 +43,13 @@ def peaks_at(size: int) -> list[tuple[int, int]]:
     return [(level, (size >> level) - 1) for level in levels]
 
 
-def nodes_at(size: int) -> int:
-    """Return how many nodes a tree of `size` leaves has: the leaves and the subtrees they complete.
+def completed_by(level: int, index: int) -> int:
+    """Return the size of the tree that first has the node: it is complete with that tree's last leaf.
 
-    >>> nodes_at(6)
-    10
+    >>> [completed_by(0, 0), completed_by(0, 1), completed_by(1, 0), completed_by(1, 1)]
+    [1, 2, 2, 4]
     """
-    return 2 * size - size.bit_count()
-
-
-def node_number(level: int, index: int) -> int:
-    """Return the number of the node at a level, counted from 1 in the order of completion.
-
-    >>> [node_number(0, 0), node_number(0, 1), node_number(1, 0), node_number(0, 2)]
-    [1, 2, 3, 4]
-    """
-    leaves_before = ((index + 1) << level) - 1
-    return nodes_at(leaves_before) + level + 1
+    return (index + 1) << level
 
 
 class Tree:
@@ -79,13 +67,12 @@ class Tree:
         """Return the root over all leaves so far."""
         return root_of(self._peaks)
 
-    def grow(self, leaf: bytes) -> list[Node]:
-        """Add a leaf hash and return the nodes that are complete with it, the leaf itself first."""
-        number, digest, ones = nodes_at(self.size) + 1, leaf, self.size
-        nodes = [(number, leaf)]
+    def grow(self, leaf: bytes) -> list[bytes]:
+        """Add a leaf hash and return the nodes that are complete with it: its own, then one a level upwards."""
+        nodes, ones = [leaf], self.size
         while ones & 1:
-            number, digest, ones = number + 1, node_hash(self._peaks.pop(), digest), ones >> 1
-            nodes.append((number, digest))
-        self._peaks.append(digest)
+            nodes.append(node_hash(self._peaks.pop(), nodes[-1]))
+            ones >>= 1
+        self._peaks.append(nodes[-1])
         self.size += 1
         return nodes

@@ -38,8 +38,8 @@ _KNOWN: Final = "SELECT fingerprint, position, size, recorded_at, note FROM even
 _INSERTS: Final = (
     "INSERT INTO event_payload (position, salt, data) VALUES (?, ?, ?)",
     "INSERT INTO event_tag (tag, position) VALUES (?, ?)",
+    "INSERT INTO event_node (position, hashes) VALUES (?, ?)",
     "INSERT INTO event (position, id, type, recorded_at, entry) VALUES (?, ?, ?, ?, ?)",
-    "INSERT INTO event_node (number, hash) VALUES (?, ?)",
     (
         "INSERT INTO event_commit (number, key, fingerprint, position, size, recorded_at, note)"
         " VALUES (?, ?, ?, ?, ?, ?, ?)"
@@ -143,11 +143,11 @@ class Group:
                 raise EventIdTaken(event_id=event_id, position=position)
 
     def _add_event(self, entry: Entry, content: bytes, salt: bytes, data: bytes) -> None:
-        payloads, tags, events, nodes, _ = self._rows
+        payloads, tags, nodes, events, _ = self._rows
         events.append((entry.position, entry.id, entry.type, entry.recorded_at, content))
         payloads.append((entry.position, salt, data))
         tags += [(tag, entry.position) for tag in entry.tags]
-        nodes += self.tail.tree.grow(leaf_hash(content))
+        nodes.append((entry.position, b"".join(self.tail.tree.grow(leaf_hash(content)))))
         pending = _Pending(entry.position, entry.type, frozenset(entry.tags))
         self._by_type[entry.type].append(pending)
         for tag in entry.tags:

@@ -25,12 +25,12 @@ _TABLES: Final = (
     "CREATE TABLE event_tag (tag TEXT, position INTEGER, PRIMARY KEY (tag, position)) WITHOUT ROWID",
     _COMMIT,
     "CREATE UNIQUE INDEX event_commit_by_key ON event_commit (key)",
-    "CREATE TABLE event_node (number INTEGER PRIMARY KEY, hash BLOB NOT NULL)",
+    "CREATE TABLE event_node (position INTEGER PRIMARY KEY, hashes BLOB NOT NULL)",
 )
 
 # INSERT OR REPLACE deletes without firing DELETE triggers, so what is there is refused before it is inserted.
-# Positions and numbers must be the next ones: no client can leave a gap. Payload and tags are written before
-# their event, so that once it is there nothing can be added to it.
+# Positions and numbers must be the next ones: no client can leave a gap. Payload, tags and nodes are written
+# before their event, so that once it is there nothing can be added to it.
 _REFUSED: Final = {
     "log_meta": "EXISTS (SELECT 1 FROM log_meta WHERE name = NEW.name)",
     "event": (
@@ -43,7 +43,7 @@ _REFUSED: Final = {
         "NEW.number IS NOT (SELECT ifnull(max(number), 0) + 1 FROM event_commit)"
         " OR EXISTS (SELECT 1 FROM event_commit WHERE key = NEW.key)"
     ),
-    "event_node": "NEW.number IS NOT (SELECT ifnull(max(number), 0) + 1 FROM event_node)",
+    "event_node": "NEW.position <= (SELECT max(position) FROM event)",
 }
 
 

@@ -5,7 +5,7 @@ from uuid import UUID
 from events.instants import Instant, from_microseconds, to_microseconds
 from events.log.build import sqlite3
 from events.log.mark import Mark
-from events.log.merkle import Tree, node_number, nodes_at, peaks_at
+from events.log.merkle import HASH_BYTES, Tree, completed_by, peaks_at
 from events.log.port import LogDamaged
 
 
@@ -44,11 +44,11 @@ def read_tail(connection: sqlite3.Connection) -> Tail:
         "SELECT number, position FROM event_commit ORDER BY number DESC LIMIT 1"
     ).fetchone()
     commits, committed = last_commit or (0, 0)
-    (nodes,) = connection.execute("SELECT ifnull(max(number), 0) FROM event_node").fetchone()
-    if committed != position or nodes != nodes_at(position):
+    (grown,) = connection.execute("SELECT ifnull(max(position), 0) FROM event_node").fetchone()
+    if not position == committed == grown:
         raise LogDamaged(
-            f"the log ends at event {position}, its commits at {committed} and its tree at node {nodes} "
-            f"of {nodes_at(position)}; restore log.db from a backup"
+            f"the log ends at event {position}, its commits at {committed}, its tree at {grown}; "
+            "restore log.db from a backup"
         )
     recorded_at = recorded_at_of(connection, position)
     return Tail(
@@ -75,9 +75,9 @@ def tree_at(connection: sqlite3.Connection, size: int) -> Tree:
     """Return the tree over the first `size` entries; raises `LogDamaged` when a node is missing."""
     peaks: list[bytes] = []
     for level, index in peaks_at(size):
-        number = node_number(level, index)
-        row = connection.execute("SELECT hash FROM event_node WHERE number = ?", (number,)).fetchone()
-        if row is None:
-            raise LogDamaged(f"node {number} of the tree is missing; restore log.db from a backup")
-        peaks.append(row[0])
+        position = completed_by(level, index)
+        row = connection.execute("SELECT hashes FROM event_node WHERE position = ?", (position,)).fetchone()
+        if row is None or len(row[0]) < (level + 1) * HASH_BYTES:
+            raise LogDamaged(f"the tree lacks the nodes of entry {position}; restore log.db from a backup")
+        peaks.append(row[0][level * HASH_BYTES :][:HASH_BYTES])
     return Tree(size, peaks)

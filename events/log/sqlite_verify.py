@@ -19,7 +19,7 @@ _EVENTS: Final = """
 SELECT position, id, type, recorded_at, entry, salt, data FROM event LEFT JOIN event_payload USING (position)
 WHERE position BETWEEN ? AND ? ORDER BY position"""
 _TAG: Final = "SELECT count(*) FROM event_tag WHERE tag = ? AND position = ?"
-_NODE: Final = "SELECT hash FROM event_node WHERE number = ?"
+_NODE: Final = "SELECT hashes FROM event_node WHERE position = ?"
 _COMMITS: Final = """
 SELECT position - size + 1, size, recorded_at FROM event_commit
 WHERE number >= ? AND number < ? AND size > 0"""
@@ -43,9 +43,9 @@ def verify_part(connection: sqlite3.Connection, first: int, last: int) -> int:
         for tag in entry.tags:
             if connection.execute(_TAG, (tag, entry.position)).fetchone() != (1,):
                 raise LogDamaged(f"event {entry.position} is not found by its tag {tag!r}")
-        for number, digest in tree.grow(leaf_hash(content)):
-            if connection.execute(_NODE, (number,)).fetchone() != (digest,):
-                raise LogDamaged(f"entry {entry.position} does not give node {number} of the tree")
+        nodes = b"".join(tree.grow(leaf_hash(content)))
+        if connection.execute(_NODE, (entry.position,)).fetchone() != (nodes,):
+            raise LogDamaged(f"entry {entry.position} does not give the nodes of the tree stored with it")
     return sum(len(entry.tags) for _, entry in entries)
 
 

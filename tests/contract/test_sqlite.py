@@ -145,7 +145,7 @@ async def test_a_dropped_table_index_or_trigger_is_found_at_start(directory: Pat
         "INSERT INTO event_tag (tag, position) VALUES ('a:x', 2)",
         "UPDATE event_commit SET size = 2 WHERE number = 2",
         "UPDATE event_commit SET recorded_at = '' WHERE number = 2",
-        "UPDATE event_node SET hash = zeroblob(32) WHERE number = 2",
+        "UPDATE event_node SET hashes = zeroblob(32) WHERE position = 1",
     ],
 )
 async def test_what_was_changed_behind_the_triggers_is_found_by_verify(directory: Path, damage: str) -> None:

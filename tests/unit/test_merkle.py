@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from events.log.merkle import EMPTY_ROOT, Tree, leaf_hash, node_hash, node_number, nodes_at, peaks_at, root_of
+from events.log.merkle import EMPTY_ROOT, Tree, completed_by, leaf_hash, node_hash, peaks_at, root_of
 
 VECTORS = json.loads((Path(__file__).parents[1] / "data" / "ct-vectors.json").read_text())
 LEAVES = [leaf_hash(b"%d" % number) for number in range(130)]
@@ -37,29 +37,27 @@ def test_the_root_of_any_size_is_that_of_the_recursion() -> None:
         tree.grow(LEAVES[size])
 
 
-def test_nodes_are_numbered_without_a_gap_in_the_order_they_become_complete() -> None:
+def grown() -> dict[int, list[bytes]]:
+    """Return what each leaf completed, by the size of the tree it made."""
     tree = Tree()
-    numbers = [number for leaf in LEAVES for number, _ in tree.grow(leaf)]
-
-    assert numbers == list(range(1, nodes_at(len(LEAVES)) + 1))
+    return {size: tree.grow(leaf) for size, leaf in enumerate(LEAVES, start=1)}
 
 
-def test_a_node_has_the_number_of_its_level_and_index_and_the_hash_of_its_leaves() -> None:
-    tree = Tree()
-    stored = {number: digest for leaf in LEAVES for number, digest in tree.grow(leaf)}
+def test_every_node_over_a_complete_subtree_is_there_once_with_the_leaf_that_completes_it() -> None:
+    stored = grown()
 
-    for level in range(8):
-        for index in range(len(LEAVES) >> level):
-            below = LEAVES[index << level : (index + 1) << level]
-            assert stored[node_number(level, index)] == by_recursion(below)
+    places = [(level, index) for level in range(8) for index in range(len(LEAVES) >> level)]
+    assert len(places) == sum(map(len, stored.values()))
+    for level, index in places:
+        below = LEAVES[index << level : (index + 1) << level]
+        assert stored[completed_by(level, index)][level] == by_recursion(below)
 
 
 def test_a_tree_goes_on_from_its_stored_peaks() -> None:
-    tree = Tree()
-    stored = {number: digest for leaf in LEAVES for number, digest in tree.grow(leaf)}
+    stored = grown()
 
     for size in range(len(LEAVES)):
-        resumed = Tree(size, [stored[node_number(level, index)] for level, index in peaks_at(size)])
+        resumed = Tree(size, [stored[completed_by(level, index)][level] for level, index in peaks_at(size)])
         assert resumed.root() == by_recursion(LEAVES[:size])
         resumed.grow(LEAVES[size])
         assert resumed.root() == by_recursion(LEAVES[: size + 1])
