@@ -58,12 +58,13 @@ class Answers:
         if scope["type"] != ScopeType.HTTP:
             await self._app(scope, receive, send)
             return
-        if self._base_path and scope["path"].startswith(f"{self._base_path}/"):
-            scope["path"] = scope["path"].removeprefix(self._base_path)
-        without_body = scope["method"] == "HEAD" and scope["path"] not in STREAMS
-        if without_body:
-            scope["method"] = "GET"
-        scope.setdefault("state", {})["position"] = self._position()
+        path = scope["path"]
+        if self._base_path and path.startswith(f"{self._base_path}/"):
+            path = path.removeprefix(self._base_path)
+        without_body = scope["method"] == "HEAD" and path not in STREAMS
+        method = "GET" if without_body else scope["method"]
+        # A copy: the server looks at its own to see that this is HEAD and no body has to come.
+        scope = {**scope, "path": path, "method": method, "state": {"position": self._position()}}
         await self._app(scope, receive, _Sending(scope, send, without_body=without_body))
 
 

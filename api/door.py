@@ -18,6 +18,7 @@ from litestar.routes import HTTPRoute
 from litestar.typing import FieldDefinition
 
 from api.problems import Fault, of_validation
+from events.errors import NotFound
 from events.log.entry import EXACT_INTEGER_MAX, canonical
 
 BODY_BYTES_MAX: Final = 2 * 1024 * 1024
@@ -27,9 +28,12 @@ MEDIA_TYPES: Final = frozenset({"application/json", ""})
 
 MULTILINE: Final = frozenset({"text", "description", "reason", "quote"})
 """Fields whose text may have line breaks and tabs. A quote repeats its source's text, which may have them."""
+NAMES: Final = frozenset({"id", "slug"})
+"""Parts of paths that name a thing; what no thing can be called is not looked for."""
 
 T = TypeVar("T")
 
+_NAME: Final = re.compile(r"[a-z0-9-]{1,80}(\.[a-z.]{1,20})?")
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _CONTROL_IN_LINES: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 _SURROGATE: Final = re.compile(r"[\ud800-\udfff]")
@@ -117,8 +121,11 @@ class Door:
                 self._parameters[handler] = names, frozenset(model.sequence_query_parameter_names)
 
     async def before(self, request: Request[Any, Any, Any]) -> None:
-        """Check the query and the headers of the body, for `before_request`. Raises `Fault`."""
+        """Check path, query and the headers of the body, for `before_request`. Raises `Fault` and `NotFound`."""
         handler = request.route_handler
+        for name in NAMES & request.path_params.keys():
+            if not _NAME.fullmatch(request.path_params[name]):
+                raise NotFound(f"nothing is called {request.path_params[name][:100]!r}")
         self._require_known_parameters(request, *self._parameters.get(handler, (frozenset(), frozenset())))
         if handler.parsed_data_field is not None:
             _require_json(request)

@@ -1,0 +1,116 @@
+"""ETags: an answer that has not changed is not sent again, and a command can insist on what its sender saw."""
+
+import pytest
+
+from tests.api.served import Served, announcement, cited, source
+
+
+@pytest.fixture(scope="module", autouse=True)
+def recorded(served: Served) -> None:
+    for path, body in (
+        ("/v1/sources", source("bulletin")),
+        ("/v1/actors", {"id": "office", "names": {"en": "Office"}, "kind": "office"}),
+        ("/v1/rubrics", {"version": "1", "text": "What it means."}),
+        ("/v1/timelines", {"slug": "all", "title": "All", "query": {"source": "bulletin"}}),
+        ("/v1/announcements", announcement("visit", "bulletin")),
+    ):
+        answer = served.post(path, body)
+        assert answer.status_code == 201, answer.text
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/v1/announcements",
+        "/v1/announcements/visit",
+        "/v1/announcements/visit/history",
+        "/v1/sources",
+        "/v1/sources/bulletin",
+        "/v1/actors",
+        "/v1/actors/office",
+        "/v1/rubrics",
+        "/v1/timelines",
+        "/v1/timelines/all",
+        "/v1/timelines/all.json",
+        "/v1/events",
+        "/v1/events/1",
+        "/v1/log",
+        "/",
+        "/timelines/all",
+        "/announcements/visit",
+        "/embed/all",
+        "/embed/all?part=drawing&px=800",
+        "/static/dateline.css",
+        "/widget/dateline.js",
+    ],
+)
+def test_what_the_client_has_already_is_not_sent_again(served: Served, path: str) -> None:
+    first = served.api.get(path)
+    assert first.status_code == 200
+    tag = first.headers["ETag"]
+
+    for known in (tag, f'"other", {tag}', f"W/{tag}", "*"):
+        again = served.api.get(path, headers={"If-None-Match": known})
+
+        assert (again.status_code, again.content) == (304, b"")
+        assert again.headers["ETag"] == tag
+        assert "Dateline-Position" in again.headers
+    assert served.api.get(path, headers={"If-None-Match": '"other"'}).content == first.content
+
+
+@pytest.mark.parametrize("path", ["/v1/announcements/visit", "/v1/log", "/timelines/all", "/widget/dateline.js"])
+def test_head_is_get_without_the_body(served: Served, path: str) -> None:
+    whole = served.api.get(path)
+
+    head = served.api.head(path)
+
+    assert (head.status_code, head.content) == (200, b"")
+    for name in ("ETag", "Content-Type", "Content-Length"):
+        assert head.headers[name] == whole.headers[name]
+
+
+def test_the_tag_of_an_announcement_begins_with_its_position(served: Served) -> None:
+    answer = served.api.get("/v1/announcements/visit")
+
+    assert answer.headers["ETag"].startswith(f'"{answer.json()["position"]}-')
+
+
+def test_another_place_on_the_clocks_has_another_tag(served: Served) -> None:
+    now = served.api.get("/v1/timelines/all").headers["ETag"]
+    before = served.api.get("/v1/timelines/all", params={"said_by": "2024-03-01"}).headers["ETag"]
+
+    assert now != before
+
+
+def test_every_answer_says_up_to_where_it_speaks(served: Served) -> None:
+    for path in ("/v1/announcements", "/v1/nothing", "/healthz", "/", "/v1/feed?from=999999"):
+        assert int(served.api.get(path).headers["Dateline-Position"]) >= 5
+
+
+def test_a_command_can_insist_on_what_its_sender_saw(served: Served) -> None:
+    moved = {"when": "2024-04-11", "citations": cited("bulletin", "on 11 April 2024")}
+    seen = served.api.get("/v1/announcements/visit").headers["ETag"]
+    first = served.post("/v1/announcements/visit/reschedule", moved, If_Match=seen)
+    head = served.head()
+
+    stale = served.post("/v1/announcements/visit/cancel", {"citations": cited("bulletin")}, If_Match=seen)
+
+    assert first.status_code == 201
+    assert (stale.status_code, stale.json()["code"]) == (412, "stale")
+    assert served.head() == head
+    fresh = first.headers["ETag"]
+    cancelled = served.post("/v1/announcements/visit/cancel", {"citations": cited("bulletin")}, If_Match=fresh)
+    assert cancelled.status_code == 201
+
+
+@pytest.mark.parametrize("given", ["5", "*", '"visit"', '"1", "2"', 'W/"5-abc"'])
+def test_a_condition_that_is_no_tag_of_ours_is_refused(served: Served, given: str) -> None:
+    answer = served.post("/v1/announcements/visit/retract", {"reason": "x"}, If_Match=given)
+
+    assert (answer.status_code, answer.json()["code"]) == (400, "if-match-invalid")
+
+
+def test_a_condition_on_anything_but_an_announcement_is_refused(served: Served) -> None:
+    answer = served.post("/v1/sources/bulletin/withdraw", {"reason": "x"}, If_Match='"1"')
+
+    assert (answer.status_code, answer.json()["code"]) == (400, "if-match-invalid")
