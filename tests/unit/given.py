@@ -3,13 +3,16 @@
 from typing import Any, Final
 
 import msgspec
+import pytest
 
 from events import facts as f
 from events.commands import Command
 from events.deciding import decide
+from events.errors import Refused
 from events.facts import Recorded
 from events.instants import Instant
 from events.log.entry import canonical
+from events.record import Announcement
 from events.tags import tags_of
 from events.terms import Citation, When
 from events.world import World
@@ -69,6 +72,21 @@ def after(world: World, name: str, **body: Any) -> World:
     return record(world, asked(world, name, **body))
 
 
+def refused(world: World, name: str, **body: Any) -> Refused:
+    """Return the refusal that a command meets in a world."""
+    with pytest.raises(Refused) as refusal:
+        asked(world, name, **body)
+    return refusal.value
+
+
+def now(world: World, id: str = "visit") -> Announcement:
+    """Return an announcement by all that was recorded and said."""
+    history = world.history(id)
+    assert history is not None
+    assert history.now is not None
+    return history.now
+
+
 def source(id: str = "mofa", published_at: str = "2024-03-01", **more: Any) -> f.SourceRecorded:
     """Return a source that was published on a day."""
     told: dict[str, Any] = {"title": f"Bulletin of {id}", "publisher": "The ministry", "timezone": "UTC"}
@@ -94,3 +112,18 @@ def made(id: str = "visit", when: str | None = "2024-04-10", said_at: str = "202
 def words(source: str = "mofa", said_at: str | None = None, quote: str = "10 April", **more: Any) -> dict[str, Any]:
     """Return a citation as a request holds it."""
     return {"source": source, "quote": quote, **({} if said_at is None else {"said_at": said_at}), **more}
+
+
+SOURCES: Final = (
+    source("mofa", "2024-03-01"),
+    source("nhk", "2024-03-10"),
+    source("kyodo", "2024-03-20"),
+    source("wire", "2024-03-15", copy_of="mofa"),
+)
+MADE: Final = len(SOURCES) + 1
+"""The position at which the visit is announced in `known()`."""
+
+
+def known(*more: f.AnyFact, **visit: Any) -> World:
+    """Return the world in which four sources were recorded, the visit was announced on 1 March, and then more."""
+    return given(*SOURCES, made(**visit), *more)

@@ -21,17 +21,11 @@ from events.errors import (
 from events.source import text_hash
 from events.terms import Citation, SourceFields, Speaker
 from events.world import World
-from tests.unit.given import TEXT, after, asked, at, cited, given, made, source, words
+from tests.unit.given import TEXT, after, asked, at, cited, given, made, refused, source, words
 
 BULLETIN: dict[str, Any] = {"id": "mofa", "title": "Bulletin", "publisher": "MOFA", "published_at": "2024-03-01"}
 WITH_TEXT = source(sha256=text_hash(TEXT))
 KNOWN_TEXT = {"mofa": TEXT}
-
-
-def refused(world: World, name: str, **body: Any) -> Refused:
-    with pytest.raises(Refused) as refusal:
-        asked(world, name, **body)
-    return refusal.value
 
 
 def quoted(world: World, **words_: Any) -> Citation:
