@@ -103,12 +103,12 @@ def announcement_at(stands: Standing, at: Instant) -> r.Announcement | None:
 def announcement_of(stands: Standing, course: Course, at: Instant) -> r.Announcement:
     """Return the announcement at an instant at which it exists, given the course of things by then."""
     made = course.made or _title_only(stands, at)
-    last = max((record for since, record in stands.counting if since <= at), key=lambda record: record.position)
+    last = next(record for since, record in reversed(stands.counting) if since <= at)
     return r.Announcement(
         id=stands.id,
         title=made.title,
         kind=made.kind,
-        state=_state(stands, course),
+        state=state_of(stands, course),
         when=r.when_of(course.when),
         dates=course.dates,
         slip_days=slip_days(course.dates),
@@ -337,7 +337,8 @@ def _judged(course: Course, said: Said, fact: f.OutcomeReported) -> Course:
     )
 
 
-def _state(stands: Standing, course: Course) -> r.State:
+def state_of(stands: Standing, course: Course) -> r.State:
+    """Return the state of the record alone, the first that applies."""
     if stands.merged_into is not None:
         return "merged"
     if stands.retracted:
