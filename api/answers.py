@@ -7,7 +7,7 @@ from typing import Any, Final
 import msgspec
 from litestar import Response
 from litestar.enums import MediaType, ScopeType
-from litestar.types import ASGIApp, Message, Receive, Scope, Send
+from litestar.types import ASGIApp, HTTPResponseStartEvent, Message, Receive, Scope, Send
 
 TAG_DIGITS: Final = 32
 STREAMS: Final = frozenset({"/v1/feed"})
@@ -36,7 +36,7 @@ async def tagged(response: Response[Any]) -> Response[Any]:
     if not isinstance(response.content, msgspec.Struct):
         return response
     body = msgspec.json.encode(response.content)
-    position = getattr(response.content, "position", None) or getattr(response.content, "head", 0)
+    position: int = getattr(response.content, "position", 0) or getattr(response.content, "head", 0)
     headers = {**dict(response.headers), "ETag": tag_of(position, body)}
     return Response(body, media_type=MediaType.JSON, status_code=response.status_code or 200, headers=headers)
 
@@ -95,7 +95,8 @@ class _Sending:
         if status == 200 and tag is not None and self._scope["method"] == "GET" and self._has(tag):
             status, self._without_body = 304, True
             headers = [header for header in headers if header[0] not in (b"content-length", b"content-type")]
-        await self._send({**message, "status": status, "headers": headers})
+        start: HTTPResponseStartEvent = {"type": "http.response.start", "status": status, "headers": headers}
+        await self._send(start)
 
     def _has(self, tag: bytes) -> bool:
         """Say whether the client has this representation; tags are compared weakly, as RFC 9110 has it for GET."""

@@ -30,7 +30,7 @@ from api.pages.render import (
 )
 from api.problems import Fault, headers_of, problem_of, respond
 from api.queries import At, From, Position, R, Reader, day_of, found
-from events.record import Announcement, Citation, Source, Timeline
+from events.record import Announcement, Citation, Link, Outcome, Progress, Source, Timeline
 from events.views.clocks import Clocks
 from events.views.definition import TimelineDefinition
 from events.views.filters import Filter
@@ -234,8 +234,9 @@ async def _sources(reader: Reader, announcements: Iterable[Announcement], clocks
 
 def _citations(announcement: Announcement) -> Iterable[Citation]:
     yield from announcement.citations
-    for told in (*announcement.outcomes, *announcement.progress, *announcement.links):
-        yield from told.citations
+    told: list[Outcome | Progress | Link] = [*announcement.outcomes, *announcement.progress, *announcement.links]
+    for one in told:
+        yield from one.citations
     yield from (date.citation for date in announcement.dates if date.citation is not None)
 
 

@@ -173,7 +173,7 @@ def test_a_cursor_of_another_list_is_refused(served: Served) -> None:
 @pytest.mark.parametrize("key", [None, "", "a b", "ä", "x" * 201])
 def test_a_write_needs_a_key(served: Served, key: str | None) -> None:
     head = served.head()
-    headers = {} if key is None else {"Idempotency-Key": key.encode()}
+    headers = [] if key is None else [(b"Idempotency-Key", key.encode())]
 
     answer = served.api.post("/v1/sources", json=SOURCE, headers=headers)
 
