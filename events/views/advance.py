@@ -9,57 +9,100 @@ from msgspec import Struct
 
 from events import facts as f
 from events.facts import Recorded
-from events.history import Course, as_said, evolve
-from events.standing import NEVER, Standing, Stated
+from events.history import Course, Said, announcement_of, as_said, evolve, slip_days, state_of
+from events.record import Announcement, when_of
+from events.standing import ALWAYS, NEVER, Standing, Stated
 
 
 class Folded(Struct, frozen=True, kw_only=True):
-    """An announcement's facts resolved at a position, and the course of things by all that was said."""
+    """An announcement's facts resolved at a position, and what they amount to by all that was said.
+
+    `announcement` is None before it is first made.
+    """
 
     stands: Standing
     course: Course
+    announcement: Announcement | None
+
+
+def unmade(announcement: str) -> Folded:
+    """Return what an announcement is of which nothing is recorded."""
+    stands = Standing(
+        id=announcement,
+        stated=(),
+        links=(),
+        gone={},
+        exists_from=NEVER,
+        counting=(),
+        instants=(),
+        retracted=False,
+        merged_into=None,
+    )
+    return Folded(stands=stands, course=Course(), announcement=None)
 
 
 def advanced(before: Folded, record: Recorded) -> Folded | None:
     """Return what it is after one more fact, None where that takes resolving anew.
 
-    It does not where the fact is a statement that was said once, not before anything else, by sources that
-    stand, or supports one that only its own citations tell of.
+    It does not where the fact is a statement that was said once, not before anything else, by sources that stand; or
+    supports such a statement, unless that shows its citations itself.
     """
     fact, stands = record.fact, before.stands
     if not isinstance(fact, f.Statement) or fact.announcement != stands.id or not fact.citations:
         return None
+    if before.announcement is None and (stands.stated or not isinstance(fact, f.Made)):
+        return None
     at = fact.citations[0].said_at
-    if stands.exists_from == NEVER or at < stands.instants[-1]:
+    last = stands.instants[-1] if stands.instants else ALWAYS
+    if at < last:
         return None
     if any(citation.said_at != at or citation.source in stands.gone for citation in fact.citations):
         return None
-    if isinstance(fact, f.Corroborated):
-        stated = _supported(stands.stated, record, fact)
-        course = before.course
-    else:
-        new = Stated(record=record, fact=fact, withdrawn=False, heard_at=at, citations=fact.citations, amendments=())
-        stated = (*stands.stated, new)
-        course = evolve(before.course, as_said(new, at, stands.gone, at))
+    new = Stated(record=record, fact=fact, withdrawn=False, heard_at=at, citations=fact.citations, amendments=())
+    stated = _supported(stands.stated, fact) if isinstance(fact, f.Corroborated) else (*stands.stated, new)
     if stated is None:
         return None
+    said = as_said(new, at, stands.gone, at)
+    course = evolve(before.course, said)
     stands = msgspec.structs.replace(
         stands,
         stated=stated,
+        exists_from=min(stands.exists_from, at),
         counting=(*stands.counting, (at, record)),
         instants=(*stands.instants, at),
     )
-    return Folded(stands=stands, course=course)
+    if before.announcement is None or isinstance(fact, f.Made) or len(fact.citations) > 1 or at == last:
+        announcement = announcement_of(stands, course, at)
+    else:
+        announcement = _after(before.announcement, said, stands, course)
+    return Folded(stands=stands, course=course, announcement=announcement)
 
 
-def _supported(stated: tuple[Stated, ...], record: Recorded, fact: f.Corroborated) -> tuple[Stated, ...] | None:
+def _after(announcement: Announcement, said: Said, stands: Standing, course: Course) -> Announcement:
+    """Return the announcement after a statement that does not describe it anew."""
+    judges = isinstance(said.fact, f.OutcomeReported | f.ProgressReported)
+    return msgspec.structs.replace(
+        announcement,
+        state=state_of(stands, course),
+        when=when_of(course.when),
+        dates=course.dates,
+        slip_days=slip_days(course.dates),
+        citations=announcement.citations if judges else announcement.citations + said.citations,
+        outcomes=course.outcomes,
+        progress=course.progress,
+        position=said.record.position,
+        updated_at=said.record.recorded_at,
+    )
+
+
+def _supported(stated: tuple[Stated, ...], fact: f.Corroborated) -> tuple[Stated, ...] | None:
     """Return the statements with the one that is supported; None where that is another kind of fact.
 
     What came of it and how it goes show their citations, so they are told anew.
     """
     for index, one in enumerate(stated):
         if one.record.position == fact.supports:
-            if isinstance(one.fact, f.OutcomeReported | f.ProgressReported) or one.heard_at == NEVER:
+            if isinstance(one.fact, f.OutcomeReported | f.ProgressReported) or one.heard_at == NEVER or one.withdrawn:
                 return None
             supported = msgspec.structs.replace(one, citations=one.citations + fact.citations)
             return (*stated[:index], supported, *stated[index + 1 :])

@@ -14,7 +14,9 @@ from events.views.schema import HEADLESS, Connection
 
 Parameters = tuple[object, ...]
 
-_COMMIT_AT: Final = "SELECT position, recorded_at FROM commit_end WHERE position <= ? ORDER BY position DESC LIMIT 1"
+_RECORDED_AT: Final = (
+    "SELECT recorded_at FROM fact WHERE position <= ? AND position = commit_end ORDER BY position DESC LIMIT 1"
+)
 _POSITION: Final = "SELECT position FROM checkpoint"
 
 
@@ -82,8 +84,8 @@ class Snapshot:
         recorded, said, reference = _NOW_RECORDED, _NOW_SAID, self.now
         if clocks.as_of is not None:
             recorded = Condition("v.rec_from <= ? AND v.rec_to > ?", (clocks.as_of, clocks.as_of))
-            row = self.connection.execute(_COMMIT_AT, (clocks.as_of,)).fetchone()
-            recorded_at = clocks.as_of_at or (None if row is None else str(row[1]))
+            row = self.connection.execute(_RECORDED_AT, (clocks.as_of,)).fetchone()
+            recorded_at = clocks.as_of_at or (None if row is None else str(row[0]))
             reference = min(reference, recorded_at or reference)
         if clocks.said_by is not None:
             said = Condition("v.said_from <= ? AND v.said_to > ?", (clocks.said_by, clocks.said_by))

@@ -4,7 +4,6 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from functools import lru_cache
-from itertools import chain
 from typing import Final
 
 import msgspec
@@ -13,6 +12,7 @@ from msgspec import Struct
 from events.due import fell_due_at, overdue_at
 from events.instants import FOREVER, Instant
 from events.record import Announcement, When, reading
+from events.terms import Modality
 from events.views.schema import DAY_OPEN
 
 DATES_KEPT_MAX: Final = 50
@@ -60,14 +60,14 @@ def described(announcement: Announcement) -> Content:
     kept = announcement
     if len(dates) > 1 + DATES_KEPT_MAX:
         kept = msgspec.structs.replace(announcement, dates=(dates[0], *dates[-DATES_KEPT_MAX:]))
-    when, timezone = announcement.when, announcement.timezone
+    days, due_at, overdue_at = _dated(announcement.when, announcement.timezone, announcement.modality)
     return Content(
-        days=days_of(when),
+        days=days,
         state=announcement.state,
         kind=announcement.kind,
         position=announcement.position,
-        due_at=fell_due_at(when, timezone) or FOREVER,
-        overdue_at=overdue_at(when, timezone, announcement.modality) or FOREVER,
+        due_at=due_at,
+        overdue_at=overdue_at,
         dates=len(dates),
         facets=facets_of(announcement),
         words=_words(announcement.title, announcement.places, announcement.topics),
@@ -80,16 +80,6 @@ def announcement_of(json: bytes) -> Announcement:
     return _DECODER.decode(json)
 
 
-def days_of(when: When) -> Days:
-    """Return a date's days. It stands where it begins; where that is open, where it ends."""
-    if when.edtf is None:
-        return UNDATED
-    edtf = reading(when.edtf)
-    first = -DAY_OPEN if edtf.earliest is None else edtf.earliest
-    last = DAY_OPEN if edtf.latest is None else edtf.latest
-    return Days(last if edtf.earliest is None else first, last, first)
-
-
 def facet(kind: str, value: str) -> str:
     """Return a value to filter by, between marks that no value holds: `instr` finds it and nothing longer."""
     return f"\n{kind}:{value}\n"
@@ -97,21 +87,17 @@ def facet(kind: str, value: str) -> str:
 
 def facets_of(announcement: Announcement) -> str:
     """Return everything an announcement can be found by through the facet table, each between line ends."""
-    found: dict[str, None] = {}
-    for actor in announcement.actors:
-        if actor.id is not None:
-            found[f"actor:{actor.id}"] = None
-    for place in announcement.places:
-        found[f"place:{place}"] = None
-    for topic in announcement.topics:
-        found[f"topic:{topic}"] = None
-    cited = [announcement.citations]
-    cited += [outcome.citations for outcome in announcement.outcomes]
-    cited += [progress.citations for progress in announcement.progress]
-    cited += [link.citations for link in announcement.links]
-    for citation in chain.from_iterable(cited):
-        found[f"source:{citation.source}"] = None
-    return "\n" + "".join(f"{value}\n" for value in found)
+    found = [f"actor:{actor.id}" for actor in announcement.actors if actor.id is not None]
+    found += [f"place:{place}" for place in announcement.places]
+    found += [f"topic:{topic}" for topic in announcement.topics]
+    found += [f"source:{citation.source}" for citation in announcement.citations]
+    for outcome in announcement.outcomes:
+        found += [f"source:{citation.source}" for citation in outcome.citations]
+    for progress in announcement.progress:
+        found += [f"source:{citation.source}" for citation in progress.citations]
+    for link in announcement.links:
+        found += [f"source:{citation.source}" for citation in link.citations]
+    return "\n".join(("", *dict.fromkeys(found), ""))
 
 
 def split_facets(facets: str) -> list[str]:
@@ -126,6 +112,8 @@ def folded(text: str) -> str:
     >>> folded("Élysée")
     'elysee'
     """
+    if text.isascii():
+        return text.lower()
     decomposed = unicodedata.normalize("NFKD", text.casefold())
     return "".join(character for character in decomposed if not unicodedata.combining(character))
 
@@ -133,6 +121,21 @@ def folded(text: str) -> str:
 def query_words(q: str) -> list[str]:
     """Return the words of a search, folded; each has to occur."""
     return _WORD.findall(folded(q))
+
+
+@lru_cache(maxsize=TEXTS_CACHED_MAX)
+def _dated(when: When, timezone: str, modality: Modality) -> tuple[Days, Instant, Instant]:
+    """Return a date's days, and when it falls due and is overdue. It stands where it begins, else where it ends."""
+    if when.edtf is None:
+        return UNDATED, FOREVER, FOREVER
+    read = reading(when.edtf)
+    first = -DAY_OPEN if read.earliest is None else read.earliest
+    last = DAY_OPEN if read.latest is None else read.latest
+    return (
+        Days(last if read.earliest is None else first, last, first),
+        fell_due_at(when, timezone) or FOREVER,
+        overdue_at(when, timezone, modality) or FOREVER,
+    )
 
 
 @lru_cache(maxsize=TEXTS_CACHED_MAX)

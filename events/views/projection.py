@@ -18,7 +18,6 @@ SUBJECTS_PAGE: Final = 500
 _KINDS: Final = {kind.name: kind for kind in (sources.KIND, actors.KIND, timelines.KIND)}
 _SELECT_CHECKPOINT: Final = "SELECT log_id, position, event_id, unknown_types FROM checkpoint"
 _STORE_CHECKPOINT: Final = "INSERT OR REPLACE INTO checkpoint VALUES (1, ?, ?, ?, ?)"
-_INSERT_COMMIT: Final = "INSERT INTO commit_end VALUES (?, ?)"
 _SELECT_SUBJECTS: Final = (
     "SELECT subject, count(*) FROM bearing WHERE subject > ? GROUP BY subject ORDER BY subject LIMIT ?"
 )
@@ -95,8 +94,6 @@ class Projection:
 
     def _take(self, events: Sequence[Event]) -> Touched:
         touched = self._bearing.take(events)
-        ends = [(e.position, e.recorded_at) for e in events if e.position == e.commit[0] + e.commit[1] - 1]
-        self.connection.executemany(_INSERT_COMMIT, ends)
         last = events[-1]
         unknown = {event.type for event in events} - TYPES.keys()
         self.checkpoint = Checkpoint(

@@ -24,7 +24,6 @@ _CLOSE_VERSION: Final = (
     f"UPDATE announcement_version SET rec_to = ? WHERE announcement = ? AND rec_to = {HEADLESS} AND said_to = ?"
 )
 _INSERT_FACET: Final = "INSERT OR IGNORE INTO announcement_facet VALUES (?, ?)"
-_SELECT_COMMIT: Final = "SELECT recorded_at FROM commit_end WHERE position = ?"
 
 
 class AnnouncementRows:
@@ -65,7 +64,7 @@ class AnnouncementRows:
         connection.executemany(_INSERT_CONTENT, self._contents)
         connection.executemany(_CLOSE_VERSION, self._closed)
         connection.executemany(_INSERT_VERSION, self._versions)
-        connection.executemany(_INSERT_FACET, self._facets)
+        connection.executemany(_INSERT_FACET, sorted(self._facets))  # In order, for the tree's sake.
         dues.store(connection, self._dues)
         for held in (self._contents, self._closed, self._versions, self._facets, self._dues):
             held.clear()

@@ -19,6 +19,8 @@ HEADLESS: Final = 2**62
 DAY_OPEN: Final = 2**62
 """The open end for days; `-DAY_OPEN` is the open beginning."""
 BUSY_TIMEOUT_MS: Final = 5000
+PAGE_BYTES: Final = 8192
+"""Holds several announcements; at SQLite's own 4096 most would leave half a page empty."""
 WRITER_CACHE_KIB: Final = 32 * 1024
 READER_CACHE_KIB: Final = 4 * 1024
 
@@ -29,7 +31,6 @@ _TABLES: Final = """
 CREATE TABLE checkpoint (
   id INTEGER PRIMARY KEY CHECK (id = 1), log_id TEXT NOT NULL, position INTEGER NOT NULL, event_id TEXT NOT NULL,
   unknown_types TEXT NOT NULL);
-CREATE TABLE commit_end (position INTEGER PRIMARY KEY, recorded_at TEXT NOT NULL);
 CREATE TABLE fact (
   position INTEGER PRIMARY KEY, type TEXT NOT NULL, about TEXT NOT NULL, recorded_at TEXT NOT NULL, said_at TEXT,
   by TEXT NOT NULL, commit_end INTEGER NOT NULL, tags TEXT NOT NULL, data BLOB);
@@ -99,6 +100,7 @@ def migrate(connection: Connection, *, stop_before: str | None = None) -> None:
 def connect_build(path: Path) -> Connection:
     """Open a generation nobody reads yet: without a journal, since a failed build is thrown away."""
     connection = _connect(path, "rwc")
+    connection.execute(f"PRAGMA page_size = {PAGE_BYTES}")
     connection.execute("PRAGMA journal_mode = OFF")
     connection.execute("PRAGMA synchronous = OFF")
     connection.execute(f"PRAGMA cache_size = -{WRITER_CACHE_KIB}")

@@ -15,7 +15,7 @@ from events.history import announcement_of, course_at
 from events.instants import FOREVER, Instant
 from events.record import Announcement
 from events.standing import ALWAYS, NEVER, standing
-from events.views.advance import Folded, advanced
+from events.views.advance import Folded, advanced, unmade
 from events.views.described import Content, described
 
 
@@ -57,23 +57,32 @@ class Line:
         first = count
         while first and self._recorded[first - 1].commit_end == commit_end:
             first -= 1
-        new = self._recorded[first:count]
-        since = min(map(matters_from, new), default=NEVER)
-        if since == NEVER:
-            return
-        pieces = self._advance(new) or self._fold(self._recorded[:count], since)
-        self._revise(_stretches(self.open, since, pieces), commit_end)
+        if first == 0:
+            self._folded = unmade(self.id)
+        if not self._advance(self._recorded[first:count], commit_end):
+            since = min(map(matters_from, self._recorded[first:count]), default=NEVER)
+            if since != NEVER:
+                pieces = self._fold(self._recorded[:count], since)
+                self._revise(_stretches(self.open, since, pieces), commit_end)
 
-    def _advance(self, new: Sequence[Recorded]) -> list[tuple[Instant, Content]] | None:
+    def _advance(self, new: Sequence[Recorded], commit_end: int) -> bool:
+        """Go on by a single statement said after all others: only what was open to the end is revised."""
         if self._folded is None or len(new) != 1:
-            return None
+            return False
         folded = advanced(self._folded, new[0])
-        if folded is None:
-            return None
-        self._folded = folded
+        if folded is None or folded.announcement is None:
+            return False
+        self._folded, self.latest = folded, folded.announcement
         at = folded.stands.instants[-1]
-        self.latest = announcement_of(folded.stands, folded.course, at)
-        return [(at, described(self.latest))]
+        if self.open:
+            last = self.open.pop()
+            self.closed.append(Closed(version=last, rec_to=commit_end))
+            if last.said_from < at:
+                kept = Version(rec_from=commit_end, said_from=last.said_from, said_to=at, content=last.content)
+                self.open.append(kept)
+        content = described(self.latest)
+        self.open.append(Version(rec_from=commit_end, said_from=at, said_to=FOREVER, content=content))
+        return True
 
     def _fold(self, recorded: Sequence[Recorded], since: Instant) -> list[tuple[Instant, Content]]:
         stands = standing(self.id, recorded)
@@ -85,7 +94,7 @@ class Line:
         for at in (start, *(instant for instant in stands.instants if instant > start)):
             course = course_at(stands, at)
             self.latest = announcement_of(stands, course, at)
-            self._folded = Folded(stands=stands, course=course)
+            self._folded = Folded(stands=stands, course=course, announcement=self.latest)
             pieces.append((at, described(self.latest)))
         return pieces
 
