@@ -63,7 +63,7 @@ class Group:
 
     def __init__(self, connection: sqlite3.Connection, tail: Tail) -> None:
         self.tail = tail
-        self._connection = connection
+        self._cursor = connection.cursor()
         self._stored = tail.position
         self._known: dict[str, tuple[Receipt, bytes | None]] = {}
         self._ids: dict[str, int] = {}
@@ -76,7 +76,7 @@ class Group:
 
         The serial part of an append, in its order. Whatever this raises, nothing of the commit is recorded.
         """
-        found = self._known.get(commit.key) or known(self._connection, commit.key)
+        found = self._known.get(commit.key) or known(self._cursor, commit.key)
         if found is not None:
             return receipt_for(found, commit.key, commit.fingerprint)
         require_valid(commit, head=self.tail.position)
@@ -84,18 +84,19 @@ class Group:
             self._require_condition(commit.condition)
         self._require_new_ids(commit.events)
         recorded_us = _recorded_us(self.tail.recorded_us, commit.recorded_at, now)
-        entries = _entries(commit, self.tail.position + 1, recorded_us)
+        recorded_at = from_microseconds(recorded_us)
+        entries = _entries(commit, self.tail.position + 1, recorded_us, recorded_at)
         for entry in entries:
             self._add_event(*entry)
         if entries:
             self.tail.recorded_us = recorded_us
-        return self._add_commit(commit, len(entries), from_microseconds(recorded_us))
+        return self._add_commit(commit, len(entries), recorded_at)
 
     def write(self) -> None:
         """Write the rows of all recorded commits."""
         for insert, rows in zip(_INSERTS, self._rows, strict=True):
             if rows:
-                self._connection.executemany(insert, rows)
+                self._cursor.executemany(insert, rows)
 
     def _require_condition(self, condition: AppendCondition) -> None:
         if condition.after < 0:
@@ -110,10 +111,12 @@ class Group:
         if condition.after >= self._stored:
             return None
         found = [
-            self._connection.execute(*statement).fetchone()[0]
+            position
             for statement in lowest(condition.fail_if_match, after=condition.after)
+            for (position,) in self._cursor.execute(*statement)
+            if position is not None
         ]
-        return min((position for position in found if position is not None), default=None)
+        return min(found, default=None)
 
     def _pending_conflict(self, condition: AppendCondition) -> int | None:
         first = max(condition.after, self._stored) + 1
@@ -137,7 +140,7 @@ class Group:
         if len(given) != len(set(given)):
             raise CommitInvalid("two events of the commit have the same id", pointer="/events")
         for event_id in given:
-            taken = self._connection.execute("SELECT position FROM event WHERE id = ?", (event_id,)).fetchone()
+            taken = self._cursor.execute("SELECT position FROM event WHERE id = ?", (event_id,)).fetchone()
             position = self._ids.get(event_id) if taken is None else taken[0]
             if position is not None:
                 raise EventIdTaken(event_id=event_id, position=position)
@@ -169,13 +172,13 @@ class Group:
             recorded_at=recorded_at,
             note=commit.note,
         )
-        self._known[commit.key] = structs.replace(receipt, duplicate=True), fingerprint
+        self._known[commit.key] = receipt, fingerprint
         return receipt
 
 
-def known(connection: sqlite3.Connection, key: str) -> tuple[Receipt, bytes | None] | None:
+def known(database: sqlite3.Connection | sqlite3.Cursor, key: str) -> tuple[Receipt, bytes | None] | None:
     """Return the receipt and the fingerprint (None once erased) of the commit with this key."""
-    row = connection.execute(_KNOWN, (key,)).fetchone()
+    row = database.execute(_KNOWN, (key,)).fetchone()
     if row is None:
         return None
     fingerprint, position, size, recorded_at, note = row
@@ -195,7 +198,7 @@ def receipt_for(found: tuple[Receipt, bytes | None], key: str, fingerprint: byte
     receipt, stored = found
     if stored is not None and stored != stored_fingerprint(fingerprint):
         raise CommitKeyReused(key=key)
-    return receipt
+    return structs.replace(receipt, duplicate=True)
 
 
 def _recorded_us(last: int, wanted: Instant | None, now: int) -> int:
@@ -212,9 +215,10 @@ def _recorded_us(last: int, wanted: Instant | None, now: int) -> int:
     return recorded_us
 
 
-def _entries(commit: NewCommit, first: int, recorded_us: int) -> list[tuple[Entry, bytes, bytes, bytes]]:
+def _entries(
+    commit: NewCommit, first: int, recorded_us: int, recorded_at: Instant
+) -> list[tuple[Entry, bytes, bytes, bytes]]:
     """Return each event's entry, its bytes, its salt and its data."""
-    recorded_at = from_microseconds(recorded_us)
     bounds = (first, len(commit.events))
     entries = []
     for position, event in enumerate(commit.events, start=first):
