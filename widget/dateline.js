@@ -306,7 +306,7 @@ class DatelineTimeline extends HTMLElement {
       this.onNews(0);
     };
     range.setAttribute("aria-valuetext", "now");
-    return [make("label", { className: "travel" }, "What had been said by ", range, said)];
+    return [make("label", { className: "travel" }, "Step back to what had been said by ", range, said)];
   }
 
   // Looking at one announcement.
@@ -375,7 +375,7 @@ class DatelineTimeline extends HTMLElement {
 
   inWords(row) {
     const text = (selector) => row.querySelector(selector)?.textContent.trim() ?? "";
-    return [text(".title"), text(".date > :first-child"), text(".state"), text(".moved")].filter(Boolean).join(", ");
+    return [text(".title"), text(".date > :first-child"), text(".state"), text(".came .moved")].filter(Boolean).join(", ");
   }
 
   // Live.

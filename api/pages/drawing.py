@@ -18,7 +18,7 @@ from api.pages.shapes import CAP_PX, Shape
 from api.pages.svg import element, number
 from api.pages.ticks import gap_text, ticks
 from events.days import iso
-from events.record import Announcement
+from events.record import Announcement, State
 
 BAR_PX: Final = 15.0
 TICK_PX: Final = 21.0
@@ -130,13 +130,16 @@ def _item(placed: Placed, name: str) -> Markup:
     parts += _journey(placed, y)
     ages = range(len(placed.earlier), 0, -1)
     parts += [_hollow(earlier.shape, y, age) for earlier, age in zip(placed.earlier, ages, strict=True)]
-    if placed.present:
+    state = "postponed" if placed.past else placed.item.state
+    if placed.present and placed.past:
+        parts.append(_hollow(placed.present, y, 0))
+    elif placed.present:
         parts.append(_mark(placed.present, y, name))
-        parts.append(_sign(placed.item, placed.present.anchor, y))
+        parts.append(_sign(state, placed.present.anchor, y))
     else:
         last = placed.earlier[-1].shape.right
         parts.append(element("path", d=f"M{number(last + 5)} {number(y)}h22", class_="nowhere"))
-        parts.append(_sign(placed.item, last + 27 + GLYPH_PX, y))
+        parts.append(_sign(state, last + 27 + GLYPH_PX, y))
     note = element("tspan", placed.note, class_="note") if placed.note else Markup()
     parts.append(element(
         "text", placed.title, note, x=placed.label_x, y=y + 4.5,
@@ -156,8 +159,8 @@ def _date_text(item: Announcement) -> str:
     return ", ".join(said)
 
 
-def _sign(item: Announcement, x: float, y: float) -> Markup:
-    return element("circle", cx=x, cy=y, r=GLYPH_PX, class_="halo") + glyph(item.state, x, y)
+def _sign(state: State, x: float, y: float) -> Markup:
+    return element("circle", cx=x, cy=y, r=GLYPH_PX, class_="halo") + glyph(state, x, y)
 
 
 def _mark(shape: Shape, y: float, name: str) -> Markup:

@@ -58,11 +58,12 @@ class Placed(Struct, frozen=True, kw_only=True):
     """An announcement in its lane. `present` is null where it is off its date.
 
     `title` and `note` are the label, which begins (or ends, at `anchor` "end") at `label_x`. Everything it draws lies
-    within `left` and `right`.
+    within `left` and `right`. `past`: this is not how it stands, but a date that it had.
     """
 
     item: Announcement
     lane: int
+    past: bool = False
     present: Shape | None
     earlier: tuple[Earlier, ...]
     title: str
@@ -111,13 +112,11 @@ def lay_out(
     today: int | None,
     first: int | None = None,
     last: int | None = None,
-    alone: bool = False,
 ) -> Layout:
     """Place announcements on a drawing that is `width` px wide.
 
     `first` and `last` (days, both or neither) ask for that window, otherwise every date is in sight. `today` is drawn
-    where it lies on the axis or shortly after its end. `alone`: one announcement on its own page, on an even scale,
-    labelled with its date.
+    where it lies on the axis or shortly after its end.
     """
     dated = [item for item in items if _given(item)]
     undated = tuple(item for item in items if not _given(item))
@@ -126,11 +125,9 @@ def lay_out(
             width=width, height=0, scale=None, today=None, placed=(), unplaced=(), undated=undated,
             before=0, after=0, lanes=0,
         ))  # fmt: skip
-    right = width - (170 if width > 800 else 120)
+    right = _axis_end(width)
     if first is not None and last is not None:
         scale = window(first, last, left=SIDE_PX, right=right)
-    elif alone:
-        scale = even(_spans(dated), left=SIDE_PX, right=right)
     else:
         spans = _spans(dated)
         scale = overview(
@@ -141,13 +138,42 @@ def lay_out(
         place = _beside(item, scale)
         before, after = before + (place < 0), after + (place > 0)
         if place == 0:
-            drawn.append(_placed(item, scale, width, alone=alone))
+            drawn.append(_placed(item, scale, width))
     placed, unplaced, lanes = _in_lanes(drawn)
     return _sized(Layout(
-        width=width, height=0, scale=scale,
-        today=scale.x(today + 0.5) if today is not None and scale.first <= today < scale.end else None,
+        width=width, height=0, scale=scale, today=_today_x(today, scale),
         placed=placed, unplaced=unplaced, undated=undated, before=before, after=after, lanes=lanes,
     ))  # fmt: skip
+
+
+def lay_out_dates(item: Announcement, *, width: float, today: int | None) -> Layout:
+    """Place the dates that one announcement had, one below the other in the order said. It must have had one."""
+    scale = even(_spans([item]), left=SIDE_PX, right=_axis_end(width))
+    had = steps(item.dates)
+    placed: list[Placed] = []
+    before: tuple[Earlier, ...] = ()
+    for step in had:
+        edtf, is_last = step.holds.edtf, step is had[-1]
+        kind = item.when.kind if is_last and edtf else kind_of(reading(edtf)) if edtf else ""
+        shape = shape_of(edtf, kind, scale) if edtf else None
+        title = item.when.text if is_last and edtf else texts.given_words(step.holds)
+        note = f" · said {texts.instant_day(step.holds.said_at)}"
+        one = _labelled(item, shape, () if shape else before, title, note, width)
+        placed.append(msgspec.structs.replace(one, lane=len(placed), past=not is_last))
+        before = (Earlier(shape=shape, moved=True),) if shape else before
+    return _sized(Layout(
+        width=width, height=0, scale=scale, today=_today_x(today, scale),
+        placed=tuple(placed), unplaced=(), undated=(), before=0, after=0, lanes=len(placed),
+    ))  # fmt: skip
+
+
+def _axis_end(width: float) -> float:
+    """Leave some room to the right of the axis, for the labels of its last dates."""
+    return width - (170 if width > 800 else 120)
+
+
+def _today_x(today: int | None, scale: Scale) -> float | None:
+    return scale.x(today + 0.5) if today is not None and scale.first <= today < scale.end else None
 
 
 def text_px(text: str, font_px: float = LABEL_FONT_PX) -> float:
@@ -213,17 +239,22 @@ def _beside(item: Announcement, scale: Scale) -> int:
     return -1 if date.latest is not None and date.latest < scale.first else 1
 
 
-def _placed(item: Announcement, scale: Scale, width: float, *, alone: bool) -> Placed:
+def _placed(item: Announcement, scale: Scale, width: float) -> Placed:
     given = _given(item)
     present = shape_of(given[-1].edtf, given[-1].kind, scale) if item.when.edtf is not None else None
     earlier = _earlier(given if present is None else given[:-1], item.when.edtf, scale)
+    title = item.title + (" (?)" if reading(given[-1].edtf).uncertain else "")
+    return _labelled(item, present, earlier, title, _note(item), width)
+
+
+def _labelled(
+    item: Announcement, present: Shape | None, earlier: tuple[Earlier, ...], title: str, note: str, width: float
+) -> Placed:
     shapes = [earlier.shape for earlier in earlier] + ([present] if present else [])
     left = min(min(shape.left, shape.anchor - GLYPH_PX) for shape in shapes)
     right = max(max(shape.right, shape.anchor + GLYPH_PX) for shape in shapes)
     if present is None:
         right += 2 * GLYPH_PX + 22  # The sign for "postponed", at the end of a line that leads nowhere.
-    title, note = (item.when.text, "") if alone else (item.title, _note(item))
-    title += " (?)" if reading(given[-1].edtf).uncertain else ""
     label_x, anchor, px = _label_place(present, earlier, text_px(title) + text_px(note), left, right, width)
     shown = shortened(title, px - text_px(note))
     px = min(px, text_px(shown) + text_px(note))

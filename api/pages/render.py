@@ -17,7 +17,7 @@ from msgspec import Struct
 
 from api.pages import entries, texts
 from api.pages.drawing import draw, legend
-from api.pages.layout import lay_out
+from api.pages.layout import lay_out, lay_out_dates
 from api.pages.rows import Row, by_source, outcome_rows, quote, row
 from api.pages.urls import path
 from events.days import parse_day
@@ -153,7 +153,7 @@ def announcement_page(
         row=shown,
         timelines=timelines,
         asked=asked,
-        drawing=_drawings([announcement], today, NOW, alone=True)["drawings"] if announcement.dates else [],
+        drawing=_drawn_dates(announcement, today, asked),
         facts=entries.facts(announcement),
         outcomes=outcome_rows(announcement, sources),
         unsettled=texts.UNSETTLED[announcement.state],
@@ -169,7 +169,8 @@ def announcement_page(
 
 def error_page(status: int, title: str, detail: str, site: Site) -> str:
     """Return a page for something that went wrong; an empty `title` becomes the status's own phrase."""
-    return _page("error.html", site, status=status, heading=title or HTTPStatus(status).phrase, detail=detail)
+    heading = title or HTTPStatus(status).phrase.capitalize()
+    return _page("error.html", site, status=status, heading=heading, detail=texts.sentence(detail))
 
 
 def _page(template: str, site: Site, **values: Any) -> str:
@@ -190,7 +191,7 @@ def _timeline(timeline: Timeline, sources: Mapping[str, Source], today: int, ask
     }
 
 
-def _drawings(items: Sequence[Announcement], today: int, asked: Asked, *, alone: bool = False) -> dict[str, Any]:
+def _drawings(items: Sequence[Announcement], today: int, asked: Asked) -> dict[str, Any]:
     """Draw for the width that was asked for, or for two, of which the style sheet shows the one that fits."""
     first = parse_day(asked.first) if asked.first and asked.last else None
     last = parse_day(asked.last) if asked.first and asked.last else None
@@ -199,10 +200,22 @@ def _drawings(items: Sequence[Announcement], today: int, asked: Asked, *, alone:
     meanings: list[tuple[Markup, str]] = []
     today_drawn, today_text = _today(today, asked)
     for size, px in sizes.items() if items else ():
-        layout = lay_out(items, width=px, today=today_drawn, first=first, last=last, alone=alone)
+        layout = lay_out(items, width=px, today=today_drawn, first=first, last=last)
         drawings.append((size, draw(layout, name=f"dateline-{size}", today=today_text)))
         meanings = meanings or legend(layout)
     return {"drawings": drawings, "legend": meanings}
+
+
+def _drawn_dates(announcement: Announcement, today: int, asked: Asked) -> list[tuple[str, Markup]]:
+    """Draw the dates it had; nothing where it had none."""
+    if not announcement.dates:
+        return []
+    day, called = _today(today, asked)
+    layouts = {
+        size: lay_out_dates(announcement, width=px, today=day)
+        for size, px in (("wide", WIDE_PX), ("narrow", NARROW_PX))
+    }
+    return [(size, draw(layout, name=f"dateline-{size}", today=called)) for size, layout in layouts.items()]
 
 
 def _today(today: int, asked: Asked) -> tuple[int | None, str]:
@@ -215,7 +228,7 @@ def _today(today: int, asked: Asked) -> tuple[int | None, str]:
 def _summary(items: Sequence[Announcement]) -> str:
     """Count states in words, in the order of the legend."""
     count = Counter(item.state for item in items)
-    return ", ".join(f"{count[state]} {text}" for state, text in texts.STATES.items() if count[state])
+    return " · ".join(f"{count[state]} {text}" for state, text in texts.STATES.items() if count[state])
 
 
 _ENVIRONMENT: Final = Environment(

@@ -16,11 +16,15 @@ from events.terms import Role
 
 
 class Quote(Struct, frozen=True, kw_only=True):
-    """Somebody's exact words, and where they stand. `title` is the source's id where it is not known here."""
+    """Somebody's exact words, and where they stand. `title` is the source's id where it is not known here.
+
+    `published` is the source's day, `said` that of the words, which it may only report.
+    """
 
     words: str
     title: str
     publisher: str | None
+    published: str
     said: str
     said_at: Instant
     speaker: str | None
@@ -105,7 +109,7 @@ def row(item: Announcement, sources: Mapping[str, Source], history: Sequence[His
         state=item.state,
         state_text=texts.STATES[item.state],
         icon=icon(item.state),
-        date=_sentence(item.when.text) if item.when.edtf else "No date",
+        date=texts.sentence(item.when.text) if item.when.edtf else "No date",
         date_note=_date_note(item),
         has_date=item.when.edtf is not None,
         day=_day(item),
@@ -128,6 +132,7 @@ def quote(citation: Citation, sources: Mapping[str, Source]) -> Quote:
         words=citation.quote,
         title=source.title if source else citation.source,
         publisher=source.publisher if source else None,
+        published=texts.instant_day(source.published_at) if source else "",
         said=texts.instant_day(citation.said_at),
         said_at=citation.said_at,
         speaker=citation.speaker.name if citation.speaker is not UNSET else None,
@@ -166,7 +171,7 @@ def _date(step: Step, given: GivenDate, sources: Mapping[str, Source], theirs: s
     return Date(
         what=what,
         lead=_LEADS.get(what) or moved or ("postponed" if given.edtf is None else "another date"),
-        text=_sentence(item.when.text if is_present else texts.given_words(given)),
+        text=texts.sentence(item.when.text if is_present else texts.given_words(given)),
         moved=moved,
         reason=given.reason,
         said=texts.instant_day(given.said_at),
@@ -226,7 +231,3 @@ def _day(item: Announcement) -> str | None:
 
 def _moved_off(item: Announcement) -> str:
     return "off its date" if item.state == "postponed" else ""
-
-
-def _sentence(text: str) -> str:
-    return text[:1].upper() + text[1:]

@@ -164,6 +164,15 @@ def entry_words(type_name: str, *, ours: bool | None = None) -> str:
     return ENTRIES.get(type_name, type_name.partition(".")[2].replace("_", " ").capitalize())
 
 
+def sentence(text: str) -> str:
+    """Return a text that begins like a sentence.
+
+    >>> sentence("by 2025")
+    'By 2025'
+    """
+    return text[:1].upper() + text[1:]
+
+
 def counted(count: int, one: str, many: str | None = None) -> str:
     """Count in words.
 

@@ -15,7 +15,7 @@ from playwright.sync_api import Page, Route, expect
 from api.pages import render
 from api.pages.render import Asked, Site
 from events.record import Announcement
-from tests.builders import EVERY_CASE, TODAY, announcement, source, timeline
+from tests.builders import EVERY_CASE, TODAY, announcement, dates, source, timeline, when
 
 pytestmark = pytest.mark.browser
 
@@ -199,14 +199,15 @@ def test_news_change_the_row_in_place_and_are_said_politely(page: Page, service:
     row.locator("summary").click()
     row.evaluate("row => { window.other = document.getElementById('a-month') }")
 
-    service.change("exact", state="happened", title="The visit took place")
+    given = dates(("2024-04-10", "first"), ("2024-04-12", "moved"))
+    service.change("exact", title="The visit", when=when("2024-04-12"), dates=given, slip_days=2, state="happened")
 
     expect(row).to_have_attribute("data-state", "happened")
     expect(row.locator("details")).to_have_attribute("open", "")
     expect(row.locator("summary")).to_be_focused()
     expect(page.locator("tr.changed")).to_have_count(1)
     expect(page.locator("dateline-timeline > [role=status]")).to_have_text(
-        "Updated: The visit took place, 10 April 2024, happened"
+        "Updated: The visit, 12 April 2024, happened, moved by 2 days, first 10 April 2024"
     )
     expect(page.locator("svg:visible [data-announcement=exact]")).to_have_attribute("data-state", "happened")
     assert page.evaluate("window.other === document.getElementById('a-month')")

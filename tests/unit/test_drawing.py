@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from api.pages.drawing import draw, legend
-from api.pages.layout import LANES_MAX, Layout, lay_out, shortened, text_px
+from api.pages.layout import LANES_MAX, Layout, lay_out, lay_out_dates, shortened, text_px
 from api.pages.scale import even, overview, window
 from api.pages.shapes import shape_of
 from api.pages.ticks import ticks
@@ -186,6 +186,25 @@ def test_what_is_off_its_date_shows_the_last_one_hollow_and_leads_nowhere() -> N
     assert layout.placed[0].present is None
     assert {"hollow", "nowhere"} <= set(classes(of(root, "visit")))
     assert layout.undated == ()
+
+
+def test_the_dates_of_one_announcement_lie_below_each_other_in_the_order_said() -> None:
+    given = dates(
+        ("2024-09", "first"), ("2024-10", "moved"), ("2024-11", "corrected"), (None, "moved"), ("2025", "moved")
+    )
+
+    layout = lay_out_dates(announcement("visit", "2025", dates=given), width=1120, today=TODAY)
+
+    assert [placed.lane for placed in layout.placed] == [0, 1, 2, 3]
+    assert [placed.title for placed in layout.placed] == [
+        "September 2024",
+        "November 2024",
+        "off its date, without a new one",
+        "2025",
+    ]
+    assert [placed.past for placed in layout.placed] == [True, True, True, False]
+    assert [placed.present is None for placed in layout.placed] == [False, False, True, False]
+    assert str(draw(layout, name="d")).count('class="hollow"') == 3
 
 
 def test_what_has_no_date_lies_in_a_tray_with_a_count() -> None:
