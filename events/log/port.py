@@ -21,6 +21,7 @@ NOTE_BYTES_MAX: Final = 64 * 1024
 KEY_BYTES_MAX: Final = 512
 FINGERPRINT_BYTES_MAX: Final = 128
 QUERY_ITEMS_MAX: Final = 1000
+QUERY_TERMS_MAX: Final = 10_000
 CLOCK_AHEAD_MAX_S: Final = 60
 STATE_VALUE_BYTES_MAX: Final = 4 * 1024 * 1024
 
@@ -37,6 +38,8 @@ class QueryItem(Struct, frozen=True, kw_only=True):
     def __post_init__(self) -> None:
         if not self.types and not self.tags:
             raise QueryInvalid("a query item has neither types nor tags; say `Query.all()` for everything")
+        if len(self.tags) > EVENT_TAGS_MAX:
+            raise QueryInvalid(f"{len(self.tags)} tags; no event carries more than {EVENT_TAGS_MAX}")
 
     def matches(self, event_type: str, tags: frozenset[str]) -> bool:
         """Say whether an event of this type with these tags is meant."""
@@ -52,8 +55,12 @@ class Query(Struct, frozen=True, kw_only=True):
     def __post_init__(self) -> None:
         if self.everything is bool(self.items):
             raise QueryInvalid("a query needs items, or be `Query.all()`")
-        if len(self.items) > QUERY_ITEMS_MAX:
-            raise QueryInvalid(f"a query has {len(self.items)} items; at most {QUERY_ITEMS_MAX} are allowed")
+        terms = sum(len(item.types) + len(item.tags) for item in self.items)
+        if len(self.items) > QUERY_ITEMS_MAX or terms > QUERY_TERMS_MAX:
+            raise QueryInvalid(
+                f"a query has {len(self.items)} items with {terms} types and tags; "
+                f"at most {QUERY_ITEMS_MAX} with {QUERY_TERMS_MAX} are allowed"
+            )
 
     @staticmethod
     def all() -> "Query":

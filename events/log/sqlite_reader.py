@@ -32,7 +32,7 @@ class Readers:
         self._connections: list[sqlite3.Connection] = []
         self._own = local()
         self._closed = False
-        self._threads = ThreadPoolExecutor(READ_THREADS, thread_name_prefix="log-reader", initializer=self._connect)
+        self._threads = ThreadPoolExecutor(READ_THREADS, thread_name_prefix="log-reader")
 
     async def run(self, read: Callable[[sqlite3.Connection], T]) -> T:
         """Return what `read` makes of one snapshot of the database."""
@@ -47,14 +47,9 @@ class Readers:
         for connection in self._connections:
             connection.close()
 
-    def _connect(self) -> None:
-        connection = self._files.connect(self._path, read_only=True)
-        self._connections.append(connection)
-        self._own.connection = connection
-
     def _in_snapshot(self, read: Callable[[sqlite3.Connection], T]) -> T:
-        connection: sqlite3.Connection = self._own.connection
         try:
+            connection = self._connection()
             connection.execute("BEGIN")
             try:
                 return read(connection)
@@ -62,6 +57,14 @@ class Readers:
                 connection.execute("ROLLBACK")
         except sqlite3.DatabaseError as error:
             raise refusal(error) from error
+
+    def _connection(self) -> sqlite3.Connection:
+        """Return this thread's connection, made with its first read."""
+        connection: sqlite3.Connection | None = getattr(self._own, "connection", None)
+        if connection is None:
+            connection = self._own.connection = self._files.connect(self._path, read_only=True)
+            self._connections.append(connection)
+        return connection
 
 
 def outcome(connection: sqlite3.Connection, key: str, fingerprint: bytes | str | None) -> Receipt | None:

@@ -96,7 +96,8 @@ class Writer:
         return group, True
 
     def _deliver(self, futures: Sequence["asyncio.Future[Receipt]"], answers: Sequence[Answer]) -> None:
-        self._on_commit()
+        if any(isinstance(answer, Receipt) and not answer.duplicate for answer in answers):
+            self._on_commit()
         for future, answer in zip(futures, answers, strict=True):
             if future.done():  # Its caller was cancelled; the key tells a retry.
                 continue

@@ -63,14 +63,20 @@ async def test_what_is_found_is_what_the_query_matches(log: Log) -> None:
         assert await positions(log, asked) == expected
 
 
-async def test_a_query_of_a_thousand_items_is_answered(log: Log) -> None:
+async def test_the_largest_query_is_answered_and_a_larger_one_refused(log: Log) -> None:
     """Case 19."""
-    await append_each(log, *(made(f"a:{number}", f"b:{number}") for number in range(5)))
-    pairs = [tagged(f"a:{number}", f"b:{number}") for number in range(1000)]
+    tags = [f"a:{number}" for number in range(9)]
+    await append_each(log, *(made(f"b:{number}", *tags) for number in range(5)))
+    largest = [tagged(f"b:{number}", *tags) for number in range(1000)]
 
-    assert await positions(log, query(*pairs)) == [1, 2, 3, 4, 5]
+    assert await positions(log, query(*largest)) == [1, 2, 3, 4, 5]
     with pytest.raises(AppendConditionFailed):
-        await log.append(commit(made(), condition=unless(*pairs, after=4)))
+        await log.append(commit(made(), condition=unless(*largest, after=4)))
+    for larger in ([*largest, tagged("a:1")], [*largest[1:], tagged("b:1", "b:2", *tags)]):
+        with pytest.raises(QueryInvalid):
+            query(*larger)
+    with pytest.raises(QueryInvalid):
+        tagged(*(f"a:{number}" for number in range(65)))
 
 
 def test_an_item_with_neither_types_nor_tags_is_refused() -> None:
