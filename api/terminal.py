@@ -135,8 +135,9 @@ def drawn(timeline: Timeline) -> "Group":
 
 def fact_words(event: CloudEvent) -> str:
     """Say a recorded fact in one line."""
-    about = event.subject if isinstance(event.subject, str) else ""
-    return f"{event.position:>6}  {event.time[:19]}Z  {texts.entry_words(event.type):<40}  {about}"
+    about = event.subject.partition(":")[2] if isinstance(event.subject, str) else ""
+    at = f"{event.time[:10]} {event.time[11:19]}"
+    return f"{event.position:>6}  {at}  {about}{': ' if about else ''}{texts.entry_words(event.type)}"
 
 
 def _step(date: GivenDate) -> Step:
