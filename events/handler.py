@@ -286,12 +286,12 @@ def _decide_all(commands: Sequence[Command], world: World, head: int, *, batch: 
     for index, command in enumerate(commands):
         try:
             facts = decide(command, world)
+            if position - head + len(facts) > COMMIT_EVENTS_MAX:
+                raise BodyInvalid(f"this makes over {COMMIT_EVENTS_MAX} entries, too many for one commit; split it")
         except Refused as refusal:
             if not batch:
                 raise
             raise CommandRefused(index, refusal) from None
-        if position - head + len(facts) > COMMIT_EVENTS_MAX:
-            raise BodyInvalid(f"this makes more than {COMMIT_EVENTS_MAX} entries, too many for one commit; split it")
         for fact in facts:
             position += 1
             world.add([_as_recorded(fact, position, world)])
