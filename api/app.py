@@ -5,19 +5,22 @@ import logging
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from functools import cache, partial
 from typing import Final
 
-from litestar import Litestar, Router, asgi
+from litestar import Litestar, Response, Router, asgi, get
 from litestar.config.cors import CORSConfig
-from litestar.openapi.config import OpenAPIConfig
+from litestar.enums import MediaType
+from litestar.handlers import HTTPRouteHandler
 from litestar.types import ASGIApp, Receive, Scope, Send
 
 from api import commands, queries, site
-from api.answers import Answers
+from api.answers import Answers, tag_of
 from api.auth import Auth
 from api.commands import Writer
 from api.door import BODY_BYTES_MAX, Door
 from api.feed import Feed
+from api.openapi import described
 from api.pages.render import Site
 from api.queries import Reader
 from api.settings import Settings
@@ -150,20 +153,22 @@ def create_app(service: Service) -> ASGIApp:
         data_license=settings.data_license,
     )
     pages = site.Pages(whose, frame_ancestors=settings.frame_ancestors)
+    routes = [queries.HEALTH, Router("/v1", route_handlers=(*queries.HANDLERS, *commands.HANDLERS))]
+    dependencies = {**reader.dependencies(), **writer.dependencies(), **pages.dependencies()}
     app = Litestar(
         route_handlers=[
-            queries.HEALTH,
-            Router("/v1", route_handlers=(*queries.HANDLERS, *commands.HANDLERS)),
+            *routes,
             feed_route(service),
+            openapi_route(cache(partial(described, routes, dependencies))),
             site.ROUTES,
         ],
-        dependencies={**reader.dependencies(), **writer.dependencies(), **pages.dependencies()},
+        dependencies=dependencies,
         guards=[auth.guard],
         before_request=door.before,
         exception_handlers={Exception: pages.error},
         cors_config=CORS,
         request_max_body_size=BODY_BYTES_MAX,
-        openapi_config=OpenAPIConfig(title="Dateline", version="1", path="/openapi", render_plugins=[]),
+        openapi_config=None,
         logging_config=None,
         debug=False,
     )
@@ -180,6 +185,17 @@ def feed_route(service: Service) -> "asgi":
         await feed(scope, receive, send)
 
     return follow
+
+
+def openapi_route(document: Callable[[], bytes]) -> HTTPRouteHandler:
+    """Return the route of the description of all others, which is made when it is first asked for."""
+
+    @get("/openapi.json")
+    async def openapi() -> Response[bytes]:
+        body = await asyncio.to_thread(document)
+        return Response(body, media_type=MediaType.JSON, headers={"ETag": tag_of(0, body)})
+
+    return openapi
 
 
 def _say_why(following: "asyncio.Task[None]") -> None:

@@ -1,0 +1,168 @@
+"""Who may do what."""
+
+import asyncio
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import httpx2
+import pytest
+
+from api.auth import ADMIN as ADMIN_ID
+from api.auth import SCOPES, Scope, first_token, issue
+from events.instants import Instant
+from events.log.sqlite import open_sqlite
+from tests.api.served import Served, announcement, source
+
+NOW = "2024-04-01T00:00:00.000000Z"
+
+
+def issued(data: Path, scopes: Sequence[Scope], expires_at: Instant | None = None) -> tuple[str, str]:
+    """Issue a token into the data directory of a server that does not run."""
+
+    async def into() -> tuple[str, str]:
+        engine = await open_sqlite(data)
+        try:
+            return await issue(engine.state, "Ada", scopes, expires_at, now=NOW)
+        finally:
+            await engine.close()
+
+    return asyncio.run(into())
+
+
+class Tokens:
+    def __init__(self, data: Path) -> None:
+        self.writer_id, self.writer = issued(data, ["read", "write"])
+        _, self.reader = issued(data, ["read"])
+        _, self.text_reader = issued(data, ["read", "read:text"])
+        _, self.admin = issued(data, ["admin"])
+        _, self.expired = issued(data, ["admin"], "2024-05-01T00:00:00.000000Z")
+        _, self.lasting = issued(data, ["read", "write"], "9999-01-01T00:00:00.000000Z")
+
+
+@pytest.fixture(scope="module")
+def tokens(tmp_path_factory: pytest.TempPathFactory) -> tuple[Tokens, Path]:
+    data = tmp_path_factory.mktemp("data")
+    return Tokens(data), data
+
+
+@pytest.fixture(scope="module")
+def private(tokens: tuple[Tokens, Path]) -> Iterator[Served]:
+    """A server whose reads are not public."""
+    with Served(tokens[1], public_read="0") as running:
+        assert running.post("/v1/sources", source("bulletin")).status_code == 201
+        yield running
+
+
+def bearer(token: str) -> dict[str, str]:
+    return {"Authorization": f"Bearer {token}", "Idempotency-Key": "k"}
+
+
+def test_reads_are_public_and_writes_are_not(served: Served) -> None:
+    assert served.public.get("/v1/announcements").status_code == 200
+
+    answer = served.public.post("/v1/sources", json=source("a"), headers={"Idempotency-Key": "a"})
+
+    assert (answer.status_code, answer.json()["code"]) == (401, "token-invalid")
+    assert answer.headers["WWW-Authenticate"] == "Bearer"
+    assert served.head() == 0
+
+
+@pytest.mark.parametrize(
+    "given", ["Bearer nonsense", "Bearer", "Basic YTpi", "nonsense", "Bearer a b", "Bearer " + "x" * 300]
+)
+def test_a_token_that_is_none_is_refused_even_where_none_is_needed(served: Served, given: str) -> None:
+    answer = served.public.get("/v1/announcements", headers={"Authorization": given})
+
+    assert (answer.status_code, answer.json()["code"]) == (401, "token-invalid")
+
+
+def test_without_public_reading_everything_but_health_needs_a_token(private: Served) -> None:
+    for path in ("/v1/announcements", "/v1/events", "/v1/feed", "/", "/v1/log", "/openapi.json"):
+        assert private.public.get(path).status_code == 401, path
+    for path in ("/healthz", "/readyz", "/static/dateline.css"):
+        assert private.public.get(path).status_code == 200
+
+
+def test_each_scope_opens_what_it_names(private: Served, tokens: tuple[Tokens, Path]) -> None:
+    held = tokens[0]
+    reads = "/v1/sources"
+    text = "/v1/sources/bulletin/text"
+
+    def status(path: str, token: str) -> int:
+        return private.public.get(path, headers=bearer(token)).status_code
+
+    assert [status(reads, token) for token in (held.reader, held.writer, held.lasting, held.admin)] == [200] * 4
+    assert [status(text, token) for token in (held.reader, held.writer)] == [403, 403]
+    assert [status(text, token) for token in (held.text_reader, held.admin)] == [200, 200]
+
+
+def test_a_token_without_the_scope_is_told_so_and_nothing_is_stored(
+    private: Served, tokens: tuple[Tokens, Path]
+) -> None:
+    head = private.head()
+
+    answer = private.public.post("/v1/sources", json=source("x"), headers=bearer(tokens[0].reader))
+
+    assert (answer.status_code, answer.json()["code"]) == (403, "scope-missing")
+    assert private.head() == head
+
+
+def test_an_expired_token_is_refused(private: Served, tokens: tuple[Tokens, Path]) -> None:
+    answer = private.public.get("/v1/sources", headers=bearer(tokens[0].expired))
+
+    assert (answer.status_code, answer.json()["code"]) == (401, "token-invalid")
+
+
+def test_what_is_written_carries_the_principal_and_keys_are_its_own(
+    private: Served, tokens: tuple[Tokens, Path]
+) -> None:
+    by_token = private.public.post("/v1/sources", json=source("mine"), headers=bearer(tokens[0].writer))
+    by_admin = private.post("/v1/announcements", announcement("ours", "bulletin"), key="k")
+
+    assert (by_token.status_code, by_admin.status_code) == (201, 201)
+    assert private.get(f"/v1/events/{by_token.json()['position']}")["by"] == tokens[0].writer_id
+    assert private.get(f"/v1/events/{by_admin.json()['position']}")["by"] == "admin"
+
+
+def test_the_text_of_a_source_is_in_no_public_answer(served: Served) -> None:
+    secret = "A sentence that nobody quotes."
+    served.post("/v1/sources", source("told", text=f"The meeting is on 10 April 2024. {secret}"))
+    served.post("/v1/announcements", announcement("m", "told"))
+    served.post("/v1/timelines", {"slug": "all", "title": "All", "query": {"source": "told"}})
+
+    for path in ("/v1/sources/told", "/v1/sources", "/v1/events", "/v1/announcements", "/announcements/m",
+                 "/timelines/all", "/v1/announcements/m/history"):  # fmt: skip
+        assert secret not in served.api.get(path).text
+    assert secret in served.api.get("/v1/sources/told/text").text
+    assert served.public.get("/v1/sources/told/text").status_code == 401
+
+
+def test_any_page_may_read_what_is_public_and_bring_no_credentials(served: Served) -> None:
+    origin = {"Origin": "https://example.org"}
+
+    answer = served.public.get("/v1/announcements", headers=origin)
+    asked = served.public.options("/v1/announcements", headers={**origin, "Access-Control-Request-Method": "GET"})
+
+    assert answer.headers["Access-Control-Allow-Origin"] == "*"
+    assert "access-control-allow-credentials" not in answer.headers
+    assert "ETag" in answer.headers["Access-Control-Expose-Headers"]
+    assert asked.status_code in (200, 204)
+    assert "POST" not in asked.headers["Access-Control-Allow-Methods"]
+
+
+async def test_the_first_start_makes_a_token_with_all_scopes_once(data: Path) -> None:
+    engine = await open_sqlite(data)
+    try:
+        first = await first_token(engine.state, now=NOW)
+        assert first is not None
+        assert await first_token(engine.state, now=NOW) is None
+        kept = await engine.state.list("token")
+        assert all(first.encode() not in record.value and first not in record.id for record in kept)
+    finally:
+        await engine.close()
+
+    with Served(data) as running:
+        answer = httpx2.post(f"{running.url}/v1/sources", json=source("first"), headers=bearer(first))
+        assert answer.status_code == 201
+        assert running.get("/v1/events/1")["by"] == ADMIN_ID
+    assert len(SCOPES) == 6
