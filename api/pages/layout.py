@@ -5,6 +5,7 @@ week runs down the page like stairs. What finds no lane is drawn without a label
 """
 
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from itertools import zip_longest
 from typing import Final, Literal
 from unicodedata import east_asian_width
@@ -30,6 +31,7 @@ SIDE_PX: Final = 10.0
 LABEL_FONT_PX: Final = 13.0
 LABEL_PX_MAX: Final = 560.0
 LABEL_PX_MIN: Final = 90.0
+TEXTS_MEASURED_MAX: Final = 4096
 GLYPH_PX: Final = 8.0
 """Half the width that a state's sign takes."""
 
@@ -176,9 +178,10 @@ def _today_x(today: int | None, scale: Scale) -> float | None:
     return scale.x(today + 0.5) if today is not None and scale.first <= today < scale.end else None
 
 
-def text_px(text: str, font_px: float = LABEL_FONT_PX) -> float:
-    """Estimate how wide a text is, generously: the reader's font is not known here."""
-    return font_px * sum(map(_em, text))
+@lru_cache(maxsize=TEXTS_MEASURED_MAX)
+def text_px(text: str) -> float:
+    """Estimate how wide a label's text is, generously: the reader's font is not known here."""
+    return LABEL_FONT_PX * sum(map(_em, text))
 
 
 def shortened(text: str, px: float) -> str:
@@ -187,12 +190,13 @@ def shortened(text: str, px: float) -> str:
         return text
     room = px - text_px("…")
     for end, character in enumerate(text):
-        room -= text_px(character)
+        room -= LABEL_FONT_PX * _em(character)
         if room < 0:
             return text[:end].rstrip() + "…"
     return text
 
 
+@lru_cache(maxsize=TEXTS_MEASURED_MAX)
 def _em(character: str) -> float:
     if east_asian_width(character) in "WF":
         return 1.05

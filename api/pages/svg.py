@@ -10,14 +10,18 @@ def element(name: str, *content: Markup | str, **attributes: str | float | None)
     '<text x="1.2" text-anchor="end">a &lt; b</text>'
     """
     said = "".join(
-        f' {key.rstrip("_").replace("_", "-")}="{escape(number(value))}"'
+        f' {key.rstrip("_").replace("_", "-")}="{escape(value) if isinstance(value, str) else number(value)}"'
         for key, value in attributes.items()
         if value is not None
     )
-    inner = "".join(map(str, map(escape, content)))
+    inner = "".join(one if isinstance(one, Markup) else escape(one) for one in content)
     return Markup(f"<{name}{said}>{inner}</{name}>" if inner else f"<{name}{said}/>")
 
 
-def number(value: str | float) -> str:
-    """Return a text as it is, and a number with at most one decimal."""
-    return value if isinstance(value, str) else f"{value:.1f}".removesuffix(".0")
+def number(value: float) -> str:
+    """Return a number with at most one decimal.
+
+    >>> number(12), number(0.25)
+    ('12', '0.2')
+    """
+    return f"{value:.1f}".removesuffix(".0")
