@@ -16,6 +16,7 @@ from litestar.enums import ScopeType
 from litestar.types import Receive, Scope, Send
 
 from api.cloudevents import cloud_event
+from api.connections import cut_off
 from api.problems import MEDIA_TYPE, Fault, headers_of, problem_of
 from api.selection import Selection, Start, position_of, read_selection
 from events.errors import DatelineError
@@ -29,6 +30,8 @@ PROGRESS_S: Final = 1.0
 """How often a reader whose filter matches nothing is told how far the log has gone."""
 SEND_S: Final = 20.0
 """How long a reader may take nothing before its connection is closed."""
+LAST_S: Final = 0.3
+"""The same, once the service is closing."""
 FORK_DIGITS: Final = 8
 DEFAULT_START: Final[Start] = "head"
 
@@ -78,8 +81,10 @@ class Feed:
             if scope["method"] == "GET":
                 await self._answer(reader, receive, selection, after, head.log_id)
             await reader.end()
-        except TimeoutError:
-            return  # The reader is stuck: returning without an end has the server close its connection.
+        except TimeoutError:  # It takes nothing.
+            cut_off(scope)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(_until_gone(receive), LAST_S)
 
     async def _cursor(self, resumed: str, head: int) -> int | None:
         """Return the position of a `Last-Event-ID`; None when it is not one of this history."""
@@ -98,6 +103,7 @@ class Feed:
             return
         gone = asyncio.ensure_future(_until_gone(receive))
         closing = asyncio.ensure_future(_until_set(self._closing))
+        closing.add_done_callback(lambda _: reader.hurry())
         steps = _Steps(self._log.subscribe(selection.query, after=after), over=(gone, closing))
         try:
             with suppress(LogClosed):
@@ -168,6 +174,7 @@ class _Reader:
     def __init__(self, send: Send, send_s: float) -> None:
         self._send = send
         self._send_s = send_s
+        self._limit: asyncio.Timeout | None = None
         self.idle_since = time.monotonic()
 
     async def begin(self, head: int) -> None:
@@ -181,9 +188,18 @@ class _Reader:
     async def end(self) -> None:
         await self._within({"type": "http.response.body", "body": b"", "more_body": False})
 
+    def hurry(self) -> None:
+        """Leave little time to take what is being written, and what is written after it."""
+        self._send_s = min(self._send_s, LAST_S)
+        if self._limit is not None:
+            self._limit.reschedule(asyncio.get_running_loop().time() + self._send_s)
+
     async def _within(self, message: Any) -> None:
-        async with asyncio.timeout(self._send_s):
-            await self._send(message)
+        try:
+            async with asyncio.timeout(self._send_s) as self._limit:
+                await self._send(message)
+        finally:
+            self._limit = None
 
 
 def fork_of(event: Event) -> str:

@@ -3,7 +3,6 @@
 import asyncio
 import json
 import logging
-import os
 import signal
 from collections.abc import Coroutine
 from types import FrameType
@@ -11,8 +10,8 @@ from typing import Any, Final, TypeVar
 
 import uvicorn
 
-from api.app import Service, build
-from api.settings import Settings, load_settings
+from api.app import Service
+from api.connections import Connection
 from events.instants import from_microseconds
 
 GRACE_S: Final = 10
@@ -33,6 +32,7 @@ class Server(uvicorn.Server):
                 service.app,
                 host=settings.host,
                 port=settings.port,
+                http=Connection,
                 lifespan="off",
                 log_config=None,
                 access_log=False,
@@ -84,20 +84,7 @@ def log_to_stderr(kind: str) -> None:
     logging.getLogger("apscheduler").setLevel(logging.WARNING)
 
 
-async def serve(settings: Settings) -> None:
-    """Serve a data directory as it is until the process is told to stop."""
-    log_to_stderr(settings.log)
-    async with build(settings) as service:
-        serving = asyncio.create_task(Server(service).serve())
-        await service.start()
-        await serving
-
-
 def run(main: Coroutine[Any, Any, T]) -> T:
     """Run a coroutine on the fastest event loop there is."""
     with asyncio.Runner(loop_factory=uvicorn.Config("", log_config=None).get_loop_factory()) as runner:
         return runner.run(main)
-
-
-if __name__ == "__main__":
-    run(serve(load_settings(os.environ)))

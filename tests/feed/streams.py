@@ -109,18 +109,18 @@ class Readers:
 
     def __init__(self, port: int) -> None:
         self._port = port
-        self._streams: list[Stream] = []
+        self.streams: list[Stream] = []
 
     async def open(
         self, query: str = "", *, cursor: str | None = None, method: str = "GET", buffer: int = 2**16
     ) -> Stream:
         """Ask for the feed; return the answer once its headers are there."""
         stream = await Stream.open(self._port, query, cursor=cursor, method=method, buffer=buffer)
-        self._streams.append(stream)
+        self.streams.append(stream)
         return stream
 
     def leave(self) -> None:
-        for stream in self._streams:
+        for stream in self.streams:
             stream.close()
 
 
