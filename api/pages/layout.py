@@ -160,7 +160,7 @@ def lay_out_dates(item: Announcement, *, width: float, today: int | None) -> Lay
         shape = shape_of(edtf, kind, scale) if edtf else None
         title = item.when.text if is_last and edtf else texts.given_words(step.holds)
         note = f" · said {texts.instant_day(step.holds.said_at)}"
-        one = _labelled(item, shape, () if shape else before, title, note, width)
+        one = _labelled(item, shape, () if shape else before, title, (note, ""), width)
         placed.append(msgspec.structs.replace(one, lane=len(placed), past=not is_last))
         before = (Earlier(shape=shape, moved=True),) if shape else before
     return _sized(Layout(
@@ -248,18 +248,28 @@ def _placed(item: Announcement, scale: Scale, width: float) -> Placed:
     present = shape_of(given[-1].edtf, given[-1].kind, scale) if item.when.edtf is not None else None
     earlier = _earlier(given if present is None else given[:-1], item.when.edtf, scale)
     title = item.title + (" (?)" if reading(given[-1].edtf).uncertain else "")
-    return _labelled(item, present, earlier, title, _note(item), width)
+    return _labelled(item, present, earlier, title, _notes(item), width)
 
 
 def _labelled(
-    item: Announcement, present: Shape | None, earlier: tuple[Earlier, ...], title: str, note: str, width: float
+    item: Announcement,
+    present: Shape | None,
+    earlier: tuple[Earlier, ...],
+    title: str,
+    notes: Sequence[str],
+    width: float,
 ) -> Placed:
+    """Place the marks and the label: with the first of the notes that fits, else with the last, the title cut."""
     shapes = [earlier.shape for earlier in earlier] + ([present] if present else [])
     left = min(min(shape.left, shape.anchor - GLYPH_PX) for shape in shapes)
     right = max(max(shape.right, shape.anchor + GLYPH_PX) for shape in shapes)
     if present is None:
         right += 2 * GLYPH_PX + 22  # The sign for "postponed", at the end of a line that leads nowhere.
-    label_x, anchor, px = _label_place(present, earlier, text_px(title) + text_px(note), left, right, width)
+    for note in notes:
+        wanted = text_px(title) + text_px(note)
+        label_x, anchor, px = _label_place(present, earlier, wanted, left, right, width)
+        if px >= wanted:
+            break
     shown = shortened(title, px - text_px(note))
     px = min(px, text_px(shown) + text_px(note))
     return Placed(
@@ -279,11 +289,11 @@ def _earlier(had: Sequence[_Given], present: str | None, scale: Scale) -> tuple[
     )
 
 
-def _note(item: Announcement) -> str:
-    said = [texts.moved_words(item.slip_days)] if item.slip_days else []
-    if item.state != "announced":
-        said.append(texts.STATES[item.state])
-    return "".join(f" · {part}" for part in reversed(said))
+def _notes(item: Announcement) -> tuple[str, ...]:
+    """Return what the label says besides the title, from everything to nothing: signs and arrows say it too."""
+    state = f" · {texts.STATES[item.state]}" if item.state != "announced" else ""
+    moved = f" · {texts.moved_words(item.slip_days)}" if item.slip_days else ""
+    return (state + moved, state, "") if state and moved else (state + moved, "")
 
 
 def _label_place(

@@ -158,7 +158,7 @@ def _cuts(crowds: Sequence[Span], gaps: Sequence[Span], first: int, end: int) ->
 def _laid_out(cuts: Sequence[tuple[int, int, Kind]], left: float, right: float) -> tuple[Section, ...]:
     width = right - left
     crowds = sum(1 for *_, kind in cuts if kind == "enlarged")
-    share = width * (0.42 if crowds == 1 else 0.6 / max(1, crowds))
+    share = width * (0.36 if crowds == 1 else 0.6 / max(1, crowds))
     fixed = {
         index: GAP_PX if kind == "gap" else min(share, (end - first) * DAY_PX_WANTED)
         for index, (first, end, kind) in enumerate(cuts)

@@ -30,7 +30,7 @@ def ticks(section: Section) -> list[Tick]:
     """Return the ticks of a section in order, none closer to another than their labels are wide."""
     if section.kind == "gap":
         return []
-    if section.day_px >= 20:
+    if section.day_px >= 17:
         return _with_above(section, _days(section))
     if section.day_px * 7 >= 44:
         return _with_above(section, _mondays(section))
