@@ -15,6 +15,7 @@ import httpx2
 
 ROOT = Path(__file__).parents[2]
 ADMIN = "the-admin-token-of-the-tests-0123456789"
+DATELINE = [sys.executable, "-c", "from api.cli import main; main()"]
 START_S = 20.0
 STOP_S = 10.0
 
@@ -37,15 +38,10 @@ class Served:
         ours = {f"DATELINE_{name.upper()}": value for name, value in self._environment.items()}
         inherited = {name: value for name, value in os.environ.items() if not name.startswith("DATELINE_")}
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "api.server"],
+            [*DATELINE, "serve", "--data", str(self.data), "--port", str(self.port)],
             cwd=ROOT,
-            env={
-                **inherited,
-                "DATELINE_DATA": str(self.data),
-                "DATELINE_PORT": str(self.port),
-                "DATELINE_ADMIN_TOKEN": ADMIN,
-                **ours,
-            },
+            env={**inherited, "DATELINE_ADMIN_TOKEN": ADMIN, **ours},
+            stdout=subprocess.DEVNULL,
         )
         deadline = time.monotonic() + START_S
         while not self.is_ready():
