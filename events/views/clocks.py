@@ -83,8 +83,9 @@ class Snapshot:
         """Return the clocks as this snapshot reads them."""
         recorded, said, reference = _NOW_RECORDED, _NOW_SAID, self.now
         if clocks.as_of is not None:
-            recorded = Condition("v.rec_from <= ? AND v.rec_to > ?", (clocks.as_of, clocks.as_of))
-            row = self.connection.execute(_RECORDED_AT, (clocks.as_of,)).fetchone()
+            as_of = min(clocks.as_of, HEADLESS - 1)
+            recorded = Condition("v.rec_from <= ? AND v.rec_to > ?", (as_of, as_of))
+            row = self.connection.execute(_RECORDED_AT, (as_of,)).fetchone()
             recorded_at = clocks.as_of_at or (None if row is None else str(row[0]))
             reference = min(reference, recorded_at or reference)
         if clocks.said_by is not None:

@@ -1,13 +1,15 @@
 """Cursors: where a list goes on, as an opaque text."""
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from typing import Final, TypeVar
+from typing import Annotated, Final, TypeVar
 
 import msgspec
 
 from events.errors import DatelineError
 
 CURSOR_CHARACTERS_MAX: Final = 1000
+
+_PARTS: Final = list[str | Annotated[int, msgspec.Meta(ge=-(2**62), le=2**62)]]  # What SQLite can hold.
 
 Key = TypeVar("Key", bound=tuple[object, ...])
 
@@ -36,7 +38,7 @@ def key_of(listed: str, cursor: str, key_type: type[Key]) -> Key:
     if len(cursor) > CURSOR_CHARACTERS_MAX:
         raise BadCursor(cursor)
     try:
-        decoded = msgspec.json.decode(urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)), type=list[str | int])
+        decoded = msgspec.json.decode(urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)), type=_PARTS)
         key = msgspec.convert(tuple(decoded[1:]), key_type)
     except (ValueError, msgspec.MsgspecError):
         raise BadCursor(cursor) from None

@@ -10,7 +10,7 @@ from events.days import parse_day
 from events.terms import TimelineQuery
 from events.views.clocks import Condition, Place
 from events.views.described import facet, query_words
-from events.views.schema import DAY_OPEN
+from events.views.schema import DAY_OPEN, HEADLESS
 
 FACET_FIELDS: Final = ("source", "actor", "place", "topic")
 """What the facet table finds, the most telling first."""
@@ -62,7 +62,7 @@ def compiled(wanted: TimelineQuery, place: Place, actors: Mapping[str, Sequence[
     if wanted.kind:
         on_content.append(one_of("c.kind", wanted.kind))
     if isinstance(wanted, Filter) and wanted.changed_after is not None:
-        on_content.append(Condition("c.position > ?", (wanted.changed_after,)))
+        on_content.append(Condition("c.position > ?", (min(wanted.changed_after, HEADLESS),)))
     on_version = list(_days(wanted))
     if wanted.state:
         state = one_of(_STATE, wanted.state)

@@ -59,6 +59,7 @@ class Projection:
         """Take in whole commits: tables and checkpoint change in one transaction, or not at all."""
         if not events:
             return
+        assert events[0].position == self.checkpoint.position + 1, "a commit was passed over"
         self.connection.execute("BEGIN IMMEDIATE")
         try:
             for subject, ends in self._take(events).items():

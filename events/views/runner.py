@@ -97,11 +97,13 @@ class Views:
         """Write a new generation beside the one in use, then use it; readers go on reading all the while."""
         path = await self._build(progress)
         async with self._applying:
-            await asyncio.to_thread(generations.point_to, path)
             old = self._generation
-            await self._use(path)
+            generation, projection = await self._opened(path)
+            async for events in self._commits(projection.checkpoint.position, self.position):
+                await self._write(projection.apply, events)
+            await asyncio.to_thread(generations.point_to, path)
+            self._generation, self._projection = generation, projection
             await asyncio.to_thread(old.retire, remove=True)
-        await self._catch_up()
 
     async def close(self) -> None:
         """End following and let go of the files; twice is no error."""
@@ -125,7 +127,7 @@ class Views:
             path = await self._build(progress)
             await asyncio.to_thread(generations.point_to, path)
             await asyncio.to_thread(generations.remove_others, directory, path)
-        await self._use(path)
+        self._generation, self._projection = await self._opened(path)
         await self._catch_up()
 
     async def _reading(self, job: Callable[[Snapshot], T]) -> T:
@@ -167,9 +169,9 @@ class Views:
         for pool in (self._reads, self._writing, self._building):
             pool.shutdown()
 
-    async def _use(self, path: Path) -> None:
-        self._generation = await asyncio.to_thread(Generation, path)
-        self._projection = await self._write(Projection, self._generation.writer, self._log_id)
+    async def _opened(self, path: Path) -> tuple[Generation, Projection]:
+        generation = await asyncio.to_thread(Generation, path)
+        return generation, await self._write(Projection, generation.writer, self._log_id)
 
     async def _write(self, job: Callable[..., T], *arguments: object) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._writing, partial(job, *arguments))
