@@ -13,6 +13,7 @@ import msgspec
 from litestar import Litestar, Request
 from litestar.dto import AbstractDTO
 from litestar.dto.data_structures import DTOFieldDefinition
+from litestar.enums import MediaType
 from litestar.handlers import HTTPRouteHandler
 from litestar.routes import HTTPRoute
 from litestar.typing import FieldDefinition
@@ -126,6 +127,7 @@ class Door:
         for name in NAMES & request.path_params.keys():
             if not _NAME.fullmatch(request.path_params[name]):
                 raise NotFound(f"nothing is called {request.path_params[name][:100]!r}")
+        _require_acceptable(request)
         self._require_known_parameters(request, *self._parameters.get(handler, (frozenset(), frozenset())))
         if handler.parsed_data_field is not None:
             _require_json(request)
@@ -147,6 +149,14 @@ class Door:
             if _CONTROL.search(value) or "\ufffd" in value:
                 raise Fault("parameter-invalid", f"{name} has characters that no text has", pointer=f"?{name}")
             seen.add(name)
+
+
+def _require_acceptable(request: Request[Any, Any, Any]) -> None:
+    """Refuse a reader of the API who takes nothing that there is."""
+    produced = MediaType(request.route_handler.media_type or MediaType.JSON).value
+    accepted = request.headers.get("accept", "").strip()
+    if accepted and request.scope["path"].startswith("/v1/") and not request.accept.best_match([produced]):
+        raise Fault("not-acceptable", f"the answer is {produced}, and nothing else")
 
 
 def _require_json(request: Request[Any, Any, Any]) -> None:

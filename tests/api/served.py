@@ -2,7 +2,6 @@
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -27,11 +26,11 @@ class Served:
 
     def __init__(self, data: Path, **environment: str) -> None:
         self.data = data
-        self.port = free_port()
-        self.url = f"http://127.0.0.1:{self.port}"
+        self.port = 0
+        self.url = ""
         self._environment = environment
-        self.api = httpx2.Client(base_url=self.url, headers={"Authorization": f"Bearer {ADMIN}"}, timeout=10)
-        self.public = httpx2.Client(base_url=self.url, timeout=10)
+        self.api = httpx2.Client(headers={"Authorization": f"Bearer {ADMIN}"}, timeout=10)
+        self.public = httpx2.Client(timeout=10)
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
@@ -44,6 +43,7 @@ class Served:
             stdout=subprocess.DEVNULL,
         )
         deadline = time.monotonic() + START_S
+        self._find(deadline)
         while not self.is_ready():
             assert self._process.poll() is None, "the server ended by itself"
             assert time.monotonic() < deadline, "the server is not ready in time"
@@ -54,6 +54,16 @@ class Served:
             return self.public.get("/readyz").status_code == 200
         except httpx2.TransportError:
             return False
+
+    def _find(self, deadline: float) -> None:
+        """Learn which port the system chose, the first time; afterwards it is asked for again."""
+        address = self.data / "address"
+        while not self.url:
+            assert time.monotonic() < deadline, "the server does not say where it is"
+            time.sleep(0.02)
+            self.url = address.read_text(encoding="utf-8").strip() if address.exists() else ""
+        self.port = int(self.url.rpartition(":")[2])
+        self.api.base_url = self.public.base_url = self.url
 
     def stop(self) -> int:
         return self._end(signal.SIGTERM)
@@ -100,12 +110,6 @@ class Served:
         assert self._process is not None
         self._process.send_signal(how)
         return self._process.wait(STOP_S)
-
-
-def free_port() -> int:
-    with socket.socket() as listening:
-        listening.bind(("127.0.0.1", 0))
-        return int(listening.getsockname()[1])
 
 
 def source(id: str, **more: Any) -> dict[str, Any]:

@@ -121,6 +121,13 @@ def test_a_body_of_another_media_type_is_refused(served: Served) -> None:
         assert_problem(served.raw("/v1/sources", b"{}", **headers), 415, "media-type-unsupported", None)
 
 
+def test_a_reader_who_takes_nothing_that_there_is_is_told(served: Served) -> None:
+    for accepted in ("text/html", "image/*"):
+        assert_problem(served.api.get("/v1/sources", headers={"Accept": accepted}), 406, "not-acceptable", None)
+    for accepted in ("*/*", "application/*", "text/html, application/json;q=0.5", ""):
+        assert served.api.get("/v1/sources", headers={"Accept": accepted}).status_code == 200
+
+
 def test_an_oversized_body_is_refused_while_it_is_read(served: Served) -> None:
     head = served.head()
 
