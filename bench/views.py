@@ -8,6 +8,7 @@ import random
 import tempfile
 import time
 from collections.abc import Awaitable, Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -56,8 +57,8 @@ async def _measure(directory: Path) -> dict[str, float]:
         "said_by": Clocks(said_by=_instant(events // 2)),
         "both": Clocks(as_of=events // 2, said_by=_instant(events // 2)),
     }
-    answers = {f"timeline_{name}": await _times(lambda c=clocks: _timeline(views, c)) for name, clocks in asked.items()}
-    answers |= {f"list_{name}": await _times(lambda c=clocks: _list(views, c)) for name, clocks in asked.items()}
+    answers = {f"timeline_{name}": await _times(partial(_timeline, views, clocks)) for name, clocks in asked.items()}
+    answers |= {f"list_{name}": await _times(partial(_list, views, clocks)) for name, clocks in asked.items()}
     await views.close()
     await engine.close()
     measured: dict[str, float] = {"events": events, "rebuild_events_per_s": round(events / rebuilt)}
@@ -96,15 +97,15 @@ def _facts() -> Life:
             lives.append((f"a-{begun}", _life(begun)))
         index = chance.randrange(len(lives))
         id, life = lives[index]
-        fact = life(positions.setdefault(id, []), _instant(position + 1))
-        if fact is None:
+        following = life(positions.setdefault(id, []), _instant(position + 1))
+        if following is None:
             lives[index] = lives[-1]
             lives.pop()
             del positions[id]
             continue
         position += 1
         positions[id].append(position)
-        yield fact
+        yield following
 
 
 def _definitions() -> Life:
