@@ -178,7 +178,7 @@ def create_app(service: Service) -> ASGIApp:
 
 def feed_route(service: Service) -> "asgi":
     """Return the route of the feed, which is an application of its own."""
-    feed = Feed(service.log, service.closing)
+    feed = Feed(service.log, service.views, service.closing)
 
     @asgi("/v1/feed", copy_scope=False)
     async def follow(scope: Scope, receive: Receive, send: Send) -> None:

@@ -15,14 +15,16 @@ import msgspec
 from litestar.enums import ScopeType
 from litestar.types import Receive, Scope, Send
 
-from api.cloudevents import cloud_event
+from api.cloudevents import CloudEvent
 from api.connections import cut_off
+from api.feed_views import Onlooker
 from api.problems import MEDIA_TYPE, Fault, headers_of, problem_of
 from api.selection import Selection, Start, position_of, read_selection
-from events.errors import DatelineError
+from events.errors import DatelineError, NotFound
 from events.log.entry import entry_of
 from events.log.merkle import leaf_hash
 from events.log.port import CaughtUp, Event, Log, LogClosed, Progress, Query
+from events.views.runner import ViewBehind, Views
 
 RETRY_MS: Final = 2000
 HEARTBEAT_S: Final = 15.0
@@ -52,9 +54,16 @@ class Feed:
     """
 
     def __init__(
-        self, log: Log, closing: asyncio.Event, *, heartbeat_s: float = HEARTBEAT_S, send_s: float = SEND_S
+        self,
+        log: Log,
+        views: Views,
+        closing: asyncio.Event,
+        *,
+        heartbeat_s: float = HEARTBEAT_S,
+        send_s: float = SEND_S,
     ) -> None:
         self._log = log
+        self._views = views
         self._closing = closing
         self._heartbeat_s = heartbeat_s
         self._send_s = send_s
@@ -66,6 +75,7 @@ class Feed:
             if scope["method"] not in ("GET", "HEAD"):
                 raise Fault("method-not-allowed", "the feed is read with GET")
             selection = read_selection(scope["query_string"].decode("latin-1"), start=DEFAULT_START)
+            await self._require_timelines(selection)
             head = await self._log.head()
             resumed = dict(scope["headers"]).get(b"last-event-id", b"").decode("latin-1")
             if resumed:
@@ -79,12 +89,19 @@ class Feed:
         try:
             await reader.begin(head.position)
             if scope["method"] == "GET":
-                await self._answer(reader, receive, selection, after, head.log_id)
+                await self._answer(
+                    reader, receive, Onlooker(self._views, selection, head.log_id), selection.query, after
+                )
             await reader.end()
         except TimeoutError:  # It takes nothing.
             cut_off(scope)
             with suppress(TimeoutError):
                 await asyncio.wait_for(_until_gone(receive), LAST_S)
+
+    async def _require_timelines(self, selection: Selection) -> None:
+        for slug in sorted(selection.timelines):
+            if await self._views.read.definition(slug) is None:
+                raise NotFound(f"there is no timeline {slug!r}")
 
     async def _cursor(self, resumed: str, head: int) -> int | None:
         """Return the position of a `Last-Event-ID`; None when it is not one of this history."""
@@ -95,7 +112,7 @@ class Feed:
         return position if fork == fork_of(page.events[0]) else None
 
     async def _answer(
-        self, reader: "_Reader", receive: Receive, selection: Selection, after: int | None, log_id: str
+        self, reader: "_Reader", receive: Receive, onlooker: Onlooker, query: Query, after: int | None
     ) -> None:
         await reader.write(OPENING)
         if after is None:
@@ -104,27 +121,35 @@ class Feed:
         gone = asyncio.ensure_future(_until_gone(receive))
         closing = asyncio.ensure_future(_until_set(self._closing))
         closing.add_done_callback(lambda _: reader.hurry())
-        steps = _Steps(self._log.subscribe(selection.query, after=after), over=(gone, closing))
+        steps = _Steps(self._log.subscribe(query, after=after), over=(gone, closing))
+        reason = "shutdown"
         try:
-            with suppress(LogClosed):
-                await self._follow(reader, steps, log_id)
+            try:
+                await self._follow(reader, steps, onlooker)
+            except LogClosed:
+                pass
+            except ViewBehind as error:
+                reason = error.code
             if not gone.done():
-                await reader.write(control_frame("bye", reason="shutdown"))
+                await reader.write(control_frame("bye", reason=reason))
         finally:  # Nothing here waits: when the request is cancelled, so would be what it waits for.
             steps.drop()
             gone.cancel()
             closing.cancel()
 
-    async def _follow(self, reader: "_Reader", steps: "_Steps", log_id: str) -> None:
+    async def _follow(self, reader: "_Reader", steps: "_Steps", onlooker: Onlooker) -> None:
         """Write what the subscription yields until the reader goes or the service closes."""
         progress: int | None = None
         caught_up = False
         while not steps.over():
             wait_s = PROGRESS_S if progress is not None else self._heartbeat_s
-            match await steps.next(reader.idle_since + wait_s - time.monotonic()):
+            left_s = reader.idle_since + wait_s - time.monotonic()
+            match await steps.next(left_s) if left_s > 0 else None:
                 case Event() as event:
-                    progress = None
-                    await reader.write(fact_frame(event, log_id))
+                    told = await onlooker.told(event)
+                    progress = event.position if caught_up and told is None else None
+                    if told is not None:
+                        await reader.write(fact_frame(event, told))
                 case CaughtUp(position=position):
                     caught_up = True
                     await reader.write(control_frame("caught-up", position=position))
@@ -156,7 +181,7 @@ class _Steps:
         """Return the next step; None when there is none within `wait_s` seconds, or it is over."""
         step = self._step = self._step or asyncio.ensure_future(anext(self._steps))
         awaited: list[asyncio.Future[Any]] = [step, *self._over]
-        await asyncio.wait(awaited, timeout=max(0, wait_s), return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait(awaited, timeout=wait_s, return_when=asyncio.FIRST_COMPLETED)
         if self.over() or not step.done():
             return None
         self._step = None
@@ -207,10 +232,9 @@ def fork_of(event: Event) -> str:
     return leaf_hash(entry_of(event)).hex()[:FORK_DIGITS]
 
 
-def fact_frame(event: Event, log_id: str) -> bytes:
-    """Return a fact as one server-sent event; JSON never holds a bare line break."""
-    data = msgspec.json.encode(cloud_event(event, log_id))
-    return b"id: %s-%d\ndata: %s\n\n" % (fork_of(event).encode(), event.position, data)
+def fact_frame(event: Event, told: CloudEvent) -> bytes:
+    """Return what is told of a fact as one server-sent event; JSON never holds a bare line break."""
+    return b"id: %s-%d\ndata: %s\n\n" % (fork_of(event).encode(), event.position, msgspec.json.encode(told))
 
 
 def control_frame(name: str, **data: int | str | None) -> bytes:

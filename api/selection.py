@@ -21,6 +21,7 @@ POSITION_MAX: Final = 2**53 - 1
 
 FILTERS: Final = ("types", "tags", "announcement", "actor", "source", "timeline")
 """Repeating one means any of its values; different ones must all hold."""
+KNOWN: Final = ("from", "include", *FILTERS)
 
 Start: TypeAlias = Literal["start", "head"] | int | Instant
 """Where to begin: before everything, after the last fact, after a position, or after what a time had recorded."""
@@ -32,11 +33,15 @@ _DIGITS: Final = re.compile(r"[0-9]{1,19}")
 
 
 class Selection(Struct, frozen=True, kw_only=True):
-    """The facts that match `query` and are about an announcement on one of `timelines` (none given: any fact)."""
+    """The facts that match `query` and concern one of `timelines` (none given: any fact).
+
+    `with_state`: each is to come with what it changed, before and after.
+    """
 
     query: Query
     start: Start
     timelines: frozenset[str] = frozenset()
+    with_state: bool = False
 
 
 def read_selection(query_string: str, *, start: Start) -> Selection:
@@ -46,12 +51,15 @@ def read_selection(query_string: str, *, start: Start) -> Selection:
     """
     given = _values(query_string)
     for name in given:
-        if name not in (*FILTERS, "from"):
-            raise _wrong(name, f"there is no parameter {name!r} here; known are from, {', '.join(FILTERS)}")
+        if name not in KNOWN:
+            raise _wrong(name, f"there is no parameter {name!r} here; known are {', '.join(KNOWN)}")
+    if set(given.get("include", [])) - {"state"}:
+        raise _wrong("include", "what can be included is state")
     return Selection(
         query=_query(given),
         start=_start(given.get("from", []), start),
         timelines=frozenset(_each("timeline", given, _SLUG, "a timeline's slug")),
+        with_state="include" in given,
     )
 
 

@@ -16,6 +16,7 @@ from events.log.entry import entry_of
 from events.log.merkle import leaf_hash
 from events.log.port import Log, Query
 from events.log.sqlite import SqliteEngine, open_sqlite
+from events.views.runner import Views
 from tests.feed.streams import Readers, append
 
 
@@ -32,9 +33,13 @@ async def log(engine: SqliteEngine) -> Log:
 
 
 @asynccontextmanager
-async def serving(log: Log, *, heartbeat_s: float = 15.0, send_s: float = 20.0) -> AsyncGenerator[Readers, None]:
+async def serving(
+    log: Log, directory: Path, *, heartbeat_s: float = 15.0, send_s: float = 20.0
+) -> AsyncGenerator[Readers, None]:
     closing = asyncio.Event()
-    app = Feed(log, closing, heartbeat_s=heartbeat_s, send_s=send_s)
+    views = await Views.open(directory / "views", log, now=lambda: "2024-05-01T00:00:00.000000Z")
+    views.follow()
+    app = Feed(log, views, closing, heartbeat_s=heartbeat_s, send_s=send_s)
     server = uvicorn.Server(uvicorn.Config(app, http=Connection, port=0, lifespan="off", log_level="critical"))
     task = asyncio.ensure_future(server.serve())
     while not server.started:  # noqa: ASYNC110
@@ -47,11 +52,12 @@ async def serving(log: Log, *, heartbeat_s: float = 15.0, send_s: float = 20.0) 
         server.should_exit = True
         await task
         readers.leave()
+        await views.close()
 
 
 @pytest.fixture
-async def feed(log: Log) -> AsyncIterator[Readers]:
-    async with serving(log) as readers:
+async def feed(log: Log, tmp_path: Path) -> AsyncIterator[Readers]:
+    async with serving(log, tmp_path) as readers:
         yield readers
 
 
@@ -200,8 +206,8 @@ async def test_a_filter_that_matches_nothing_still_tells_how_far_the_log_has_gon
     assert await stream.control("caught-up") == {"position": 2}
 
 
-async def test_a_quiet_stream_has_a_heartbeat(log: Log) -> None:
-    async with serving(log, heartbeat_s=0.05) as feed:
+async def test_a_quiet_stream_has_a_heartbeat(log: Log, tmp_path: Path) -> None:
+    async with serving(log, tmp_path, heartbeat_s=0.05) as feed:
         stream = await feed.open()
         await stream.control("caught-up")
 
@@ -235,10 +241,10 @@ async def test_the_last_event_id_goes_before_the_query(log: Log, feed: Readers) 
     assert (await stream.facts(1))[0].position == 3
 
 
-async def test_a_reader_that_takes_nothing_is_cut_off(log: Log) -> None:
+async def test_a_reader_that_takes_nothing_is_cut_off(log: Log, tmp_path: Path) -> None:
     for number in range(40):
         await append(log, f"a{number}", padding=500_000)
-    async with serving(log, send_s=0.3) as feed:
+    async with serving(log, tmp_path, send_s=0.3) as feed:
         stuck = await feed.open("?from=start", buffer=1024)
         await asyncio.sleep(1.0)
 
@@ -246,10 +252,10 @@ async def test_a_reader_that_takes_nothing_is_cut_off(log: Log) -> None:
             await stuck.facts(40)
 
 
-async def test_a_reader_that_takes_nothing_keeps_nobody_from_closing(log: Log) -> None:
+async def test_a_reader_that_takes_nothing_keeps_nobody_from_closing(log: Log, tmp_path: Path) -> None:
     for number in range(40):
         await append(log, f"a{number}", padding=500_000)
-    async with serving(log) as feed:
+    async with serving(log, tmp_path) as feed:
         await feed.open("?from=start", buffer=1024)
         await asyncio.sleep(0.3)
         began = time.monotonic()
@@ -271,8 +277,8 @@ async def test_the_head_of_the_answer_can_be_had_alone(feed: Readers) -> None:
     assert stream.headers["content-type"] == "text/event-stream; charset=utf-8"
 
 
-async def test_closing_says_goodbye_and_ends_every_stream(log: Log) -> None:
-    async with serving(log) as feed:
+async def test_closing_says_goodbye_and_ends_every_stream(log: Log, tmp_path: Path) -> None:
+    async with serving(log, tmp_path) as feed:
         streams = [await feed.open() for _ in range(20)]
         for stream in streams:
             await stream.control("caught-up")

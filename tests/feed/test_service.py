@@ -8,6 +8,7 @@ import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from http.client import HTTPConnection
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,9 @@ from tests.feed.streams import Frame, Readers
 
 FACTS = 150
 READERS = 100
+KEYS = count(1)
+
+CITED = {"citations": [{"source": "bulletin-2024-04-08", "quote": "Washington"}]}
 
 
 @pytest.fixture(scope="module")
@@ -35,16 +39,22 @@ async def feed(served: Serving) -> AsyncIterator[Readers]:
 
 def append(served: Serving, *ids: str) -> None:
     """Record an actor for each id, each in a commit of its own."""
+    carry_out(served, *({"command": "record_actor", "id": id, "names": {"en": id}, "kind": "state"} for id in ids))
+
+
+def carry_out(served: Serving, *commands: dict[str, Any]) -> None:
+    """Carry out commands, each in a commit of its own."""
     connection = HTTPConnection("127.0.0.1", served.port)
-    for id in ids:
-        body = json.dumps({"id": id, "names": {"en": id}, "kind": "state"})
+    for command in commands:
         headers = {
-            "Authorization": f"Bearer {served.token}", "Idempotency-Key": id, "Content-Type": "application/json"
-        }  # fmt: skip
-        connection.request("POST", "/v1/actors", body, headers)
-        answer = connection.getresponse()
-        assert answer.status == 201, answer.read()
-        answer.read()
+            "Authorization": f"Bearer {served.token}",
+            "Idempotency-Key": f"test:{next(KEYS)}",
+            "Content-Type": "application/json",
+        }
+        connection.request("POST", "/v1/batch", json.dumps({"commands": [command]}), headers)
+        with connection.getresponse() as answer:
+            assert answer.status == 201, answer.read()
+            answer.read()
     connection.close()
 
 
@@ -112,6 +122,56 @@ async def test_the_feed_of_an_announcement_is_its_history(served: Serving, feed:
 
     about = [entry["position"] for entry in history["items"] if entry["type"].startswith("announcement.")]
     assert [fact.position for fact in await stream.facts(len(about))] == about
+
+
+async def test_the_feed_of_a_timeline_tells_of_what_comes_onto_it_and_goes_off_it(
+    served: Serving, feed: Readers
+) -> None:
+    made = {"command": "make_announcement", "title": "A fair", **CITED}
+    stream = await feed.open("?timeline=us-japan-2024")
+    await stream.control("caught-up")
+
+    await asyncio.to_thread(
+        carry_out,
+        served,
+        {**made, "id": "fair-on", "topics": ["us-japan-2024"]},
+        {**made, "id": "fair-off", "topics": ["gardening"]},
+        {
+            "command": "amend",
+            "id": "fair-on",
+            "origin": "editor",
+            "set": {"topics": ["gardening"]},
+            "reason": "It is one of plants.",
+        },
+        {"command": "cancel", "id": "fair-on", **CITED},
+        {"command": "pin", "slug": "us-japan-2024", "announcement": "fair-off"},
+        {"command": "cancel", "id": "fair-off", **CITED},
+    )
+
+    facts = [fact.data for fact in await stream.facts(4)]
+    assert [(fact["type"], fact["subject"]) for fact in facts] == [
+        ("announcement.made", "announcement:fair-on"),
+        ("announcement.amended", "announcement:fair-on"),
+        ("timeline.item_pinned", "timeline:us-japan-2024"),
+        ("announcement.cancelled", "announcement:fair-off"),
+    ]
+
+
+async def test_a_fact_can_come_with_what_it_changed(served: Serving, feed: Readers) -> None:
+    stream = await feed.open(
+        "?announcement=artemis-ii&types=announcement.made&types=announcement.rescheduled&from=start&include=state"
+    )
+
+    made, moved = [fact.data for fact in await stream.facts(2)]
+
+    assert made["previous"] is None
+    assert made["announcement"]["when"]["edtf"] == moved["previous"]["when"]["edtf"] == "2025-09"
+    assert moved["announcement"]["when"]["edtf"] == "2026-04"
+    assert moved["announcement"]["slip_days"] == 212
+
+
+async def test_a_timeline_that_is_not_there_has_no_feed(served: Serving, feed: Readers) -> None:
+    assert (await feed.open("?timeline=nothing")).status == 404
 
 
 async def test_anybody_s_page_may_read_it(served: Serving) -> None:
