@@ -9,6 +9,7 @@ from itertools import count
 from pathlib import Path
 from types import TracebackType
 from typing import Any
+from urllib.parse import urlsplit
 
 import httpx2
 
@@ -61,8 +62,10 @@ class Served:
         while not self.url:
             assert time.monotonic() < deadline, "the server does not say where it is"
             time.sleep(0.02)
-            self.url = address.read_text(encoding="utf-8").strip() if address.exists() else ""
-        self.port = int(self.url.rpartition(":")[2])
+            text = address.read_text(encoding="utf-8").strip() if address.exists() else ""
+            if text:
+                self.port = urlsplit(text).port or 0
+                self.url = f"http://127.0.0.1:{self.port}"
         self.api.base_url = self.public.base_url = self.url
 
     def stop(self) -> int:

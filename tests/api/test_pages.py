@@ -1,5 +1,8 @@
 """The pages as a browser gets them; what they look like is tested elsewhere."""
 
+import re
+from pathlib import Path
+
 import pytest
 
 from tests.api.served import Served, announcement, source
@@ -17,6 +20,7 @@ def recorded(served: Served) -> None:
         ("/v1/timelines", {"slug": "all", "title": "Everything", "query": {"source": "bulletin"}}),
     ):
         assert served.post(path, body).status_code == 201
+    served.get("/v1/timelines/all")  # Who wrote waits for the views; then everybody sees it.
 
 
 @pytest.mark.parametrize(
@@ -94,3 +98,19 @@ def test_the_page_of_a_merged_announcement_leads_on(served: Served) -> None:
 
     assert answer.status_code == 302
     assert answer.headers["Location"] == "/announcements/single"
+
+
+def test_behind_a_proxy_every_link_has_the_base_path(data: Path) -> None:
+    with Served(data, base_path="/dateline", public_url="https://example.org/dateline") as running:
+        made = running.post("/dateline/v1/sources", source("bulletin"))
+        body = {"slug": "all", "title": "All", "query": {"source": "bulletin"}}
+        assert running.post("/v1/timelines", body).status_code == 201
+
+        page = running.api.get("/dateline/timelines/all")
+
+        assert made.headers["Location"] == "https://example.org/dateline/v1/sources/bulletin"
+        assert page.status_code == 200
+        links = re.findall(r'(?:href|src)="(/[^"]*)"', page.text)
+        assert links
+        assert all(link.startswith("/dateline/") for link in links)
+        assert running.api.get(f"{links[0]}").status_code == 200
