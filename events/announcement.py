@@ -136,8 +136,7 @@ def _corroborate(command: Corroborate, world: World) -> tuple[f.AnyFact, ...]:
     standing = history.standing()
     supports = command.supports
     if supports is None:
-        course = supported(history, citations)
-        supports = course.made_by if course.when is None else course.when_by
+        supports = supported(history, citations, date=True)
         if not supports:
             raise NotAllowed(f"nothing that announced {command.id!r} stands, so nothing can be supported")
     else:

@@ -92,7 +92,7 @@ def _amend(command: Amend, world: World) -> tuple[f.AnyFact, ...]:
         if value != given[name].value:
             changed.setdefault(command.corrects or given[name].position, {})[name] = value
     if not changed and command.origin == "source":
-        supports = next(iter(given.values())).position
+        supports = max(part.position for part in given.values())
         return corroborated(command.id, supports, standing, citations, world)
     amendments = tuple(
         f.Amended(
@@ -105,9 +105,11 @@ def _amend(command: Amend, world: World) -> tuple[f.AnyFact, ...]:
         )
         for corrects, part in changed.items()
     )
-    for amendment in amendments:
+    known = [amendment.fact for stated in standing.stated for amendment in stated.amendments]
+    new = tuple(amendment for amendment in amendments if amendment not in known)
+    for amendment in new:
         _require_few_tags(amendment, world)
-    return amendments
+    return new
 
 
 def _require_origin(command: Amend) -> None:
@@ -221,7 +223,7 @@ def _merge(command: Merge, world: World) -> tuple[f.AnyFact, ...]:
         if isinstance(stated.fact, f.Made) and not stated.withdrawn
         for citation in stated.citations
     ]
-    supports = supported(survivor, citations).made_by
+    supports = supported(survivor, citations, date=False)
     if not supports:
         raise NotAllowed(f"nothing that announced {command.into!r} stands", pointer="/into")
     return (merged, *corroborated(command.into, supports, survivor.standing(), citations, world))

@@ -13,7 +13,7 @@ from events.history import Course, History, course_at
 from events.instants import FOREVER, Instant
 from events.record import Announcement
 from events.source import cite
-from events.standing import Standing
+from events.standing import Standing, said_at
 from events.terms import ActorRef, Amount, AnnouncementFields, Citation, Image, When
 from events.times import zone
 from events.world import World
@@ -92,14 +92,20 @@ def corroborated(
     return tuple(f.Corroborated(announcement=id, supports=supports, citations=part) for part in parts)
 
 
-def supported(history: History, citations: Iterable[Citation]) -> Course:
-    """Return the course of things that citations agree with: what had been said when they were.
+def supported(history: History, citations: Iterable[Citation], *, date: bool) -> int:
+    """Return the statement that citations agree with: the one that described it, or gave its `date`, when they spoke.
 
-    Of those from before it was announced, what it was announced as. Its `made_by` is 0 where no announcement stands.
+    From before it was announced they agree with the first that did. 0 where no statement that announces it stands.
     """
-    now = history.course()
-    said_at = min((citation.said_at for citation in citations), default=FOREVER)
-    return now if now.made is None else course_at(history.standing(), max(said_at, now.made_at))
+    standing, now = history.standing(), history.course()
+    if now.made is None:
+        return 0
+    spoken_at = min((citation.said_at for citation in citations), default=FOREVER)
+    if spoken_at < now.made_at:
+        made = (stated for stated in standing.stated if isinstance(stated.fact, f.Made) and not stated.withdrawn)
+        return min((said_at(m.citations, standing.gone, FOREVER), m.record.position) for m in made)[1]
+    course = course_at(standing, spoken_at)
+    return course.made_by if course.when is None or not date else course.when_by
 
 
 def citations_of(position: int, standing: Standing) -> tuple[Citation, ...]:
