@@ -21,8 +21,7 @@ from api.door import Strict
 from api.problems import Fault
 from events import bodies as b
 from events import commands as c
-from events.errors import Refused
-from events.handler import CommandRefused, Handled, Handler
+from events.handler import Handled, Handler
 from events.handler import Request as Commit
 
 A = TypeVar("A")
@@ -70,17 +69,14 @@ class Writing:
 
     async def batch(self, batch: c.Batch) -> Response[BatchReceipt]:
         """Carry out several commands as one commit."""
-        try:
-            handled = await self._handle(batch.commands)
-        except Refused as refusal:  # The writer does not say which of one it was.
-            raise CommandRefused(0, refusal) from None
+        handled = await self._handle(batch.commands, batch=True)
         receipts = tuple(
             Receipt(id=done.id, position=done.position, duplicate=handled.duplicate) for done in handled.done
         )
         receipt = BatchReceipt(position=handled.position, duplicate=handled.duplicate, receipts=receipts)
         return self._answer(receipt, handled, {})
 
-    async def _handle(self, commands: tuple[c.Command, ...]) -> Handled:
+    async def _handle(self, commands: tuple[c.Command, ...], *, batch: bool = False) -> Handled:
         request = self._request
         by = request.state.principal.id
         handled = await self._writer.handler.handle(
@@ -92,6 +88,7 @@ class Writing:
                 correlation=_trace(request),
                 if_match=_if_match(request, commands),
                 dry_run=self._dry_run,
+                batch=batch,
             )
         )
         if not self._dry_run:
