@@ -1,12 +1,10 @@
 """The serial part of an append, for the commits of one transaction: refusals first, then all rows."""
 
 import os
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from itertools import chain
+from collections.abc import Sequence
 from typing import Any, Final
 
-from msgspec import Struct, structs
+from msgspec import structs
 
 from events.instants import Instant, from_microseconds, to_microseconds
 from events.log.build import sqlite3
@@ -25,7 +23,7 @@ from events.log.port import (
     NewCommit,
     NewEvent,
     PositionAhead,
-    QueryItem,
+    Query,
     Receipt,
 )
 from events.log.sqlite_query import lowest
@@ -47,14 +45,6 @@ _INSERTS: Final = (
 )
 
 
-class _Pending(Struct, frozen=True):
-    """An event that was judged and is not written yet."""
-
-    position: int
-    type: str
-    tags: frozenset[str]
-
-
 class Group:
     """Commits of one transaction: each judged against the log and the ones before it, all written at the end.
 
@@ -66,9 +56,9 @@ class Group:
         self._cursor = connection.cursor()
         self._stored = tail.position
         self._known: dict[str, tuple[Receipt, bytes | None]] = {}
-        self._ids: dict[str, int] = {}
-        self._by_type: defaultdict[str, list[_Pending]] = defaultdict(list)
-        self._by_tag: defaultdict[str, list[_Pending]] = defaultdict(list)
+        self._given_ids: dict[str, int] = {}
+        self._pending: list[Entry] = []
+        self._last_by_tag: dict[str, int] = {}
         self._rows: tuple[list[tuple[Any, ...]], ...] = tuple([] for _ in _INSERTS)
 
     def record(self, commit: NewCommit, now: int) -> Receipt:
@@ -86,8 +76,10 @@ class Group:
         recorded_us = _recorded_us(self.tail.recorded_us, commit.recorded_at, now)
         recorded_at = from_microseconds(recorded_us)
         entries = _entries(commit, self.tail.position + 1, recorded_us, recorded_at)
-        for entry in entries:
+        for event, entry in zip(commit.events, entries, strict=True):
             self._add_event(*entry)
+            if event.id is not None:
+                self._given_ids[event.id] = self.tail.position
         if entries:
             self.tail.recorded_us = recorded_us
         return self._add_commit(commit, len(entries), recorded_at)
@@ -122,18 +114,22 @@ class Group:
         first = max(condition.after, self._stored) + 1
         if condition.fail_if_match.everything:
             return first if first <= self.tail.position else None
-        conflicts = (
-            event.position
+        items = [
+            item
             for item in condition.fail_if_match.items
-            for event in self._candidates(item)
-            if event.position >= first and item.matches(event.type, event.tags)
+            if all(self._last_by_tag.get(tag, 0) >= first for tag in item.tags)
+        ]
+        if not items:
+            return None
+        asked = Query(items=tuple(items))
+        return next(
+            (
+                entry.position
+                for entry in self._pending
+                if entry.position >= first and asked.matches(entry.type, entry.tags)
+            ),
+            None,
         )
-        return min(conflicts, default=None)
-
-    def _candidates(self, item: QueryItem) -> Iterable[_Pending]:
-        if item.tags:
-            return self._by_tag.get(item.tags[0], ())
-        return chain.from_iterable(self._by_type.get(type, ()) for type in item.types)
 
     def _require_new_ids(self, events: Sequence[NewEvent]) -> None:
         given = [event.id for event in events if event.id is not None]
@@ -141,7 +137,7 @@ class Group:
             raise CommitInvalid("two events of the commit have the same id", pointer="/events")
         for event_id in given:
             taken = self._cursor.execute("SELECT position FROM event WHERE id = ?", (event_id,)).fetchone()
-            position = self._ids.get(event_id) if taken is None else taken[0]
+            position = self._given_ids.get(event_id) if taken is None else taken[0]
             if position is not None:
                 raise EventIdTaken(event_id=event_id, position=position)
 
@@ -151,11 +147,9 @@ class Group:
         payloads.append((entry.position, salt, data))
         tags += [(tag, entry.position) for tag in entry.tags]
         nodes.append((entry.position, b"".join(self.tail.tree.grow(leaf_hash(content)))))
-        pending = _Pending(entry.position, entry.type, frozenset(entry.tags))
-        self._by_type[entry.type].append(pending)
+        self._pending.append(entry)
         for tag in entry.tags:
-            self._by_tag[tag].append(pending)
-        self._ids[entry.id] = entry.position
+            self._last_by_tag[tag] = entry.position
         self.tail.position = entry.position
 
     def _add_commit(self, commit: NewCommit, size: int, recorded_at: Instant) -> Receipt:
