@@ -17,6 +17,8 @@ from events.handler import CommandRefused
 MEDIA_TYPE: Final = "application/problem+json"
 TYPES: Final = "urn:dateline:problem:"
 RETRY_AFTER_S: Final = 1
+GONE: Final = "client disconnected prematurely"
+"""What Litestar calls it when a client goes away while its body is read."""
 
 _LOGGER: Final = logging.getLogger(__name__)
 _PATH_PART: Final = re.compile(r"\.([^.\[\]]+)|\[(\d+)\]")
@@ -133,6 +135,8 @@ def problem_of(error: Exception) -> Problem:
             return _of_parameters(error)
         case HTTPException() if error.status_code < HTTPStatus.INTERNAL_SERVER_ERROR:
             return problem(_BY_STATUS.get(error.status_code, "request-invalid"), _said(error))
+        case HTTPException(detail=detail) if detail == GONE:
+            return problem("request-invalid", detail)  # Nobody reads it.
         case _:
             _LOGGER.error("a request failed", exc_info=error)
             return problem("internal", "something went wrong here; it is logged, and nothing of yours was lost by it")

@@ -17,7 +17,6 @@ from events.instants import from_microseconds
 GRACE_S: Final = 10
 """How long requests under way may take once it is asked to stop."""
 KEEP_ALIVE_S: Final = 75
-HEADER_BYTES_MAX: Final = 32 * 1024
 
 T = TypeVar("T")
 
@@ -33,6 +32,7 @@ class Server(uvicorn.Server):
                 host=settings.host,
                 port=settings.port,
                 http=Connection,
+                ws="none",
                 lifespan="off",
                 log_config=None,
                 access_log=False,
@@ -40,7 +40,6 @@ class Server(uvicorn.Server):
                 proxy_headers=False,
                 timeout_keep_alive=KEEP_ALIVE_S,
                 timeout_graceful_shutdown=GRACE_S,
-                h11_max_incomplete_event_size=HEADER_BYTES_MAX,
             )
         )
         self._closing = service.closing

@@ -248,6 +248,16 @@ def assert_problem(answer: Any, status: int, code: str, pointer: str | None) -> 
     assert [place["pointer"] for place in problem["errors"]] == ([] if pointer is None else [pointer])
 
 
+def test_a_client_that_goes_away_in_the_middle_stores_nothing(served: Served) -> None:
+    head = served.head()
+    sent = f"POST /v1/sources HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {ADMIN}\r\nIdempotency-Key: gone\r\n"
+
+    with socket.create_connection(("127.0.0.1", served.port), timeout=10) as connection:
+        connection.sendall(f'{sent}Content-Type: application/json\r\nContent-Length: 500\r\n\r\n{{"title":'.encode())
+
+    assert served.head() == head
+
+
 def raw_chunked(served: Served, chunks: list[bytes]) -> bytes:
     head = (
         f"POST /v1/sources HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {ADMIN}\r\nIdempotency-Key: chunked\r\n"
