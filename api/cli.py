@@ -5,7 +5,7 @@ It ends with 0 when done, 1 when refused, 2 when it was asked wrongly.
 
 import os
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
@@ -96,7 +96,7 @@ def timeline(
 @reaching
 def tail(start: str, *, follow: bool, data: Path, server: str | None, token: str | None) -> None:
     """Print entries as they are recorded; in a pipe, each as one line of JSON."""
-    with refusals():
+    with refusals(), suppress(KeyboardInterrupt):
         from api.cli_tail import tail as run
 
         run(start, follow=follow, data=data, server=server, token=token)

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from events.log.sqlite import open_sqlite
-from tests.cli.commands import Command, Serving, run
+from tests.cli.commands import PATIENCE_S, Command, Serving, run
 
 SOURCE = {
     "command": "record_source",
@@ -247,6 +247,7 @@ def test_tail_prints_what_is_recorded_as_it_is_recorded(served: Serving) -> None
         run("append", "--data", served.data, stdin=lines(FAIR), DATELINE_TOKEN=served.token)
         second = json.loads(tail.stdout.readline())
         tail.send_signal(signal.SIGINT)
+        assert tail.wait(PATIENCE_S) == 0
 
     assert [(event["position"], event["type"]) for event in (first, second)] == [
         (1, "source.recorded"),
