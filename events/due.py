@@ -4,23 +4,21 @@ Days are days in the announcement's zone, by the rules of the `tzdata` package a
 the same version of it gives the same instants.
 """
 
-import zoneinfo
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date
 from functools import lru_cache
 from typing import Final
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from msgspec import Struct
 
 from events import record, terms
-from events.instants import Instant, NotAnInstant, instant
+from events.errors import ZoneUnknown
+from events.instants import Instant, NotAnInstant
 from events.record import State, reading
+from events.times import first_instant
 
 GRACE_DAYS: Final = 14
 """So long after it fell due a commitment with a deadline is not yet overdue."""
 INSTANTS_CACHED_MAX: Final = 8192
-
-zoneinfo.reset_tzpath(to=())  # The machine's own zones may be older or newer than its neighbour's.
 
 
 class Due(Struct, frozen=True, kw_only=True):
@@ -80,18 +78,15 @@ def state_on(state: State, due_at: Instant | None, overdue: Instant | None, refe
 def day_begins(day: int | None, timezone: str) -> Instant | None:
     """Return the first instant of a day in a zone; None for no day and for one beyond the years 1 to 9999.
 
-    Where the clocks skip midnight, the day begins when they do; where midnight comes twice, at the first. A day that
-    the zone left out begins with the next. A zone that `tzdata` does not know is read as UTC: facts are never refused.
+    A zone that `tzdata` does not know is read as UTC: facts are never refused.
     """
     if day is None or not 1 <= day <= date.max.toordinal():
         return None
-    midnight = datetime.combine(date.fromordinal(day), time(), _zone(timezone))
     try:
-        begins = midnight.astimezone(UTC)
-        if begins.astimezone(midnight.tzinfo).replace(tzinfo=None) != midnight.replace(tzinfo=None):
-            begins = _end_of_gap(midnight)
-        return instant(begins)
-    except (OverflowError, NotAnInstant):
+        return first_instant(date.fromordinal(day), timezone)
+    except ZoneUnknown:
+        return first_instant(date.fromordinal(day), "UTC")
+    except NotAnInstant:
         return None
 
 
@@ -100,24 +95,3 @@ def _days_after_latest(days: int, when: terms.When | record.When | None, timezon
         return None
     latest = reading(when.edtf).due_latest
     return None if latest is None else day_begins(latest + days, timezone)
-
-
-def _end_of_gap(midnight: datetime) -> datetime:
-    """Return the instant at which the clocks jump over a midnight that does not exist."""
-    before = midnight.replace(fold=1).astimezone(UTC)  # By the offset after the jump: a time before it.
-    after = midnight.astimezone(UTC)
-    while after - before > timedelta(seconds=1):
-        middle = before + timedelta(seconds=(after - before) // timedelta(seconds=2))
-        if middle.astimezone(midnight.tzinfo).replace(tzinfo=None) < midnight.replace(tzinfo=None):
-            before = middle
-        else:
-            after = middle
-    return after
-
-
-@lru_cache(maxsize=INSTANTS_CACHED_MAX)
-def _zone(name: str) -> ZoneInfo:
-    try:
-        return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError):  # Malformed names raise the last two.
-        return ZoneInfo("UTC")

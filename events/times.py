@@ -2,12 +2,12 @@
 
 import re
 import zoneinfo
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from typing import Final
 
 from events.errors import TimeInvalid, ZoneUnknown
-from events.instants import FOREVER, Instant, instant
+from events.instants import FOREVER, Instant, NotAnInstant, instant
 
 zoneinfo.reset_tzpath(to=())  # The same zones on every machine, whatever its own database says.
 
@@ -44,11 +44,19 @@ def read_time(text: str, zone_name: str, *, pointer: str) -> Instant:
 
 
 def first_instant(day: date, zone_name: str) -> Instant:
-    """Return the instant at which a day begins in a zone.
+    """Return the instant at which a day begins in a zone; raises `ZoneUnknown`, and `NotAnInstant` beyond all years.
 
-    Where midnight occurs twice that is the first, where it is skipped the moment of the change (PEP 495, fold 0).
+    Where the clocks skip midnight, the day begins when they do; where midnight comes twice, at the first. A day that
+    the zone left out begins with the next.
     """
-    return instant(datetime(day.year, day.month, day.day, tzinfo=zone(zone_name)))
+    midnight = datetime.combine(day, time(), zone(zone_name))
+    try:
+        begins = midnight.astimezone(UTC)
+        if begins.astimezone(midnight.tzinfo).replace(tzinfo=None) != midnight.replace(tzinfo=None):
+            begins = _end_of_gap(midnight)
+    except OverflowError:
+        raise NotAnInstant(midnight) from None
+    return instant(begins)
 
 
 def last_instant(day_text: str, *, pointer: str) -> Instant:
@@ -59,12 +67,25 @@ def last_instant(day_text: str, *, pointer: str) -> Instant:
     return start[:11] + FOREVER[11:]
 
 
-def later(time: Instant, **by: int) -> Instant:
+def later(at: Instant, **by: int) -> Instant:
     """Return the instant that lies `by` (as for `timedelta`) later, FOREVER beyond the year 9999."""
     try:
-        return instant(datetime.fromisoformat(time) + timedelta(**by))
+        return instant(datetime.fromisoformat(at) + timedelta(**by))
     except OverflowError:
         return FOREVER
+
+
+def _end_of_gap(midnight: datetime) -> datetime:
+    """Return the instant at which the clocks jump over a midnight that does not exist."""
+    before = midnight.replace(fold=1).astimezone(UTC)  # By the offset after the jump: a time before it.
+    after = midnight.astimezone(UTC)
+    while after - before > timedelta(seconds=1):
+        middle = before + timedelta(seconds=(after - before) // timedelta(seconds=2))
+        if middle.astimezone(midnight.tzinfo).replace(tzinfo=None) < midnight.replace(tzinfo=None):
+            before = middle
+        else:
+            after = middle
+    return after
 
 
 @lru_cache(maxsize=ZONES_CACHED_MAX)

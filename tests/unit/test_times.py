@@ -44,6 +44,7 @@ def test_a_day_is_its_first_instant_in_the_zone_of_the_source(day: str, zone_nam
 
 def test_a_day_whose_midnight_is_skipped_begins_with_the_change() -> None:
     assert read_time("2018-11-04", "America/Sao_Paulo", pointer="") == "2018-11-04T03:00:00.000000Z"
+    assert read_time("1919-03-31", "America/Toronto", pointer="") == "1919-03-31T04:30:00.000000Z"
 
 
 def test_a_day_whose_midnight_comes_twice_begins_at_the_first() -> None:
