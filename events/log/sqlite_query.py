@@ -10,7 +10,6 @@ Sql = tuple[str, list[str | int]]
 
 HEADLESS: Final = 2**62
 """The open end for positions: beyond every position there will be."""
-_BRANCHES_MAX: Final = 400  # SQLite joins at most 500 SELECTs by UNION.
 
 
 def lowest(query: Query, *, after: int) -> list[Sql]:
@@ -23,36 +22,32 @@ def lowest(query: Query, *, after: int) -> list[Sql]:
     ]
 
 
-def events(query: Query, *, after: int, upto: int, backwards: bool, limit: int) -> Sql:
-    """Return SQL for (entry, data) of the first `limit` matching events with `after` < position <= `upto`.
+def positions(query: Query, *, after: int, upto: int, backwards: bool, limit: int) -> list[Sql]:
+    """Return SQL statements for the first `limit` matching positions each, with `after` < position <= `upto`.
 
-    Each comes once, in the order asked for; data is NULL once erased.
+    The query's are the first of all of them together.
     """
-    found, values = _positions(query, after=after, upto=upto, backwards=backwards, limit=limit)
-    # CROSS JOIN keeps SQLite from reordering: the few positions come first, their rows by key.
-    rows = f"({found}) AS found CROSS JOIN event USING (position) LEFT JOIN event_payload USING (position)"
-    order = "DESC" if backwards else "ASC"
-    return f"SELECT entry, data FROM {rows} ORDER BY found.position {order}", values
-
-
-def _positions(query: Query, *, after: int, upto: int, backwards: bool, limit: int) -> Sql:
-    tail = f"ORDER BY position {'DESC' if backwards else 'ASC'} LIMIT ?"
+    tail = f"position > ? AND position <= ? ORDER BY position {_order(backwards)} LIMIT ?"
     window: list[str | int] = [after, upto, limit]
     if query.everything:
-        return f"SELECT position FROM event WHERE position > ? AND position <= ? {tail}", window
-    branches = [
-        (f"SELECT DISTINCT position FROM {source} AND position > ? AND position <= ? {tail}", values + window)
+        return [(f"SELECT position FROM event WHERE {tail}", window)]
+    return [
+        (f"SELECT DISTINCT position FROM {source} AND {tail}", values + window)
         for source, values in _sources(query.items)
     ]
-    return branches[0] if len(branches) == 1 else _union(branches, tail, limit)
 
 
-def _union(branches: list[Sql], tail: str, limit: int) -> Sql:
-    while len(branches) > _BRANCHES_MAX:
-        chunks = (branches[start : start + _BRANCHES_MAX] for start in range(0, len(branches), _BRANCHES_MAX))
-        branches = [_union(chunk, tail, limit) for chunk in chunks]
-    joined = " UNION ".join(f"SELECT position FROM ({sql})" for sql, _ in branches)
-    return f"{joined} {tail}", [value for _, values in branches for value in values] + [limit]
+def these(found: Sequence[int]) -> Sql:
+    """Return SQL for the positions that were found."""
+    return "SELECT value AS position FROM json_each(?)", [f"[{','.join(map(str, found))}]"]
+
+
+def events_at(found: Sql, *, backwards: bool) -> Sql:
+    """Return SQL for (entry, data) of the events at the positions that `found` gives; data is NULL once erased."""
+    sql, values = found
+    # CROSS JOIN keeps SQLite from reordering: the few positions come first, their rows by key.
+    rows = f"({sql}) AS found CROSS JOIN event USING (position) LEFT JOIN event_payload USING (position)"
+    return f"SELECT entry, data FROM {rows} ORDER BY found.position {_order(backwards)}", values
 
 
 def _sources(items: Sequence[QueryItem]) -> list[Sql]:
@@ -96,3 +91,7 @@ def _typed(types: tuple[str, ...]) -> Sql:
 
 def _one_of(column: str, count: int) -> str:
     return f"{column} = ?" if count == 1 else f"{column} IN ({', '.join('?' * count)})"
+
+
+def _order(backwards: bool) -> str:
+    return "DESC" if backwards else "ASC"

@@ -15,7 +15,7 @@ from events.log.files import Files
 from events.log.port import PAGE_EVENTS_MAX, Head, LogClosed, Page, Query, ReadInvalid, Receipt
 from events.log.sqlite_append import known, receipt_for
 from events.log.sqlite_errors import refusal
-from events.log.sqlite_query import HEADLESS, events
+from events.log.sqlite_query import HEADLESS, events_at, positions, these
 from events.log.sqlite_tail import head_of, recorded_at_of, tree_at
 
 READ_THREADS: Final = 4
@@ -82,8 +82,11 @@ def page(
     head = head_of(connection)
     if limit == 0:
         return Page(events=(), head=head)
-    sql, values = events(query, after=after, upto=HEADLESS if upto is None else upto, backwards=backwards, limit=limit)
-    rows = connection.execute(sql, values).fetchall()
+    found = positions(query, after=after, upto=HEADLESS if upto is None else upto, backwards=backwards, limit=limit)
+    if len(found) > 1:
+        together = {position for statement in found for (position,) in connection.execute(*statement)}
+        found = [these(sorted(together, reverse=backwards)[:limit])]
+    rows = connection.execute(*events_at(found[0], backwards=backwards)).fetchall()
     return Page(events=tuple([event_of(entry, data) for entry, data in rows]), head=head)
 
 
