@@ -27,7 +27,7 @@ def in_order(draw: Any) -> list[Recorded]:
         fact = record.fact
         if isinstance(fact, Statement):
             hour += draw(st.sampled_from((0, 1, 1, 1, 1, 1, 1, 1, 24, -12)))
-            said_at: Instant = from_microseconds(1_700_000_000_000_000 + hour * HOUR_US)
+            said_at: Instant = from_microseconds(1_800_000_000_000_000 + hour * HOUR_US)
             citations = tuple(msgspec.structs.replace(citation, said_at=said_at) for citation in fact.citations)
             fact = msgspec.structs.replace(fact, citations=citations)
         alone = msgspec.structs.replace(record, fact=fact, commit_end=record.position)
@@ -35,7 +35,7 @@ def in_order(draw: Any) -> list[Recorded]:
     return records
 
 
-@settings(max_examples=300, derandomize=True, database=None, deadline=None)
+@settings(max_examples=150, derandomize=True, database=None, deadline=None)
 @given(in_order())
 def test_going_on_equals_resolving_and_folding_anew(recorded: list[Recorded]) -> None:
     for announcement in ("a", "b"):
@@ -54,7 +54,7 @@ def test_going_on_equals_resolving_and_folding_anew(recorded: list[Recorded]) ->
                 assert after.stands.instants[-1] == expected.stands.instants[-1]
 
 
-@settings(max_examples=300, derandomize=True, database=None, deadline=None)
+@settings(max_examples=150, derandomize=True, database=None, deadline=None)
 @given(in_order())
 def test_the_versions_of_every_commit_are_what_it_is_at_each_instant(recorded: list[Recorded]) -> None:
     for announcement in ("a", "b"):
@@ -64,7 +64,7 @@ def test_the_versions_of_every_commit_are_what_it_is_at_each_instant(recorded: l
 
             stands = standing(announcement, recorded[:count])
             instants = [at for at in stands.instants if at >= stands.exists_from]
-            assert [version.said_from for version in line.open] == sorted(v.said_from for v in line.open)
+            assert all(version.said_from < version.said_to for version in line.open)
             assert [v.said_to for v in line.open[:-1]] == [v.said_from for v in line.open[1:]]
             assert not line.open or line.open[-1].said_to == FOREVER
             assert not line.open or line.open[0].said_from == stands.exists_from
