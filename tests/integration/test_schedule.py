@@ -11,14 +11,20 @@ from events.commands import Command
 from events.facts import CameUp, FellDue
 from events.handler import Handler, Request, recorded
 from events.instants import from_microseconds, to_microseconds
-from events.log.port import Query
+from events.log.port import Log, Query
 from events.log.sqlite import open_sqlite
 from events.schedule import JUMP_S, STEADY_S, Schedule
 from events.views.runner import Views
 
-SOURCE = {"command": "record_source", "id": "bulletin", "title": "B", "publisher": "P", "published_at": "2024-04-01"}
+SOURCE: dict[str, object] = {
+    "command": "record_source",
+    "id": "bulletin",
+    "title": "B",
+    "publisher": "P",
+    "published_at": "2024-04-01",
+}
 CITED = [{"source": "bulletin", "quote": "on Wednesday"}]
-VISIT = {
+VISIT: dict[str, object] = {
     "command": "make_announcement",
     "id": "visit",
     "title": "State visit",
@@ -58,7 +64,7 @@ class Clocks:
 class Machine:
     """A data directory in use."""
 
-    def __init__(self, clocks: Clocks, handler: Handler, views: Views, schedule: Schedule, log) -> None:
+    def __init__(self, clocks: Clocks, handler: Handler, views: Views, schedule: Schedule, log: Log) -> None:
         self.clocks, self.handler, self.views, self.schedule, self.log = clocks, handler, views, schedule, log
         self.count = 0
 

@@ -1,0 +1,73 @@
+"""`make bench`: what Dateline is measured by, as one table.
+
+Ratios are within one run, because machines are shared and noisy. `python -m bench append` measures a part.
+"""
+
+import sys
+from collections.abc import Callable, Iterator
+from typing import Final
+
+from rich.console import Console
+from rich.table import Table
+
+from bench import append, edtf, service, views
+
+Row = tuple[str, str, str, bool]
+
+
+def main() -> None:
+    """Run all of it, or the parts named on the command line, and print the table."""
+    wanted = sys.argv[1:] or list(PARTS)
+    table = Table("what", "asked", "measured", "")
+    for name in wanted:
+        Console(stderr=True).print(f"measuring {name} …")
+        for what, asked, measured, met in PARTS[name]():
+            table.add_row(what, asked, measured, "met" if met else "NOT MET")
+    Console(width=120).print(table)
+
+
+def _append() -> Iterator[Row]:
+    measured = append.run()
+    ours, peer, ratio = (measured[k] for k in ("dateline_events_per_s", "eventsourcing_events_per_s", "ratio"))
+    yield (
+        "one event an append, 16 tasks, durable, against eventsourcing",
+        ">= 2x",
+        f"{ratio:.1f}x ({ours:,.0f}/s against {peer:,.0f}/s)",
+        ratio >= 2,
+    )
+
+
+def _dates() -> Iterator[Row]:
+    measured = edtf.measure()
+    yield "EDTF parses with bounds", ">= 100,000/s", f"{measured.parses_per_s:,.0f}/s", measured.parses_per_s >= 1e5
+    yield "slowest 200 characters", "< 1 ms", f"{measured.slowest_s * 1000:.2f} ms", measured.slowest_s < 1e-3
+
+
+def _views() -> Iterator[Row]:
+    measured = views.run()
+    rate = measured["rebuild_events_per_s"]
+    yield f"rebuild of all views at {measured['events']:,} events", ">= 8,000/s", f"{rate:,.0f}/s", rate >= 8000
+
+
+def _service() -> Iterator[Row]:
+    measured = service.run()
+    now = measured["now_p99_ms"]
+    yield "timeline of 200 items over HTTP, p99, now", "<= 15 ms", f"{now:.1f} ms", now <= 15
+    for name in ("as_of", "said_by", "both"):
+        ratio = measured[f"{name}_p50_ms"] / measured["now_p50_ms"]
+        value = f"{ratio:.1f}x (p99 {measured[f'{name}_p99_ms']:.1f} ms)"
+        yield f"  the same, {name}, against now (medians)", "<= 3x", value, ratio <= 3
+    start, resident = measured["start_up_s"], measured["resident_mb"]
+    yield "start-up to first answer", "<= 1.5 s", f"{start:.2f} s", start <= 1.5
+    yield "resident after that", "<= 120 MiB", f"{resident:.0f} MiB", resident <= 120
+
+
+PARTS: Final[dict[str, Callable[[], Iterator[Row]]]] = {
+    "append": _append,
+    "dates": _dates,
+    "views": _views,
+    "service": _service,
+}
+
+if __name__ == "__main__":
+    main()
