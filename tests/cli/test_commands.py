@@ -148,9 +148,14 @@ def test_appended_commands_are_carried_out_once(data: Path, tmp_path: Path) -> N
     first = run("append", file, "--data", data)
     again = run("append", file, "--data", data)
 
-    assert first.stdout == "1\tbulletin\trecorded\n2\tfair\trecorded\n"
-    assert again.stdout == "1\tbulletin\tknown\n2\tfair\tknown\n"
-    assert again.stderr == "0 recorded, 0 unchanged, 2 known\n"
+    assert (first.stdout, first.stderr) == (
+        "1\tbulletin\trecorded\n2\tfair\trecorded\n",
+        "2 recorded, 0 unchanged, 0 known\n",
+    )
+    assert (again.stdout, again.stderr) == (
+        "1\tbulletin\tknown\n2\tfair\tknown\n",
+        "0 recorded, 0 unchanged, 2 known\n",
+    )
 
 
 def test_a_command_that_changes_nothing_is_told_apart(data: Path) -> None:
