@@ -9,7 +9,7 @@ from events.views.described import Content, Days, split_facets
 from events.views.schema import HEADLESS, Connection
 from events.views.versions import Line, Version
 
-ROWS_HELD_MAX: Final = 4000
+ROWS_HELD_MAX: Final = 1000
 """So many versions are held back, to be written together."""
 
 _SELECT_OPEN: Final = (

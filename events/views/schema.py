@@ -22,7 +22,7 @@ DAY_OPEN: Final = 2**62
 BUSY_TIMEOUT_MS: Final = 5000
 PAGE_BYTES: Final = 8192
 """Holds several announcements; at SQLite's own 4096 most would leave half a page empty."""
-WRITER_CACHE_KIB: Final = 32 * 1024
+WRITER_CACHE_KIB: Final = 16 * 1024
 READER_CACHE_KIB: Final = 4 * 1024
 
 Connection = sqlite3.Connection
