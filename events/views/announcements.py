@@ -172,11 +172,13 @@ def history(snapshot: Snapshot, id: str) -> tuple[HistoryEntry, ...]:
     That includes the withdrawals of sources it cites, and what others say of it: links and merges with it.
     """
     subject = f"announcement:{id}"
-    recorded = [
-        record
-        for record in bearing_on(snapshot.connection, subject)
-        if subject in record.tags or record.type in (SOURCE_ACT, "fact.withdrawn")
-    ]
+    recorded: list[Recorded] = []
+    shown: set[int] = set()
+    for record in bearing_on(snapshot.connection, subject):
+        undone = record.fact.position if isinstance(record.fact, f.FactWithdrawn) else None
+        if subject in record.tags or record.type == SOURCE_ACT or undone in shown:
+            shown.add(record.position)
+            recorded.append(record)
     withdrawn_by = _withdrawals(recorded)
     corrected_by: dict[int, list[int]] = {}
     for record in recorded:

@@ -23,7 +23,7 @@ _SELECT_SUBJECTS: Final = (
 )
 
 Progress = Callable[[int, int], None]
-"""Is told how much of a rebuild is done, and how much there is to do."""
+"""Is told how much of a rebuild is done, and how much there is to do; not always in the same thread."""
 
 
 class Checkpoint(Struct, frozen=True, kw_only=True):
@@ -47,7 +47,7 @@ def checkpoint_of(connection: Connection) -> Checkpoint | None:
 
 
 class Projection:
-    """A generation's tables as the log fills them. One thread at a time."""
+    """A generation's tables as the log fills them. One thread at a time; after an error it is used no more."""
 
     def __init__(self, connection: Connection, log_id: str) -> None:
         self.connection = connection
@@ -62,18 +62,20 @@ class Projection:
         assert events[0].position == self.checkpoint.position + 1, "a commit was passed over"
         self.connection.execute("BEGIN IMMEDIATE")
         try:
-            for subject, ends in self._take(events).items():
+            touched, checkpoint = self._take(events)
+            for subject, ends in touched.items():
                 self._replay(subject, list(ends))
             self._announcements.flush()
             self.connection.execute("COMMIT")
         except BaseException:
             self.connection.execute("ROLLBACK")
             raise
+        self.checkpoint = checkpoint  # Told only now: whoever waits for it reads what it stands for.
 
     def load(self, events: Sequence[Event]) -> None:
         """Take in whole commits of a generation that is being built; their subjects are replayed afterwards."""
         self.connection.execute("BEGIN IMMEDIATE")
-        self._take(events)
+        _, self.checkpoint = self._take(events)
         self.connection.execute("COMMIT")
 
     def replay_all(self, progress: Progress) -> None:
@@ -93,21 +95,21 @@ class Projection:
             progress(done, total)
         migrate(self.connection)
 
-    def _take(self, events: Sequence[Event]) -> Touched:
+    def _take(self, events: Sequence[Event]) -> tuple[Touched, Checkpoint]:
         touched = self._bearing.take(events)
         last = events[-1]
         unknown = {event.type for event in events} - TYPES.keys()
-        self.checkpoint = Checkpoint(
+        checkpoint = Checkpoint(
             log_id=self.checkpoint.log_id,
             position=last.position,
             event_id=last.id,
             unknown_types=tuple(sorted(unknown.union(self.checkpoint.unknown_types))),
         )
-        kept = self.checkpoint
+        unknown_types = json.dumps(checkpoint.unknown_types)
         self.connection.execute(
-            _STORE_CHECKPOINT, (kept.log_id, kept.position, kept.event_id, json.dumps(kept.unknown_types))
+            _STORE_CHECKPOINT, (checkpoint.log_id, checkpoint.position, checkpoint.event_id, unknown_types)
         )
-        return touched
+        return touched, checkpoint
 
     def _replay(self, subject: str, commit_ends: list[int] | None) -> None:
         kind, _, id = subject.partition(":")

@@ -172,10 +172,11 @@ async def test_the_history_of_a_merge_shows_at_both_ends_and_nowhere_else(world:
     await world.record(made("a"), made("b"), made("c"))
     await world.record(f.Merged(announcement="b", into="c"))
     merged = await world.record(f.Merged(announcement="a", into="b"))
+    undone = await world.withdraw(4)
 
     assert [entry.position for entry in await world.read.history("a")] == [1, merged]
-    assert [entry.position for entry in await world.read.history("b")] == [2, 4, merged]
-    assert [entry.position for entry in await world.read.history("c")] == [3, 4]
+    assert [entry.position for entry in await world.read.history("b")] == [2, 4, merged, undone]
+    assert [entry.position for entry in await world.read.history("c")] == [3, 4, undone]
 
 
 async def test_what_nobody_announced_has_no_history(world: Recorder) -> None:

@@ -10,7 +10,7 @@ from events.facts import TYPES
 from events.log.build import sqlite3
 from events.log.port import Log, NewEvent, Query
 from events.log.sqlite import open_sqlite
-from events.views import generations, projection, schema
+from events.views import generations, projection, rows, schema
 from events.views.runner import ViewBehind, Views
 from tests.given import made
 from tests.recording import Recorder, new_event, record_events, recorder
@@ -194,6 +194,21 @@ async def test_waiting_for_a_position_that_does_not_come_ends_in_time(tmp_path: 
         await world.views.wait_for(position, timeout_s=0)
         with pytest.raises(ViewBehind, match="stand at position 1, not yet at 2"):
             await world.views.wait_for(position + 1, timeout_s=0.05)
+
+
+async def test_a_position_is_told_once_its_commit_can_be_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[int] = []
+    async with recorder(tmp_path, now=lambda: NOW) as world:
+        flush = rows.AnnouncementRows.flush
+
+        def flush_and_look(self: rows.AnnouncementRows) -> None:
+            flush(self)
+            told.append(world.views.position)
+
+        monkeypatch.setattr(rows.AnnouncementRows, "flush", flush_and_look)
+        position = await world.record(made("visit"))
+
+        assert (told, world.views.position) == ([0], position)
 
 
 async def test_many_commits_at_once_arrive_in_order_and_whole(tmp_path: Path) -> None:
