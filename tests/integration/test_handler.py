@@ -1,106 +1,19 @@
 """The only writer, on the real engine: retries, conflicts, batches, and that a refusal leaves nothing behind."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
-from hashlib import sha256
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
-import msgspec
 import pytest
 
 from events import facts as f
-from events.commands import Command
-from events.errors import BodyInvalid, DuplicateSource, NotAllowed, QuoteNotFound
-from events.handler import TEXT, Busy, CommandRefused, Handled, Handler, Request, Stale, recorded
-from events.instants import Instant
-from events.log.port import CommitKeyReused, Event, Log, LogUnavailable, NewCommit, Query, Receipt, State
+from events.errors import BodyInvalid, DuplicateSource, NotAllowed, QuoteNotFound, UnknownReference
+from events.handler import TEXT, Busy, CommandRefused, Stale, recorded
+from events.log.port import CommitKeyReused, LogUnavailable, Receipt
 from events.log.sqlite import open_sqlite
 from events.source import text_hash
-
-NOW: Instant = "2024-06-01T12:00:00.000000Z"
-BULLETIN_TEXT = "The visit is on 10 April. It may move to 11 April."
-BULLETIN = {
-    "command": "record_source",
-    "id": "mofa",
-    "title": "Bulletin",
-    "publisher": "MOFA",
-    "published_at": "2024-03-01",
-    "text": BULLETIN_TEXT,
-}
-OTHERS = [
-    {**BULLETIN, "id": id, "published_at": published_at, "text": f"{id}: the visit is on 11 April."}
-    for id, published_at in (("nhk", "2024-03-10"), ("kyodo", "2024-03-20"))
-]
-VISIT = {
-    "command": "make_announcement",
-    "id": "visit",
-    "title": "State visit",
-    "when": "2024-04-10",
-    "citations": [{"source": "mofa", "quote": "10 April"}],
-}
-
-
-class Interrupted:
-    """A log on which something else happens just before an append. `then` is called with how many there were."""
-
-    def __init__(self, log: Log, then: Callable[[int], Awaitable[None]]) -> None:
-        self._log = log
-        self._then = then
-        self.appends = 0
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._log, name)
-
-    async def append(self, commit: NewCommit) -> Receipt:
-        self.appends += 1
-        await self._then(self.appends)
-        return await self._log.append(commit)
-
-
-class Desk:
-    """A handler on an engine, and the requests of somebody who uses it."""
-
-    def __init__(self, log: Log, state: State) -> None:
-        self.log = log
-        self.state = state
-        self._keys = 0
-
-    async def ask(self, *lines: dict[str, Any], log: Any = None, **request: Any) -> Handled:
-        """Carry out commands as one request, under a key of their own unless one is given."""
-        self._keys += 1
-        commands = tuple(_COMMANDS.decode(msgspec.json.encode(line)) for line in lines)
-        asked: dict[str, Any] = {
-            "commands": commands,
-            "key": f"key-{self._keys}",
-            "fingerprint": sha256(msgspec.json.encode(lines)).digest(),
-            "by": "admin",
-            "batch": len(lines) > 1,
-            **request,
-        }
-        return await Handler(log or self.log, self.state, lambda: NOW).handle(Request(**asked))
-
-    def interrupted(self, *lines: dict[str, Any], times: int = 1) -> Interrupted:
-        """Return the log on which others record these lines before each of the first appends."""
-
-        async def others(appends: int) -> None:
-            if appends <= times:
-                for line in lines:
-                    await self.ask({**line, "id": line["id"].format(appends)})
-
-        return Interrupted(self.log, others)
-
-    async def events(self) -> tuple[Event, ...]:
-        return (await self.log.read(Query.all())).events
-
-    async def facts(self) -> list[f.AnyFact | None]:
-        return [recorded(event).fact for event in await self.events()]
-
-    async def texts(self) -> set[str]:
-        return {record.value.decode() for record in await self.state.list(TEXT)}
-
-
-_COMMANDS: msgspec.json.Decoder[Command] = msgspec.json.Decoder(Command)
+from tests.integration.desk import BULLETIN, BULLETIN_TEXT, OTHERS, VISIT, Desk, Interrupted, reschedule, source
 
 
 @pytest.fixture
@@ -108,15 +21,6 @@ async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
     engine = await open_sqlite(tmp_path)
     yield Desk(engine.log, engine.state)
     await engine.close()
-
-
-def reschedule(source: str, when: str = "2024-04-11", **more: Any) -> dict[str, Any]:
-    citation = {"source": source, "quote": "11 April", **more}
-    return {"command": "reschedule", "id": "visit", "when": when, "citations": [citation]}
-
-
-def source(id: str) -> dict[str, Any]:
-    return {key: value for key, value in BULLETIN.items() if key != "text"} | {"id": id}
 
 
 # Recording.
@@ -230,16 +134,21 @@ async def test_the_same_request_sent_twice_at_once_is_carried_out_once(desk: Des
     assert sorted(answer.duplicate for answer in answers) == [False] + [True] * 7
 
 
-async def test_a_request_that_was_carried_out_while_it_was_decided_is_no_refusal(desk: Desk) -> None:
-    async def the_same(appends: int) -> None:
-        if appends == 1:
-            await desk.ask(BULLETIN, key="k")
-            await desk.ask({"command": "correct_source", "id": "mofa", "set": {"title": "New"}, "reason": "r"})
+async def test_a_request_that_was_carried_out_before_it_could_be_decided_is_no_refusal(desk: Desk) -> None:
+    await desk.ask(BULLETIN)
+    await desk.ask(VISIT)
+    retraction = {"command": "retract", "id": "visit", "reason": "Misread."}
 
-    log = Interrupted(desk.log, the_same)
-    answer = await desk.ask(BULLETIN, key="k", log=log)
+    class Overtaken(Interrupted):
+        async def outcome(self, key: str, **more: Any) -> Receipt | None:
+            known: Receipt | None = await desk.log.outcome(key, **more)
+            if known is None:
+                await desk.ask(retraction, key="k")
+            return known
 
-    assert (answer.position, answer.duplicate) == (1, True)
+    answer = await desk.ask(retraction, key="k", log=Overtaken(desk.log, lambda appends: asyncio.sleep(0)))
+
+    assert (answer.position, answer.duplicate) == (3, True)
 
 
 async def test_a_refusal_is_not_remembered(desk: Desk) -> None:
@@ -332,6 +241,45 @@ async def test_a_text_is_taken_away_again_when_the_log_does_not_take_its_source(
         await desk.ask(BULLETIN, log=Interrupted(desk.log, full))
 
     assert await desk.texts() == set()
+
+
+# What bears on a decision.
+
+
+async def test_the_other_end_of_a_merge_or_a_link_is_read_and_so_is_what_it_was_merged_into(desk: Desk) -> None:
+    others = ({**VISIT, "id": "dinner"}, {**VISIT, "id": "summit", "citations": [{"source": "nhk", "quote": "visit"}]})
+    await desk.ask(BULLETIN, *OTHERS, VISIT, *others)
+
+    await desk.ask({"command": "link", "id": "dinner", "relation": "part_of", "to": "visit"})
+    merged = await desk.ask({"command": "merge", "id": "summit", "into": "visit"})
+    with pytest.raises(NotAllowed, match="'summit' was merged into 'visit'"):
+        await desk.ask({"command": "merge", "id": "visit", "into": "summit"})
+
+    assert [type(fact) for fact in merged.facts] == [f.Merged, f.Corroborated]
+
+
+async def test_an_actor_that_was_recorded_earlier_can_be_named_and_no_other(desk: Desk) -> None:
+    await desk.ask(BULLETIN)
+    await desk.ask({"command": "record_actor", "id": "usa", "names": {"en": "United States"}, "kind": "state"})
+    await desk.ask({**VISIT, "actors": [{"id": "usa"}]})
+
+    with pytest.raises(UnknownReference):
+        await desk.ask({**VISIT, "id": "other", "actors": [{"id": "japan"}]})
+    with pytest.raises(NotAllowed, match="entries 3 rest on it"):
+        await desk.ask({"command": "withdraw_fact", "position": 2, "reason": "r"})
+
+
+async def test_an_outcome_is_judged_by_the_rubric_that_was_published_last(desk: Desk) -> None:
+    await desk.ask(BULLETIN, VISIT)
+    for version in ("1", "2", "3"):
+        await desk.ask({"command": "publish_rubric", "version": version, "text": "."})
+    await desk.ask({"command": "withdraw_fact", "position": 5, "reason": "Not yet."})
+
+    outcome = {"command": "outcome", "id": "visit", "result": "happened", "citations": VISIT["citations"]}
+    handled = await desk.ask(outcome)
+
+    assert isinstance(handled.facts[0], f.OutcomeReported)
+    assert handled.facts[0].rubric == "2"
 
 
 # Batches.

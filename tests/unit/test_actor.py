@@ -112,6 +112,19 @@ def test_a_merge_of_actors_that_would_close_a_circle_is_refused() -> None:
         assert refusal.pointer == "/into"
 
 
+def test_of_two_merges_that_undoings_left_the_older_counts() -> None:
+    world = given(USA, NAVY, f.ActorRecorded(actor="us", names={"en": "US"}, kind="state"))
+    after(world, "merge_actor", id="us", into="usa")
+    after(world, "withdraw_fact", position=4, reason="r")
+    after(world, "merge_actor", id="us", into="navy")
+    after(world, "withdraw_fact", position=5, reason="r")
+
+    actor = world.actor("us")
+
+    assert actor is not None
+    assert actor.merged_into == "usa"
+
+
 def test_a_circle_that_undoings_left_is_no_endless_way() -> None:
     world = given(USA, NAVY, f.ActorRecorded(actor="us", names={"en": "US"}, kind="state"))
     after(world, "merge_actor", id="usa", into="navy")

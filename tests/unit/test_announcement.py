@@ -187,6 +187,17 @@ def test_the_same_announcement_without_its_date_corroborates_that_it_was_made() 
     assert fact.supports == MADE
 
 
+def test_the_same_announcement_with_the_date_it_was_moved_to_corroborates_the_move() -> None:
+    world = known(f.Rescheduled(announcement="visit", when=on("2024-05-01"), citations=cited("nhk", "2024-03-10")))
+
+    (fact,) = asked(
+        world, "make_announcement", id="visit", title="State visit", when="2024-05-01", citations=[words("kyodo")]
+    )
+
+    assert isinstance(fact, f.Corroborated)
+    assert fact.supports == MADE + 1
+
+
 def test_an_announcement_made_anew_carries_on_what_it_leaves_out() -> None:
     world = known(kind="visit", places=("Washington",), timezone="America/New_York")
 
@@ -294,6 +305,15 @@ def test_the_old_date_again_takes_it_back_on_after_it_was_postponed() -> None:
     assert isinstance(fact, f.Rescheduled)
 
 
+def test_the_date_in_force_again_takes_it_back_on_after_it_was_cancelled() -> None:
+    world = known(f.Cancelled(announcement="visit", citations=cited(said_at="2024-03-05")))
+
+    after(world, "reschedule", id="visit", when="2024-04-10", citations=[words("nhk")])
+
+    assert now(world).state == "announced"
+    assert len(now(world).dates) == 1
+
+
 def test_an_older_statement_recorded_late_is_judged_by_what_had_been_said_by_then() -> None:
     later = f.Rescheduled(announcement="visit", when=on("2024-05-01"), citations=cited("kyodo", "2024-03-20"))
     world = known(later)
@@ -323,11 +343,11 @@ def test_a_statement_is_judged_at_the_earliest_of_its_citations() -> None:
         "reschedule",
         id="visit",
         when="2024-04-10",
-        citations=[words("kyodo"), words("nhk", quote="10 Apr", said_at="2024-03-11")],
+        citations=[words("kyodo"), words("nhk", quote="10 Apr", said_at="2024-03-11"), words("kyodo", quote="April")],
     )
 
     assert [type(fact) for fact in facts] == [f.Corroborated]
-    assert [citation.source for fact in facts for citation in getattr(fact, "citations", ())] == ["kyodo", "nhk"]
+    assert [c.source for fact in facts for c in getattr(fact, "citations", ())] == ["kyodo", "nhk", "kyodo"]
 
 
 def test_the_very_same_statement_again_changes_nothing_whatever_was_said_beside_it() -> None:

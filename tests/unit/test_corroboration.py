@@ -168,10 +168,12 @@ def test_the_same_outcome_from_another_source_is_corroborated_and_another_is_ano
 
     (same,) = asked(world, "outcome", id="visit", result="partly", citations=[words("kyodo")])
     (other,) = asked(world, "outcome", id="visit", result="happened", citations=[words("kyodo")])
+    (dated,) = asked(world, "outcome", id="visit", result="partly", on="2024-04-11", citations=[words("kyodo")])
 
     assert isinstance(same, f.Corroborated)
     assert same.supports == MADE + 1
     assert isinstance(other, f.OutcomeReported)
+    assert isinstance(dated, f.OutcomeReported)
     assert asked(world, "outcome", id="visit", result="partly", citations=[words("nhk")]) == ()
 
 

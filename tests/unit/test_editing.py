@@ -16,7 +16,7 @@ from events.errors import (
     ZoneUnknown,
 )
 from events.tags import TAGS_MAX
-from events.terms import ActorRef, AnnouncementFields, SourceFields, When
+from events.terms import ActorRef, AnnouncementFields, When
 from tests.unit.given import MADE, SOURCES, after, asked, at, cited, given, known, made, now, on, refused, source, words
 
 MOVED = f.Rescheduled(announcement="visit", when=on("2024-05-01"), citations=cited("nhk", "2024-03-10"))
@@ -151,6 +151,14 @@ def test_a_second_source_that_corrects_it_alike_supports_the_first() -> None:
     assert asked(world, "amend", **body, citations=[words(said_at="2024-03-05")]) == ()
 
 
+def test_a_sources_correction_again_changes_nothing_although_a_part_of_it_was_always_so() -> None:
+    body = {**THEIRS, "set": {"title": "State visit", "kind": "visit"}, "citations": [words("nhk")]}
+    world = after(known(), "amend", **body)
+
+    assert len(world.recorded) == MADE + 1
+    assert asked(world, "amend", **body) == ()
+
+
 @pytest.mark.parametrize(
     ("body", "error", "pointer"),
     [
@@ -260,6 +268,23 @@ def _sources(count: int) -> list[f.SourceRecorded]:
     return [source(f"source-{number}") for number in range(count)]
 
 
+def test_an_amendment_is_checked_for_its_quotes_too() -> None:
+    world = given(source(), made(), texts={"mofa": "Other words."})
+
+    assert isinstance(refused(world, "amend", **OURS, set={"title": "A"}, citations=[words()]), QuoteNotFound)
+
+
+def test_the_words_of_a_date_can_be_amended_without_moving_it() -> None:
+    world = known()
+
+    after(world, "amend", **OURS, set={"when": {"edtf": "2024-04-10", "phrase": "on Wednesday"}})
+
+    history = world.history("visit")
+    assert history is not None
+    assert history.course().when == When(edtf="2024-04-10", kind="on", phrase="on Wednesday")
+    assert now(world).slip_days == 0
+
+
 # Linking and merging.
 
 
@@ -322,6 +347,13 @@ def test_a_merge_points_on_and_its_sources_support_the_other() -> None:
 @pytest.mark.parametrize("source_id", ["mofa", "wire"])
 def test_a_merge_of_what_rests_on_the_same_source_or_a_copy_supports_nothing(source_id: str) -> None:
     world = known(made("summit", citations=cited(source_id, "2024-03-15")))
+
+    assert asked(world, "merge", id="summit", into="visit") == (f.Merged(announcement="summit", into="visit"),)
+
+
+def test_a_merge_leaves_behind_what_was_taken_back() -> None:
+    first, second = made("summit", citations=cited("nhk", "2024-03-10")), made("summit", citations=cited("mofa"))
+    world = known(first, second, f.FactWithdrawn(position=MADE + 1, reason="Misread."))
 
     assert asked(world, "merge", id="summit", into="visit") == (f.Merged(announcement="summit", into="visit"),)
 
@@ -389,106 +421,3 @@ def test_a_retraction_gives_its_reason() -> None:
 )
 def test_what_was_never_announced_cannot_be_edited(name: str, body: dict[str, Any]) -> None:
     assert isinstance(refused(given(source()), name, id="a", **body), NotFound)
-
-
-# Taking back.
-
-
-def test_exactly_one_entry_is_taken_back_and_taking_that_back_restores_it() -> None:
-    world = known(MOVED)
-
-    (fact,) = asked(world, "withdraw_fact", position=MADE + 1, reason="Misread.")
-    after(world, "withdraw_fact", position=MADE + 1, reason="Misread.")
-    assert now(world).when.edtf == "2024-04-10"
-    after(world, "withdraw_fact", position=MADE + 2, reason="It was right.")
-
-    assert fact == f.FactWithdrawn(position=MADE + 1, reason="Misread.")
-    assert now(world).when.edtf == "2024-05-01"
-
-
-def test_taking_back_what_was_taken_back_changes_nothing() -> None:
-    world = after(known(), "withdraw_fact", position=MADE, reason="r")
-
-    assert asked(world, "withdraw_fact", position=MADE, reason="r") == ()
-
-
-def test_an_entry_that_is_not_there_cannot_be_taken_back() -> None:
-    assert isinstance(refused(known(), "withdraw_fact", position=99, reason="r"), NotFound)
-
-
-@pytest.mark.parametrize(
-    "fact",
-    [
-        f.LogKeyRotated(vkey="k"),
-        f.LogErased(positions=(1,), reason="r"),
-        f.LogRestored(position=1, root="00", lost=2, reason="r"),
-    ],
-    ids=f.type_of,
-)
-def test_what_the_log_says_of_itself_stays(fact: f.AnyFact) -> None:
-    assert isinstance(refused(given(fact), "withdraw_fact", position=1, reason="r"), NotAllowed)
-
-
-def test_a_merge_can_be_taken_back_although_commands_on_the_merged_one_are_refused() -> None:
-    world = known(made("summit"))
-    after(world, "merge", id="visit", into="summit")
-
-    after(world, "withdraw_fact", position=MADE + 2, reason="They are two.")
-
-    assert now(world).state == "announced"
-
-
-def test_a_source_that_entries_rest_on_cannot_be_taken_back_and_they_are_listed() -> None:
-    world = given(source(), made(), source("wire", copy_of="mofa"))
-
-    refusal = refused(world, "withdraw_fact", position=1, reason="r")
-
-    assert isinstance(refusal, NotAllowed)
-    assert "entries 2, 3 rest on it" in str(refusal)
-
-
-def test_a_source_that_nothing_rests_on_any_more_can_be_taken_back() -> None:
-    world = after(given(source(), made()), "withdraw_fact", position=2, reason="r")
-
-    assert asked(world, "withdraw_fact", position=1, reason="r")
-
-
-def test_an_actor_that_entries_name_cannot_be_taken_back() -> None:
-    usa = f.ActorRecorded(actor="usa", names={"en": "U"}, kind="state")
-    navy = f.ActorRecorded(actor="navy", names={"en": "N"}, kind="organisation", part_of="usa")
-
-    for fact in (made(actors=(ActorRef(id="usa"),)), navy):
-        assert isinstance(refused(given(usa, source(), fact), "withdraw_fact", position=1, reason="r"), NotAllowed)
-
-
-def test_restoring_a_withdrawal_cannot_take_away_what_entries_rest_on_again() -> None:
-    world = given(
-        source(), f.FactWithdrawn(position=1, reason="r"), f.FactWithdrawn(position=2, reason="It is one."), made()
-    )
-
-    assert isinstance(refused(world, "withdraw_fact", position=3, reason="r"), NotAllowed)
-
-
-def test_a_corrected_publication_that_statements_are_dated_by_stays_corrected() -> None:
-    corrected = f.SourceCorrected(source="mofa", set=SourceFields(published_at=at("2024-03-05")), reason="r")
-    dated = made(citations=cited(said_at="2024-03-05", said_at_assumed=True))
-
-    assert isinstance(refused(given(source(), corrected, dated), "withdraw_fact", position=2, reason="r"), NotAllowed)
-    assert asked(given(source(), corrected, made()), "withdraw_fact", position=2, reason="r")
-
-
-def test_an_amendment_is_checked_for_its_quotes_too() -> None:
-    world = given(source(), made(), texts={"mofa": "Other words."})
-
-    assert isinstance(refused(world, "amend", **OURS, set={"title": "A"}, citations=[words()]), QuoteNotFound)
-
-
-def test_the_words_of_a_date_can_be_amended_without_moving_it() -> None:
-    world = known()
-
-    after(world, "amend", **OURS, set={"when": {"edtf": "2024-04-10", "phrase": "on Wednesday"}})
-
-    history = world.history("visit")
-    assert history is not None
-    assert history.course().when == When(edtf="2024-04-10", kind="on", phrase="on Wednesday")
-    assert now(world).slip_days == 0

@@ -86,6 +86,10 @@ def test_a_query_that_cannot_be_is_refused_at_its_place(
     assert created.pointer == changed.pointer == pointer
 
 
+def test_a_query_may_be_for_one_day() -> None:
+    assert asked(given(), "create_timeline", **{**CREATE, "query": {"from": "2024-04-10", "to": "2024-04-10"}})
+
+
 def test_a_change_holds_what_is_other_and_nothing_changes_nothing() -> None:
     world = given(CREATED)
 
