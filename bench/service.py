@@ -31,7 +31,14 @@ class Process:
             free.bind(("127.0.0.1", 0))
             self.port: int = free.getsockname()[1]
         self.began = time.perf_counter()
-        command = [Path(sys.executable).parent / "dateline", "serve", "--port", str(self.port), "--data", data]
+        command: list[str | Path] = [
+            Path(sys.executable).parent / "dateline",
+            "serve",
+            "--port",
+            str(self.port),
+            "--data",
+            data,
+        ]
         environment = os.environ | {"DATELINE_ADMIN_TOKEN": TOKEN}
         self._process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL)
 
