@@ -6,7 +6,7 @@ from typing import Final
 
 import msgspec
 
-from events import actor, announcement, editing, source, timeline
+from events import actor, announcement, source, timeline, undo
 from events import facts as f
 from events.bodies import ActorIn, CitationIn
 from events.commands import (
@@ -46,7 +46,7 @@ def decide(command: Command, world: World) -> tuple[f.AnyFact, ...]:
     if isinstance(command, TimelineCommand):
         return timeline.decide(command, world)
     if isinstance(command, WithdrawFact):
-        return editing.withdraw(command, world)
+        return undo.withdraw(command, world)
     return actor.decide(command, world)
 
 

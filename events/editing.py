@@ -1,4 +1,4 @@
-"""What editors do to announcements: amend, link, merge, retract, and take any one fact back. Judged against now."""
+"""What editors do to announcements: amend, link, merge, retract. Judged against now."""
 
 from typing import assert_never
 
@@ -6,15 +6,14 @@ import msgspec
 from msgspec import Struct
 
 from events import facts as f
-from events.commands import Amend, LinkTo, Merge, Retract, WithdrawFact
-from events.errors import BodyInvalid, NotAllowed, NotFound, UnknownReference
+from events.commands import Amend, LinkTo, Merge, Retract
+from events.errors import BodyInvalid, NotAllowed, UnknownReference
 from events.history import course_at
 from events.instants import FOREVER, Instant
 from events.judging import cited, corroborated, fields_of, given_in, opened, supported
-from events.source import require_unused_date
 from events.standing import Standing
 from events.tags import TAGS_MAX, tags_of
-from events.terms import AnnouncementFields, SourceFields
+from events.terms import AnnouncementFields
 from events.world import World
 
 
@@ -32,44 +31,6 @@ def decide(command: Amend | LinkTo | Merge | Retract, world: World) -> tuple[f.A
             return (f.Retracted(announcement=now.id, reason=command.reason),)
         case _:
             assert_never(command)
-
-
-def withdraw(command: WithdrawFact, world: World) -> tuple[f.AnyFact, ...]:
-    """Return the withdrawal of exactly one fact; none where it is withdrawn already. Raises `Refused`."""
-    record = world.recorded.get(command.position)
-    if record is None:
-        raise NotFound(f"there is no entry {command.position}")
-    if record.type.startswith("log."):
-        raise NotAllowed(f"entry {command.position} is the log's own ({record.type}) and stays")
-    if record.position in world.withdrawn():
-        return ()
-    _require_unused(record, world)
-    return (f.FactWithdrawn(position=record.position, reason=command.reason),)
-
-
-def _require_unused(record: f.Recorded, world: World) -> None:
-    """A source or an actor that others rest on cannot go, nor can the publication that statements are dated by."""
-    end = record
-    while isinstance(end.fact, f.FactWithdrawn) and end.fact.position in world.recorded:
-        end = world.recorded[end.fact.position]  # To take an undoing back is to do again.
-    withdrawn = world.withdrawn()
-    match end.fact:
-        case f.SourceCorrected(source=id, set=SourceFields(published_at=str())):
-            require_unused_date(id, world)
-            return
-        case f.SourceRecorded(source=id) if end.position not in withdrawn:
-            tag = f"source:{id}"
-        case f.ActorRecorded(actor=id) if end.position not in withdrawn:
-            tag = f"actor:{id}"
-        case _:
-            return
-    resting = [
-        other.position
-        for other in world.tagged(tag)
-        if other.position not in withdrawn and other is not end and not isinstance(other.fact, f.FactWithdrawn)
-    ]
-    if resting:
-        raise NotAllowed(f"entries {', '.join(map(str, resting[:20]))} rest on it; withdraw them first")
 
 
 def _amend(command: Amend, world: World) -> tuple[f.AnyFact, ...]:

@@ -196,16 +196,18 @@ class World:
                 return fact.version
         return None
 
-    def withdrawn(self) -> set[int]:
-        """Return the positions of the facts here that were taken back."""
-        if self._withdrawn is None:
-            withdrawn: set[int] = set()
-            for position in sorted(self._acts, reverse=True):
-                fact = self._acts[position].fact
-                if isinstance(fact, f.FactWithdrawn) and position not in withdrawn and fact.position < position:
-                    withdrawn.add(fact.position)
+    def withdrawn(self, *, besides: int | None = None) -> set[int]:
+        """Return the positions of the facts here that were taken back, as if `besides` were taken back now too."""
+        if besides is None and self._withdrawn is not None:
+            return self._withdrawn
+        withdrawn = set() if besides is None else {besides}
+        for position in sorted(self._acts, reverse=True):
+            fact = self._acts[position].fact
+            if isinstance(fact, f.FactWithdrawn) and position not in withdrawn and fact.position < position:
+                withdrawn.add(fact.position)
+        if besides is None:
             self._withdrawn = withdrawn
-        return self._withdrawn
+        return withdrawn
 
     def _standing(self, tag: str) -> list[f.AnyFact]:
         withdrawn = self.withdrawn()

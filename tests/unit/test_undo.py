@@ -99,3 +99,34 @@ def test_a_corrected_publication_that_statements_are_dated_by_stays_corrected() 
 
     assert isinstance(refused(given(source(), corrected, dated), "withdraw_fact", position=2, reason="r"), NotAllowed)
     assert asked(given(source(), corrected, made()), "withdraw_fact", position=2, reason="r")
+
+
+def test_an_entry_does_not_come_back_to_a_source_that_was_withdrawn_meanwhile() -> None:
+    world = given(source(), made())
+    after(world, "withdraw_fact", position=2, reason="Misread.")
+    after(world, "withdraw_fact", position=1, reason="A test.")
+
+    refusal = refused(world, "withdraw_fact", position=3, reason="It was right.")
+
+    assert isinstance(refusal, NotAllowed)
+    assert "which was withdrawn" in str(refusal)
+
+
+def test_an_entry_does_not_come_back_to_an_actor_that_was_withdrawn_meanwhile() -> None:
+    usa = f.ActorRecorded(actor="usa", names={"en": "U"}, kind="state")
+    world = given(usa, source(), made(actors=(ActorRef(id="usa"),)))
+    after(world, "withdraw_fact", position=3, reason="Misread.")
+    after(world, "withdraw_fact", position=1, reason="A test.")
+
+    assert isinstance(refused(world, "withdraw_fact", position=4, reason="It was right."), NotAllowed)
+
+
+def test_an_entry_does_not_come_back_to_a_publication_that_was_corrected_meanwhile() -> None:
+    dated = made(citations=cited(said_at="2024-03-01", said_at_assumed=True))
+    world = given(source(), dated)
+    after(world, "withdraw_fact", position=2, reason="Misread.")
+    after(world, "correct_source", id="mofa", set={"published_at": "2024-03-05"}, reason="A typo.")
+
+    refusal = refused(world, "withdraw_fact", position=3, reason="It was right.")
+
+    assert "record it anew" in str(refusal)
