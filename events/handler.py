@@ -4,6 +4,8 @@ Nothing is stored of a request that is refused. When somebody else recorded some
 rested on, it decides again, a bounded number of times.
 """
 
+import asyncio
+import random
 import re
 import secrets
 import unicodedata
@@ -41,7 +43,9 @@ from events.log.port import (
 from events.tags import tags_of
 from events.world import TYPES_BY_TAG, World
 
-ATTEMPTS_MAX: Final = 8
+ATTEMPTS_MAX: Final = 32
+PAUSE_S: Final = 0.002
+"""So much longer, at most, is waited before each further attempt: those who collide draw apart."""
 QUERY_ITEMS_MAX: Final = 400
 SLUG_CHARACTERS_MAX: Final = 48
 RESTED_ON: Final = ("source", "actor")
@@ -133,11 +137,11 @@ class Handler:
             if known is not None:
                 return _remembered(known)
         commands = tuple(_with_id(command) for command in request.commands)
-        for _ in range(ATTEMPTS_MAX):
+        for attempt in range(ATTEMPTS_MAX):
             try:
                 return await self._attempt(key, request, commands)
             except AppendConditionFailed:
-                continue
+                await asyncio.sleep(random.uniform(0, PAUSE_S * attempt))
             except (Refused, CommandRefused, Stale):
                 if request.dry_run or (known := await self._log.outcome(key, fingerprint=request.fingerprint)) is None:
                     raise

@@ -9,7 +9,7 @@ import pytest
 
 from events import facts as f
 from events.errors import BodyInvalid, DuplicateSource, NotAllowed, QuoteNotFound, UnknownReference
-from events.handler import TEXT, Busy, CommandRefused, Stale, recorded
+from events.handler import ATTEMPTS_MAX, TEXT, Busy, CommandRefused, Stale, recorded
 from events.log.port import CommitKeyReused, LogUnavailable, Receipt
 from events.log.sqlite import open_sqlite
 from events.source import text_hash
@@ -194,6 +194,19 @@ async def test_what_has_nothing_to_do_with_it_does_not_make_it_decide_again(desk
     assert [(done.id, done.position) for done in handled.done] == [("visit", 7)]
 
 
+async def test_many_at_once_about_one_announcement_are_all_carried_out(desk: Desk) -> None:
+    await desk.ask(BULLETIN, *OTHERS, VISIT)
+    told = [
+        {"command": "progress", "id": "visit", "text": f"Step {step}.", "citations": VISIT["citations"]}
+        for step in range(30)
+    ]
+
+    done = await asyncio.gather(*(desk.ask(step) for step in told))
+
+    assert all(handled.changed for handled in done)
+    assert len(await desk.events()) == 4 + 30
+
+
 async def test_a_statement_is_refused_when_the_announcement_is_retracted_meanwhile(desk: Desk) -> None:
     await desk.ask(BULLETIN, *OTHERS, VISIT)
     log = desk.interrupted({"command": "retract", "id": "visit", "reason": "Misread."})
@@ -220,7 +233,7 @@ async def test_who_is_overtaken_every_time_gives_up(desk: Desk) -> None:
     log = Interrupted(desk.log, overtaken)
     with pytest.raises(Busy):
         await desk.ask(reschedule("nhk"), log=log)
-    assert log.appends == 8
+    assert log.appends == ATTEMPTS_MAX
 
 
 async def test_the_same_text_recorded_by_two_at_once_is_kept_with_the_one_that_came_first(desk: Desk) -> None:
