@@ -62,6 +62,7 @@ class Place(Struct, frozen=True, kw_only=True):
 
 _NOW_RECORDED: Final = Condition(f"v.rec_to = {HEADLESS}")
 _NOW_SAID: Final = Condition(f"v.said_to = '{FOREVER}'")
+_LAST_SAID: Final = FOREVER.replace("999999Z", "999998Z")
 _INDEXES: Final = {
     (False, False): "announcement_now",
     (True, False): "announcement_as_of",
@@ -89,7 +90,8 @@ class Snapshot:
             recorded_at = clocks.as_of_at or (None if row is None else str(row[0]))
             reference = min(reference, recorded_at or reference)
         if clocks.said_by is not None:
-            said = Condition("v.said_from <= ? AND v.said_to > ?", (clocks.said_by, clocks.said_by))
+            said_by = min(clocks.said_by, _LAST_SAID)  # At the open end itself no version would hold.
+            said = Condition("v.said_from <= ? AND v.said_to > ?", (said_by, said_by))
             reference = min(reference, clocks.said_by)
         return Place(
             index=_INDEXES[clocks.as_of is not None, clocks.said_by is not None],

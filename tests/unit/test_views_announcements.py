@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from events import facts as f
+from events.instants import FOREVER
 from events.terms import ActorRef
 from events.views.clocks import Clocks
 from tests.given import FEBRUARY, JANUARY, MARCH, MAY, actor, amended, cited, happened, made, rescheduled
@@ -56,6 +57,12 @@ async def test_a_place_beyond_the_last_entry_is_the_present(world: Recorder) -> 
     assert await world.read.announcement("visit", Clocks(as_of=position + 100)) == await world.read.announcement(
         "visit"
     )
+
+
+async def test_the_last_moment_there_is_reads_like_any_other(world: Recorder) -> None:
+    await world.record(made("visit"))
+
+    assert await world.read.announcement("visit", Clocks(said_by=FOREVER)) is not None
 
 
 @pytest.mark.parametrize("clock", ["now", "said_by", "as_of"])
