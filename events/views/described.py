@@ -125,14 +125,18 @@ def query_words(q: str) -> list[str]:
 
 @lru_cache(maxsize=TEXTS_CACHED_MAX)
 def _dated(when: When, timezone: str, modality: Modality) -> tuple[Days, Instant, Instant]:
-    """Return a date's days, and when it falls due and is overdue. It stands where it begins, else where it ends."""
+    """Return a date's days, and when it falls due and is overdue.
+
+    It stands where it begins; a deadline where it ends, and so does what has no beginning.
+    """
     if when.edtf is None:
         return UNDATED, FOREVER, FOREVER
     read = reading(when.edtf)
     first = -DAY_OPEN if read.earliest is None else read.earliest
     last = DAY_OPEN if read.latest is None else read.latest
+    stands_at_end = read.earliest is None or (when.kind == "deadline" and read.latest is not None)
     return (
-        Days(last if read.earliest is None else first, last, first),
+        Days(last if stands_at_end else first, last, first),
         fell_due_at(when, timezone) or FOREVER,
         overdue_at(when, timezone, modality) or FOREVER,
     )

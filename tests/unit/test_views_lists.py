@@ -8,12 +8,12 @@ import pytest
 
 from events import facts as f
 from events.days import DayError
-from events.terms import ActorRef, AnnouncementFields, TimelineFields, TimelineQuery
+from events.terms import ActorRef, AnnouncementFields, TimelineFields, TimelineQuery, When
 from events.views.clocks import Clocks
 from events.views.cursor import BadCursor, cursor_of
 from events.views.filters import Filter
 from events.views.reading import LimitInvalid
-from tests.given import FEBRUARY, JANUARY, MARCH, actor, amended, happened, made, rescheduled, timeline
+from tests.given import FEBRUARY, JANUARY, MARCH, actor, amended, cited, happened, made, rescheduled, timeline
 from tests.recording import Recorder, recorder
 
 JUNE = "2024-06-01T00:00:00.000000Z"
@@ -51,6 +51,14 @@ async def test_announcements_stand_by_first_day_then_last_day_then_id_and_undate
     )
 
     assert await ids(world) == ["caesar", "by-may", "a", "b", "june", "open", "far", "undated"]
+
+
+async def test_a_deadline_stands_where_it_ends(world: Recorder) -> None:
+    within_a_year = When(edtf="2024-04-11/2025-04-11", kind="deadline")
+    await world.record(made("before", "2025-04-10"), made("after", "2025-04-12"))
+    await world.record(f.Made(announcement="within", citations=cited(), title="Within a year", when=within_a_year))
+
+    assert await ids(world) == ["before", "within", "after"]
 
 
 async def test_what_is_merged_retracted_or_withdrawn_is_left_out_unless_it_is_asked_for(world: Recorder) -> None:
