@@ -1,6 +1,7 @@
 """The composition root: the one place that knows which engine, which views and which routes make the service."""
 
 import asyncio
+import gc
 import logging
 import time
 from collections.abc import AsyncIterator, Callable
@@ -106,6 +107,8 @@ class Service:
     async def start(self) -> None:
         """Record what fell due, and watch the clock from now on."""
         await self.schedule.start()
+        gc.collect()
+        gc.freeze()  # What start-up made stays for good: to look through it again costs an answer now and then 30 ms.
 
     async def stop(self) -> None:
         """End the streams and the watching of the clock."""
