@@ -4,10 +4,12 @@ msgspec checks the shape of a body. What it lets pass is checked here first: rep
 read differently, `null`, control characters, halves of characters, and nesting without end.
 """
 
+import asyncio
 import json
 import re
+from collections import Counter
 from collections.abc import Generator
-from typing import Any, Final, NoReturn, TypeVar
+from typing import Any, Final, TypeAlias, TypeVar
 
 import msgspec
 from litestar import Litestar, Request
@@ -19,26 +21,26 @@ from litestar.routes import HTTPRoute
 from litestar.typing import FieldDefinition
 
 from api.problems import Fault, of_validation
+from events.bodies import control_character
 from events.errors import NotFound
 from events.log.entry import EXACT_INTEGER_MAX, canonical
 
 BODY_BYTES_MAX: Final = 2 * 1024 * 1024
+BODY_BYTES_SEARCHED_MAX: Final = 32 * 1024
+"""A larger body is read beside the event loop, and of what is wrong with it only its shape is told."""
 NESTING_MAX: Final = 64
 QUERY_BYTES_MAX: Final = 16 * 1024
 MEDIA_TYPES: Final = frozenset({"application/json", ""})
 
-MULTILINE: Final = frozenset({"text", "description", "reason", "quote"})
-"""Fields whose text may have line breaks and tabs. A quote repeats its source's text, which may have them."""
 NAMES: Final = frozenset({"id", "slug"})
 """Parts of paths that name a thing; what no thing can be called is not looked for."""
 
 T = TypeVar("T")
 
 _NAME: Final = re.compile(r"[a-z0-9-]{1,80}(\.[a-z.]{1,20})?")
-_CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f]")
-_CONTROL_IN_LINES: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
-_SURROGATE: Final = re.compile(r"[\ud800-\udfff]")
-_BRACKETS: Final = re.compile(rb'"(?:[^"\\]|\\.)*"|[\[{]|[\]}]', re.DOTALL)
+_SURROGATES: Final = "\ud800", "\udfff"
+_Place: TypeAlias = "tuple[_Place, str | int] | None"
+"""Where in a body: what it is inside of, and its name or number there. None is the whole."""
 
 
 class _Wrong:
@@ -54,7 +56,6 @@ def checked(body: bytes) -> object:
         text = body.decode()
     except UnicodeDecodeError as error:
         raise Fault("body-unreadable", f"the body is not UTF-8: byte {error.start} is wrong") from None
-    _require_flat(body)
     try:
         value = json.loads(
             text, object_pairs_hook=_object, parse_constant=_constant, parse_float=_fraction, parse_int=_integer
@@ -62,31 +63,36 @@ def checked(body: bytes) -> object:
     except json.JSONDecodeError as error:
         where = f"line {error.lineno}, column {error.colno}"
         raise Fault("body-unreadable", f"the body is not JSON: {error.msg} at {where}") from None
-    _walk(value, "", multiline=False)
+    except RecursionError:
+        raise _too_deep() from None
+    _walk(value, None, "", 0)
     return value
 
 
 def read_body(body: bytes, kind: type[T]) -> tuple[T, bytes]:
-    """Return a body as `kind`, and its canonical bytes, which are equal for equal requests. Raises `Fault`."""
-    value = checked(body)
+    """Return a body as `kind`, and its canonical bytes, which are equal for equal requests. Raises `Fault`.
+
+    The shape is checked first: it bounds how much there is to look through, whoever made the body.
+    """
     try:
-        return msgspec.json.decode(body, type=kind), canonical(value)
-    except msgspec.ValidationError as error:
-        raise of_validation(error) from None
+        data = msgspec.json.decode(body, type=kind)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        if len(body) <= BODY_BYTES_SEARCHED_MAX:
+            checked(body)
+        if isinstance(error, RecursionError):
+            raise _too_deep() from None
+        if isinstance(error, msgspec.ValidationError):
+            raise of_validation(error) from None
+        raise Fault("body-unreadable", f"the body cannot be read: {error}") from None
+    return data, canonical(checked(body))
 
 
 class Strict(AbstractDTO[Any]):
-    """Hands bodies from the door to Litestar: `data: JSONBody[X]` of a handler with `dto=Strict`.
+    """Hands bodies from the door to Litestar: `data: JSONBody[X]` of a handler with `dto=Strict`."""
 
-    The canonical bytes of the body are left in `request.state.canonical`.
-    """
-
-    def decode_bytes(self, value: bytes) -> Any:
-        """Return the body as the type that the handler declares."""
-        field = self.asgi_connection.route_handler.parsed_data_field
-        assert field is not None
-        data, self.asgi_connection.state.canonical = read_body(value, field.annotation)
-        return data
+    def decode_bytes(self, _: bytes) -> Any:
+        """Return the body that `Door.before` read."""
+        return self.asgi_connection.state.body
 
     @classmethod
     def create_for_field_definition(cls, *_: object, **__: object) -> None:
@@ -122,7 +128,10 @@ class Door:
                 self._parameters[handler] = names, frozenset(model.sequence_query_parameter_names)
 
     async def before(self, request: Request[Any, Any, Any]) -> None:
-        """Check path, query and the headers of the body, for `before_request`. Raises `Fault` and `NotFound`."""
+        """Check path, query and body, for `before_request`. Raises `Fault` and `NotFound`.
+
+        Leaves the body in `request.state.body`, and its canonical bytes in `request.state.canonical`.
+        """
         handler = request.route_handler
         for name in NAMES & request.path_params.keys():
             if not _NAME.fullmatch(request.path_params[name]):
@@ -131,8 +140,14 @@ class Door:
         self._require_known_parameters(request, *self._parameters.get(handler, (frozenset(), frozenset())))
         if handler.parsed_data_field is not None:
             _require_json(request)
-            if not await request.body():
+            state, kind = request.state, handler.parsed_data_field.annotation
+            body = await request.body()
+            if not body:
                 raise Fault("body-unreadable", "the request has no body", pointer="")
+            if len(body) <= BODY_BYTES_SEARCHED_MAX:
+                state.body, state.canonical = read_body(body, kind)
+            else:
+                state.body, state.canonical = await asyncio.to_thread(read_body, body, kind)
 
     def _require_known_parameters(
         self, request: Request[Any, Any, Any], known: frozenset[str], repeatable: frozenset[str]
@@ -146,7 +161,7 @@ class Door:
                 raise Fault("parameter-invalid", f"there is no parameter {name!r} here; {takes}", pointer=f"?{name}")
             if name in seen and name not in repeatable:
                 raise Fault("parameter-invalid", f"{name} may be given once", pointer=f"?{name}")
-            if _CONTROL.search(value) or "\ufffd" in value:
+            if control_character("", value) or "\ufffd" in value:
                 raise Fault("parameter-invalid", f"{name} has characters that no text has", pointer=f"?{name}")
             seen.add(name)
 
@@ -167,25 +182,11 @@ def _require_json(request: Request[Any, Any, Any]) -> None:
         raise Fault("media-type-unsupported", "the body must come uncompressed")
 
 
-def _require_flat(body: bytes) -> None:
-    """Refuse nesting before a parser recurses into it."""
-    if body.count(b"[") + body.count(b"{") <= NESTING_MAX:
-        return
-    depth = 0
-    for token in _BRACKETS.finditer(body):
-        if token[0] in b"[{":
-            depth += 1
-            if depth > NESTING_MAX:
-                raise Fault("body-unreadable", f"the body is nested over {NESTING_MAX} deep at byte {token.start()}")
-        elif token[0] in b"]}":
-            depth -= 1
-
-
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) < len(pairs):
-        names = [name for name, _ in pairs]
-        found.update({name: _Wrong("it is given twice") for name in names if names.count(name) > 1})
+        times = Counter(name for name, _ in pairs)
+        found.update({name: _Wrong("it is given twice") for name in found if times[name] > 1})
     return found
 
 
@@ -203,34 +204,45 @@ def _integer(digits: str) -> int | _Wrong:
     return int(digits)
 
 
-def _walk(value: object, pointer: str, *, multiline: bool) -> None:
+def _walk(value: object, place: _Place, field: str, depth: int) -> None:
+    """Refuse what may not be in a body; `field` is the name of the field that has the value, empty in a list."""
     match value:
         case str():
-            _require_text(value, pointer, multiline=multiline)
+            _require_text(value, place, field)
+        case dict() | list() if depth == NESTING_MAX:
+            raise _too_deep()
         case dict():
             for name, inner in value.items():
-                below = f"{pointer}/{name.replace('~', '~0').replace('/', '~1')}"
-                _require_text(name, below, multiline=False)
-                _walk(inner, below, multiline=name in MULTILINE)
+                below = place, name
+                _require_text(name, below, "")
+                _walk(inner, below, name, depth + 1)
         case list():
             for index, inner in enumerate(value):
-                _walk(inner, f"{pointer}/{index}", multiline=False)
+                _walk(inner, (place, index), "", depth + 1)
         case None:
-            raise Fault("body-mismatch", "null is not a value here; leave the field out", pointer=pointer)
+            raise Fault("body-mismatch", "null is not a value here; leave the field out", pointer=_pointer(place))
         case _Wrong(why=why):
-            raise Fault("body-unreadable", why, pointer=pointer)
+            raise Fault("body-unreadable", why, pointer=_pointer(place))
 
 
-def _require_text(text: str, pointer: str, *, multiline: bool) -> None:
-    if _SURROGATE.search(text):
-        _refuse(text, _SURROGATE, "body-unreadable", "is half of a character", pointer)
-    found = _CONTROL_IN_LINES if multiline else _CONTROL
-    if found.search(text):
-        _refuse(text, found, "control-character", "is a control character", pointer)
+def _require_text(text: str, place: _Place, field: str) -> None:
+    found = control_character(field, text)
+    if found is None:
+        return
+    where = f"U+{ord(found[0]):04X} at character {found.start()}"
+    if _SURROGATES[0] <= found[0] <= _SURROGATES[1]:
+        raise Fault("body-unreadable", f"{where} is half of a character", pointer=_pointer(place))
+    raise Fault("control-character", f"{where} is a control character", pointer=_pointer(place))
 
 
-def _refuse(text: str, pattern: re.Pattern[str], code: str, why: str, pointer: str) -> NoReturn:
-    found = pattern.search(text)
-    assert found is not None
-    shown = pointer.encode("utf-8", "replace").decode()
-    raise Fault(code, f"U+{ord(found[0]):04X} at character {found.start()} {why}", pointer=shown)
+def _pointer(place: _Place) -> str:
+    """Return a place as a JSON Pointer (RFC 6901)."""
+    parts = []
+    while place is not None:
+        place, part = place
+        parts.append(str(part).replace("~", "~0").replace("/", "~1"))
+    return "".join(f"/{part}" for part in reversed(parts)).encode("utf-8", "replace").decode()
+
+
+def _too_deep() -> Fault:
+    return Fault("body-unreadable", f"the body is nested over {NESTING_MAX} deep")

@@ -4,6 +4,7 @@
 let pass, is a control character, and those are refused of every command (`events.deciding`).
 """
 
+import re
 from typing import Annotated, Final, TypeAlias
 
 import msgspec
@@ -35,10 +36,21 @@ OneOrMoreIds: TypeAlias = Id | Annotated[tuple[Id, ...], Meta(min_length=1, max_
 Words: TypeAlias = Annotated[tuple[Word, ...], Meta(max_length=32)]
 Refs: TypeAlias = Annotated[tuple[Annotated[str, Meta(min_length=1, max_length=500)], ...], Meta(max_length=32)]
 
+PROSE: Final = frozenset({"text", "quote", "phrase", "reason", "description", "alt"})
+"""Fields whose text may have tabs and line breaks, of every system. A quote repeats those of its source's text."""
 TEXT_BYTES_MAX: Final = 1024 * 1024
 ACTORS_MAX: Final = 20
 CITATIONS_MAX: Final = 10
 """An amendment carries its own tags and those of what it corrects: together they must fit into `tags.TAGS_MAX`."""
+
+
+_CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
+_CONTROL_IN_PROSE: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
+
+
+def control_character(field: str, text: str) -> re.Match[str] | None:
+    """Return the first control character, or half of a character, that may not be in a field's text; None is none."""
+    return (_CONTROL_IN_PROSE if field in PROSE else _CONTROL).search(text)
 
 
 class WhenIn(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

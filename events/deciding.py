@@ -1,6 +1,5 @@
 """Which part of the record a command is judged against, and by which module."""
 
-import re
 from collections.abc import Iterable, Iterator
 from typing import Final
 
@@ -8,7 +7,7 @@ import msgspec
 
 from events import actor, announcement, source, timeline, undo
 from events import facts as f
-from events.bodies import ActorIn, CitationIn
+from events.bodies import ActorIn, CitationIn, control_character
 from events.commands import (
     ActorCommand,
     AnnouncementCommand,
@@ -29,9 +28,6 @@ from events.errors import BodyInvalid
 from events.tags import url_tag
 from events.world import World
 
-PROSE: Final = frozenset({"text", "quote", "phrase", "reason", "description", "alt"})
-PROSE_BLANKS: Final = "\t\n\r"
-_CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 RUBRICS: Final = "rubrics"
 """Wanted: every rubric there is."""
 
@@ -115,10 +111,8 @@ def _require_plain(value: object, pointer: str) -> None:
             for index, part in enumerate(value):
                 _require_plain(part, f"{pointer}/{index}")
         case str():
-            allowed = PROSE_BLANKS if pointer.rpartition("/")[2] in PROSE else ""
-            for found in _CONTROL.finditer(value):
-                if found[0] not in allowed:
-                    what = f"U+{ord(found[0]):04X}, a control character, stands at {found.start()}"
-                    raise BodyInvalid(f"{what}; leave it out", pointer=pointer)
+            if found := control_character(pointer.rpartition("/")[2], value):
+                what = f"U+{ord(found[0]):04X}, a control character, stands at {found.start()}"
+                raise BodyInvalid(f"{what}; leave it out", pointer=pointer)
         case _:
             pass
