@@ -90,3 +90,9 @@ class BodyInvalid(Refused):
     """A body is well formed, and what it asks for makes no sense."""
 
     code = "body-invalid"
+
+
+class TooLong(Refused):
+    """A value is beyond its limit, and so is no longer of the shape that a body must have."""
+
+    code = "body-mismatch"

@@ -106,8 +106,9 @@ class Stale(DatelineError):
 
     code = "stale"
 
-    def __init__(self, *, seen: int, position: int) -> None:
-        super().__init__(f"you saw it at position {seen}, it is at {position} now; read it again")
+    def __init__(self, *, seen: int, position: int | None) -> None:
+        now = "it is not there" if position is None else f"it is at {position} now"
+        super().__init__(f"you saw it at position {seen}, {now}; read it again")
         self.seen = seen
         self.position = position
 
@@ -132,10 +133,9 @@ class Handler:
         Raises `Refused` (in a batch `CommandRefused`), `Stale`, `Busy`, and what `Log.append` raises.
         """
         key = scoped_key(request.by, request.key)
-        if not request.dry_run:
-            known = await self._log.outcome(key, fingerprint=request.fingerprint)
-            if known is not None:
-                return _remembered(known)
+        known = await self._log.outcome(key, fingerprint=request.fingerprint)
+        if known is not None:
+            return _remembered(known)
         commands = tuple(_with_id(command) for command in request.commands)
         for attempt in range(ATTEMPTS_MAX):
             try:
@@ -143,7 +143,8 @@ class Handler:
             except AppendConditionFailed:
                 await asyncio.sleep(random.uniform(0, PAUSE_S * attempt))
             except (Refused, CommandRefused, Stale):
-                if request.dry_run or (known := await self._log.outcome(key, fingerprint=request.fingerprint)) is None:
+                known = await self._log.outcome(key, fingerprint=request.fingerprint)
+                if known is None:
                     raise
                 return _remembered(known)  # The same request, sent twice at once, was carried out meanwhile.
         raise Busy(f"others changed what this rests on {ATTEMPTS_MAX} times in a row; try again")
@@ -340,9 +341,11 @@ def _new_event(record: Recorded) -> NewEvent:
 
 
 def _require_match(seen: int, command: Command, world: World) -> None:
+    """Raise `Stale` where the announcement is not as it was seen; that it is not there at all, `decide` says better."""
     history = world.history(str(getattr(command, "id", "")))
-    if history is not None and history.now is not None and history.now.position != seen:
-        raise Stale(seen=seen, position=history.now.position)
+    now = None if history is None else history.now
+    if (now is None and isinstance(command, MakeAnnouncement)) or (now is not None and now.position != seen):
+        raise Stale(seen=seen, position=None if now is None else now.position)
 
 
 def _texts(facts: Iterable[f.AnyFact], world: World) -> dict[str, str]:
@@ -369,6 +372,8 @@ def _subject(command: Command, world: World) -> str:
     """Return the id of the thing a command is about."""
     if isinstance(command, WithdrawFact):
         fact = world.recorded[command.position].fact
+        while isinstance(fact, f.FactWithdrawn):
+            fact = world.recorded[fact.position].fact
         for kind in ("announcement", "source", "actor", "timeline", "version"):
             if (subject := getattr(fact, kind, None)) is not None:
                 return str(subject)

@@ -16,6 +16,7 @@ from events.errors import (
     QuoteNotFound,
     Taken,
     TimeInvalid,
+    TooLong,
 )
 from events.instants import Instant
 from events.tags import is_url, url_tag
@@ -127,7 +128,7 @@ def _record(command: RecordSource, world: World) -> tuple[f.AnyFact, ...]:
     _require_url(command.url, pointer="/url")
     _require_url(command.archived_url, pointer="/archived_url")
     if command.text is not None and len(command.text.encode()) > bodies.TEXT_BYTES_MAX:
-        raise BodyInvalid(f"the text is over {bodies.TEXT_BYTES_MAX} bytes long", pointer="/text")
+        raise TooLong(f"the text is over {bodies.TEXT_BYTES_MAX} bytes long", pointer="/text")
     published_at = read_time(command.published_at, command.timezone, pointer="/published_at")
     _require_not_ahead(published_at, world.now, pointer="/published_at")
     fact = f.SourceRecorded(

@@ -50,6 +50,8 @@ MISMATCHES: list[tuple[str, dict[str, Any], int, str, str | None]] = [
     ("a NUL in a text", {**SOURCE, "text": "a\x00b"}, 422, "control-character", "/text"),
     ("the same text again", {**source("bulletin"), "id": "copy"}, 409, "duplicate-source", "/text"),
     ("a text of over 1 MiB", {**SOURCE, "text": "x" * (MIB + 1)}, 400, "body-mismatch", "/text"),
+    ("a text of over 1 MiB in fewer characters", {**SOURCE, "text": "é" * (MIB // 2 + 1)}, 400, "body-mismatch",
+     "/text"),
 ]  # fmt: skip
 
 REFUSALS: list[tuple[str, dict[str, Any], int, str, str | None]] = [

@@ -114,3 +114,32 @@ def test_a_condition_on_anything_but_an_announcement_is_refused(served: Served) 
     answer = served.post("/v1/sources/bulletin/withdraw", {"reason": "x"}, If_Match='"1"')
 
     assert (answer.status_code, answer.json()["code"]) == (400, "if-match-invalid")
+
+
+def test_what_nobody_can_have_seen_is_not_made_under_a_condition(served: Served) -> None:
+    head = served.head()
+    named = announcement("unseen", "bulletin")
+    nameless = {name: value for name, value in named.items() if name != "id"}
+
+    for body in (named, nameless):
+        answer = served.post("/v1/announcements", body, If_Match='"5"')
+
+        assert (answer.status_code, answer.json()["code"]) == (412, "stale")
+    assert served.head() == head
+
+
+def test_a_restatement_can_insist_on_what_its_sender_saw(served: Served) -> None:
+    served.post("/v1/announcements", announcement("restated", "bulletin"))
+    seen = served.api.get("/v1/announcements/restated").headers["ETag"]
+    again = announcement("restated", "bulletin", title="Another title")
+
+    fresh = served.post("/v1/announcements", again, If_Match=seen)
+    stale = served.post("/v1/announcements", {**again, "title": "A third"}, If_Match=seen)
+
+    assert (fresh.status_code, stale.status_code) == (201, 412)
+
+
+def test_a_condition_on_a_command_about_nothing_leaves_it_not_found(served: Served) -> None:
+    answer = served.post("/v1/announcements/nobody/retract", {"reason": "x"}, If_Match='"5"')
+
+    assert (answer.status_code, answer.json()["code"]) == (404, "not-found")

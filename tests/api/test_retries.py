@@ -91,3 +91,15 @@ def test_a_dry_run_refuses_what_would_be_refused(served: Served) -> None:
     answer = served.post("/v1/sources?dry_run=true", {**source("j"), "timezone": "Nowhere"})
 
     assert (answer.status_code, answer.json()["code"]) == (422, "zone-unknown")
+
+
+def test_a_dry_run_of_a_used_key_answers_as_the_request_itself_would(served: Served) -> None:
+    first = served.post("/v1/sources", source("k"), key="k").json()
+    head = served.head()
+
+    same = served.post("/v1/sources?dry_run=true", source("k"), key="k")
+    other = served.post("/v1/sources?dry_run=true", source("l"), key="k")
+
+    assert (same.status_code, same.json()) == (200, {**first, "duplicate": True})
+    assert (other.status_code, other.json()["code"]) == (422, "commit-key-reused")
+    assert served.head() == head
