@@ -11,6 +11,7 @@ from litestar import Request, Response
 from litestar.exceptions import HTTPException, ValidationException
 from msgspec import Struct
 
+from events.bodies import SEEN
 from events.errors import DatelineError, Refused
 from events.handler import CommandRefused
 
@@ -148,6 +149,8 @@ def of_validation(error: msgspec.ValidationError) -> Fault:
     at = _AT.search(message)
     pointer = _pointer(at.group(1)) if at else ""
     what = message[: at.start()] if at else message
+    if repr(SEEN) in what:
+        return Fault("body-mismatch", "there is nothing to see in this text", pointer=pointer)
     if field := _FIELD.match(what):
         pointer += f"/{field.group(1).replace('~', '~0').replace('/', '~1')}"
     if what == "Object missing required field `published_at`":

@@ -13,14 +13,21 @@ from msgspec import Meta, Struct
 from events import terms
 from events.terms import ActorKind, Modality, Origin, Relation, Result, WhenKind
 
+_UNSEEN: Final = (
+    r"\s\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u2800\u3164"
+    r"\ufe00-\ufe0f\ufeff\uffa0\ufff9-\uffff"
+)
+SEEN: Final = f"[^{_UNSEEN}]"
+"""Matches text in which there is something to see, not just blanks and characters without width."""
+
 Id: TypeAlias = Annotated[str, Meta(pattern=r"^[a-z0-9-]{1,64}$")]
 Slug: TypeAlias = Annotated[str, Meta(pattern=r"^[a-z0-9-]{1,80}$")]
 Kind: TypeAlias = Annotated[str, Meta(pattern=r"^[a-z][a-z_]{0,39}$")]
-Title: TypeAlias = Annotated[str, Meta(min_length=1, max_length=300)]
-Quote: TypeAlias = Annotated[str, Meta(min_length=1, max_length=300)]
-Reason: TypeAlias = Annotated[str, Meta(min_length=1, max_length=2000)]
-Word: TypeAlias = Annotated[str, Meta(min_length=1, max_length=100)]
-Name: TypeAlias = Annotated[str, Meta(min_length=1, max_length=300)]
+Title: TypeAlias = Annotated[str, Meta(min_length=1, pattern=SEEN, max_length=300)]
+Quote: TypeAlias = Annotated[str, Meta(min_length=1, pattern=SEEN, max_length=300)]
+Reason: TypeAlias = Annotated[str, Meta(min_length=1, pattern=SEEN, max_length=2000)]
+Word: TypeAlias = Annotated[str, Meta(min_length=1, pattern=SEEN, max_length=100)]
+Name: TypeAlias = Annotated[str, Meta(min_length=1, pattern=SEEN, max_length=300)]
 Url: TypeAlias = Annotated[str, Meta(pattern=r"^https?://[^\s/]+\S*$", max_length=2000)]
 Time: TypeAlias = Annotated[str, Meta(max_length=64)]
 Clock: TypeAlias = Annotated[str, Meta(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$")]
@@ -34,7 +41,9 @@ Offset: TypeAlias = Annotated[int, Meta(ge=0, le=2**31)]
 OneOrMore: TypeAlias = Word | Annotated[tuple[Word, ...], Meta(min_length=1, max_length=100)]
 OneOrMoreIds: TypeAlias = Id | Annotated[tuple[Id, ...], Meta(min_length=1, max_length=500)]
 Words: TypeAlias = Annotated[tuple[Word, ...], Meta(max_length=32)]
-Refs: TypeAlias = Annotated[tuple[Annotated[str, Meta(min_length=1, max_length=500)], ...], Meta(max_length=32)]
+Refs: TypeAlias = Annotated[
+    tuple[Annotated[str, Meta(min_length=1, pattern=SEEN, max_length=500)], ...], Meta(max_length=32)
+]
 
 PROSE: Final = frozenset({"text", "quote", "phrase", "reason", "description", "alt"})
 """Fields whose text may have tabs and line breaks, of every system. A quote repeats those of its source's text."""
@@ -58,7 +67,7 @@ class WhenIn(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     edtf: Expression
     kind: WhenKind | None = None
-    phrase: Annotated[str, Meta(min_length=1, max_length=300)] | None = None
+    phrase: Quote | None = None
     anchor: Annotated[str, Meta(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$")] | None = None
 
 
@@ -135,7 +144,7 @@ class NewSource(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     published_at: Time
     timezone: Zone = "UTC"
     language: Language = "en"
-    text: Annotated[str, Meta(min_length=1, max_length=TEXT_BYTES_MAX)] | None = None
+    text: Annotated[str, Meta(min_length=1, pattern=SEEN, max_length=TEXT_BYTES_MAX)] | None = None
     url: Url | None = None
     archived_url: Url | None = None
     author: Name | None = None
@@ -330,7 +339,7 @@ class NewRubric(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What the ratings mean."""
 
     version: Annotated[str, Meta(pattern=r"^[A-Za-z0-9._-]{1,40}$")]
-    text: Annotated[str, Meta(min_length=1, max_length=20_000)]
+    text: Annotated[str, Meta(min_length=1, pattern=SEEN, max_length=20_000)]
 
 
 class NewTimeline(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -38,6 +38,7 @@ MISMATCHES: list[tuple[str, dict[str, Any], int, str, str | None]] = [
     ("a wrong type", {**SOURCE, "title": 5}, 400, "body-mismatch", "/title"),
     ("a field left out", {"title": "x"}, 400, "body-mismatch", "/publisher"),
     ("a title of 301 characters", {**SOURCE, "title": "x" * 301}, 400, "body-mismatch", "/title"),
+    ("a title of blanks", {**SOURCE, "title": " \u200b"}, 400, "body-mismatch", "/title"),
     ("an id with capitals", {**SOURCE, "id": "Another"}, 400, "body-mismatch", "/id"),
     ("no publication day", {k: v for k, v in SOURCE.items() if k != "published_at"}, 422, "published-at-missing",
      "/published_at"),
@@ -289,6 +290,12 @@ def raw_chunked(served: Served, chunks: list[bytes]) -> bytes:
         except ConnectionError:
             pass
         return connection.recv(65_536)
+
+
+def test_a_text_of_blanks_is_refused_in_words(served: Served) -> None:
+    answer = served.post("/v1/sources", {**SOURCE, "title": "\u3000"})
+
+    assert answer.json()["detail"] == "there is nothing to see in this text"
 
 
 def test_no_answer_of_the_list_above_repeats_an_unreadable_body(served: Served) -> None:

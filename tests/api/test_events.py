@@ -133,3 +133,13 @@ def test_the_feed_gives_the_same_events(served: Served) -> None:
         data = next(line for line in lines if line.startswith('data: {"specversion'))
 
     assert data.removeprefix("data: ") == served.public.get("/v1/events/5").text
+
+
+def test_whoever_undoes_an_undoing_is_told_what_it_was_about(served: Served) -> None:
+    served.post("/v1/sources", source("undoing"))
+    undone = served.post("/v1/announcements", announcement("undoing", "undoing")).json()
+
+    for _ in range(3):
+        undone = served.post(f"/v1/events/{undone['position']}/withdraw", {"reason": "a mistake"}).json()
+
+        assert undone["id"] == "undoing"

@@ -322,13 +322,3 @@ def _date(day: str, how: str, citation: dict[str, Any], recorded_at: str, positi
         "citation": citation,
         "position": position,
     }
-
-
-def test_whoever_undoes_an_undoing_is_told_what_it_was_about(served: Served) -> None:
-    served.post("/v1/sources", source("undoing"))
-    undone = served.post("/v1/announcements", announcement("undoing", "undoing")).json()
-
-    for _ in range(3):
-        undone = served.post(f"/v1/events/{undone['position']}/withdraw", {"reason": "a mistake"}).json()
-
-        assert undone["id"] == "undoing"

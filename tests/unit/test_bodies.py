@@ -227,3 +227,38 @@ def test_a_command_of_no_known_name_is_refused() -> None:
 
 def test_a_text_is_at_most_a_mebibyte() -> None:
     assert bodies.TEXT_BYTES_MAX == 1024 * 1024
+
+
+@pytest.mark.parametrize(
+    "blank", [" ", "\t\r\n", "\u00a0\u3000", "\u200b", "\u200d\ufeff", "\u00ad", "\u2800", "\u3164\ufe0f"]
+)
+@pytest.mark.parametrize(
+    ("name", "body"),
+    [
+        ("record_source", {"title": "{}"}),
+        ("record_source", {"publisher": "{}"}),
+        ("record_source", {"text": "{}"}),
+        ("make_announcement", {"title": "{}"}),
+        ("make_announcement", {"citations": [{"source": "s", "quote": "{}"}]}),
+        ("make_announcement", {"places": ["{}"]}),
+        ("make_announcement", {"refs": ["{}"]}),
+        ("make_announcement", {"actors": [{"name": "{}"}]}),
+        ("make_announcement", {"translations": {"de": "{}"}}),
+        ("make_announcement", {"when": {"edtf": "2024", "phrase": "{}"}}),
+        ("retract", {"reason": "{}"}),
+        ("progress", {"text": "{}"}),
+        ("record_actor", {"names": {"en": "{}"}}),
+        ("publish_rubric", {"text": "{}"}),
+        ("create_timeline", {"query": {"q": "{}"}}),
+    ],
+)
+def test_a_text_needs_something_to_see(name: str, body: dict[str, Any], blank: str) -> None:
+    written = msgspec.json.decode(msgspec.json.encode(body).replace(b"{}", msgspec.json.encode(blank)[1:-1]))
+
+    with pytest.raises(msgspec.ValidationError, match="matching regex"):
+        with_(name, **written)
+
+
+@pytest.mark.parametrize("text", ["e\u0301", "\u0301", "\u200f\u05d0", "1", "?", "\U0001f680", "\u2764\ufe0f", " x "])
+def test_a_text_may_be_anything_that_can_be_seen(text: str) -> None:
+    assert with_("retract", reason=text).reason == text

@@ -15,6 +15,7 @@ from events.errors import (
     Refused,
     Taken,
     TimeInvalid,
+    TooLong,
     UnknownReference,
     ZoneUnknown,
 )
@@ -84,7 +85,7 @@ def test_another_source_cannot_have_the_same_id() -> None:
         ({"published_at": "2024-06-02T12:00:00.000001Z"}, TimeInvalid, "/published_at"),
         ({"copy_of": "nobody"}, UnknownReference, "/copy_of"),
         ({"copy_of": "mofa"}, UnknownReference, "/copy_of"),
-        ({"text": "é" * (512 * 1024 + 1)}, BodyInvalid, "/text"),
+        ({"text": "é" * (512 * 1024 + 1)}, TooLong, "/text"),
         ({"url": "https://example.org:99999/"}, BodyInvalid, "/url"),
         ({"archived_url": "http://[::1"}, BodyInvalid, "/archived_url"),
         ({"title": "A\x00B"}, BodyInvalid, "/title"),
