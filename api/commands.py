@@ -280,7 +280,7 @@ async def archive(slug: FromPath[str], data: JSONBody[b.PerhapsBecause], writing
     return await writing.do(made(c.ArchiveTimeline, data, slug=slug))
 
 
-@post("/events/{position:int}/withdraw")
+@post("/events/{position:str}/withdraw")
 async def withdraw_fact(position: FromPath[int], data: JSONBody[b.Because], writing: W) -> Received:
     """Take exactly one recorded fact back."""
     return await writing.do(made(c.WithdrawFact, data, position=position))

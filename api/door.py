@@ -32,12 +32,12 @@ NESTING_MAX: Final = 64
 QUERY_BYTES_MAX: Final = 16 * 1024
 MEDIA_TYPES: Final = frozenset({"application/json", ""})
 
-NAMES: Final = frozenset({"id", "slug"})
-"""Parts of paths that name a thing; what no thing can be called is not looked for."""
 
 T = TypeVar("T")
 
 _NAME: Final = re.compile(r"[a-z0-9-]{1,80}(\.[a-z.]{1,20})?")
+_PARTS: Final = {"id": _NAME, "slug": _NAME, "position": re.compile(r"[1-9][0-9]{0,15}")}
+"""Parts of paths that name a thing; what no thing can be called is not looked for."""
 _SURROGATES: Final = "\ud800", "\udfff"
 _Place: TypeAlias = "tuple[_Place, str | int] | None"
 """Where in a body: what it is inside of, and its name or number there. None is the whole."""
@@ -133,8 +133,8 @@ class Door:
         Leaves the body in `request.state.body`, and its canonical bytes in `request.state.canonical`.
         """
         handler = request.route_handler
-        for name in NAMES & request.path_params.keys():
-            if not _NAME.fullmatch(request.path_params[name]):
+        for name in _PARTS.keys() & request.path_params.keys():
+            if not _PARTS[name].fullmatch(request.path_params[name]):
                 raise NotFound(f"nothing is called {request.path_params[name][:100]!r}")
         _require_acceptable(request)
         self._require_known_parameters(request, *self._parameters.get(handler, (frozenset(), frozenset())))

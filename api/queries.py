@@ -25,6 +25,8 @@ from events.log.port import Event, Log, Query, QueryItem, State
 from events.terms import TimelineQuery
 from events.times import last_instant, read_time
 from events.views.clocks import Clocks
+from events.views.cursor import cursor_of, key_of
+from events.views.described import query_words
 from events.views.filters import Filter
 from events.views.listing import LIMIT_DEFAULT, LIMIT_MAX, Listing
 from events.views.runner import Views
@@ -102,6 +104,7 @@ class Reader:
         return {
             "reader": Provide(self._reader),
             "clocks": Provide(self.clocks),
+            "reached": Provide(self._reached),
             "paging": Provide(_paging),
             "wanted": Provide(_wanted),
         }
@@ -115,6 +118,9 @@ class Reader:
 
     async def _reader(self) -> "Reader":
         return self
+
+    async def _reached(self, request: Request[Any, Any, Any], min_position: Position = None) -> None:
+        await self.until(request, min_position or 0)
 
     async def clocks(
         self,
@@ -135,7 +141,9 @@ class Reader:
         if not (text.isascii() and text.isdigit()):
             at = _time("as_of", text)
             return await self.log.position_at(at), at
-        position = int(text[:17])
+        if len(text) > len(str(POSITION_MAX)):
+            raise Fault("parameter-invalid", f"as_of has over {len(str(POSITION_MAX))} digits", pointer="?as_of")
+        position = int(text)
         head = (await self.log.read(Query.all(), limit=0)).head
         if position > head:
             raise Fault("parameter-invalid", f"as_of lies beyond the head, {head}", pointer="?as_of")
@@ -227,19 +235,24 @@ async def timeline(
 
 
 @get("/rubrics")
-async def rubrics(reader: R) -> Listing[Rubric]:
+async def rubrics(reader: R, reached: NamedDependency[None], paging: Part) -> Listing[Rubric]:
     """Return the published rubrics that were not taken back, in the order of their publication."""
+    after = 0 if paging.cursor is None else key_of("rubrics", paging.cursor, tuple[int])[0]
     published = await reader.log.read(Query(items=(QueryItem(types=("rubric.published",)),)), limit=RUBRICS_MAX)
     tags = {tag for event in published.events for tag in event.tags}
     items = tuple(QueryItem(tags=(tag,)) for tag in sorted(tags))
     page = await reader.log.read(Query(items=items), upto=published.head) if items else published
-    standing = tuple(_rubrics(page.events))
-    return Listing(items=standing, next=None, total=len(standing), position=published.head)
+    standing = _rubrics(page.events)
+    rest = [rubric for rubric in standing if rubric.position > after]
+    shown = tuple(rest[: paging.limit])
+    following = cursor_of("rubrics", (shown[-1].position,)) if len(shown) < len(rest) else None
+    return Listing(items=shown, next=following, total=len(standing), position=published.head)
 
 
 @get("/events")
 async def events(
     reader: R,
+    reached: NamedDependency[None],
     from_: From = None,
     types: Several = None,
     tags: Several = None,
@@ -263,8 +276,8 @@ async def events(
     )
 
 
-@get("/events/{position:int}")
-async def event(position: FromPath[int], reader: R) -> CloudEvent:
+@get("/events/{position:str}")
+async def event(position: FromPath[int], reader: R, reached: NamedDependency[None]) -> CloudEvent:
     """Return one recorded fact."""
     known = 0 < position <= POSITION_MAX
     page = await reader.log.read(Query.all(), after=position - 1, upto=position, limit=1) if known else None
@@ -273,7 +286,7 @@ async def event(position: FromPath[int], reader: R) -> CloudEvent:
 
 
 @get("/log")
-async def log(reader: R) -> LogHead:
+async def log(reader: R, reached: NamedDependency[None]) -> LogHead:
     """Return which log this is, and how far it goes."""
     head = await reader.log.head()
     return LogHead(log_id=head.log_id, head=head.position, root=head.root.hex())
@@ -318,6 +331,8 @@ async def _wanted(
     to: FromQuery[str | None] = None,
     changed_after: Position = None,
 ) -> Filter:
+    if q is not None and not query_words(q):
+        raise Fault("parameter-invalid", "q is empty; leave it out to see everything", pointer="?q")
     first, last = day_of("from", from_), day_of("to", to)
     if first is not None and last is not None and first > last:
         raise Fault("parameter-invalid", "`from` lies after `to`", pointer="?from")

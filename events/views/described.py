@@ -119,8 +119,8 @@ def folded(text: str) -> str:
 
 
 def query_words(q: str) -> list[str]:
-    """Return the words of a search, folded; each has to occur."""
-    return _WORD.findall(folded(q))
+    """Return what each has to occur of a search, folded: its words, or where it has none, the signs between blanks."""
+    return _WORD.findall(folded(q)) or folded(q).split()
 
 
 @lru_cache(maxsize=TEXTS_CACHED_MAX)

@@ -194,3 +194,32 @@ def test_what_is_due_is_judged_by_the_day_that_is_asked_for(served: Served) -> N
     assert served.get("/v1/announcements/future")["state"] == "announced"
     assert served.get("/v1/announcements/m-2")["state"] == "due"
     assert served.get("/v1/announcements/m-2", said_by="2024-04-12")["state"] == "announced"
+
+
+@pytest.mark.parametrize("path", ["/v1/events", "/v1/events/1", "/v1/log", "/v1/rubrics"])
+def test_what_is_read_from_the_log_can_be_waited_for_too(served: Served, path: str) -> None:
+    assert served.public.get(path, params={"min_position": served.head()}).status_code == 200
+    assert served.public.get(path, params={"min_position": "soon"}).status_code == 400
+
+
+def test_rubrics_have_pages_too(served: Served) -> None:
+    for version in ("1", "2", "3", "4"):
+        served.post("/v1/rubrics", {"version": version, "text": "What it means."})
+    served.post(f"/v1/events/{served.head() - 1}/withdraw", {"reason": "a mistake"})
+
+    for limit in (1, 2, 3, 4):
+        assert [one["version"] for one in pages(served, "/v1/rubrics", limit=limit)] == ["1", "2", "4"]
+
+
+def test_a_search_without_words_looks_for_its_signs(served: Served) -> None:
+    for id, title in (("rocket", "A rocket \U0001f680 starts"), ("asked", "Will it start?")):
+        served.post("/v1/announcements", announcement(id, "early", title=title))
+
+    for q, ids in (
+        ("\U0001f680", ["rocket"]),
+        ("?", ["asked"]),
+        ("\U0001f680 ?", []),
+        ("!", []),
+        ("start?", ["rocket", "asked"]),
+    ):
+        assert {item["id"] for item in served.get("/v1/announcements", q=q)["items"]} == set(ids)
