@@ -175,7 +175,7 @@ MUTANTS: Final = (
     ),
     Mutant(
         "the position is the last recorded, whatever had been said",
-        (("for since, record in stands.counting if since <= at)", "for since, record in stands.counting)"),),
+        (("in reversed(stands.counting) if since <= at)", "in reversed(stands.counting))"),),
     ),
     Mutant(
         "a withdrawn announcement was never there",
