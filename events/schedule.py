@@ -8,7 +8,7 @@ is about. When the wall clock jumps against the monotonic one, nothing is record
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import UTC
 from typing import Final, Protocol
 
@@ -110,10 +110,6 @@ class Schedule:
             self._jobs.shutdown(wait=False)
         async with self._sweeping:
             pass
-
-    def every(self, name: str, seconds: int, job: Callable[[], object]) -> None:
-        """Run a named job periodically."""
-        self._jobs.add_job(job, IntervalTrigger(seconds=seconds, timezone=UTC), id=name, replace_existing=True)
 
     async def sweep(self) -> int:
         """Record everything that is due and not recorded yet; return how many entries that made."""
