@@ -23,10 +23,11 @@ keys = (f"test:{number}" for number in count(1))
 
 
 class Served:
-    """A running server. `api` speaks as the admin, `public` as nobody."""
+    """A running server. `api` speaks as the admin, `public` as nobody. `seed`: with the seed timelines."""
 
-    def __init__(self, data: Path, **environment: str) -> None:
+    def __init__(self, data: Path, *, seed: bool = False, **environment: str) -> None:
         self.data = data
+        self._seed = ["--seed"] if seed else []
         self.port = 0
         self.url = ""
         self._environment = environment
@@ -38,7 +39,7 @@ class Served:
         ours = {f"DATELINE_{name.upper()}": value for name, value in self._environment.items()}
         inherited = {name: value for name, value in os.environ.items() if not name.startswith("DATELINE_")}
         self._process = subprocess.Popen(
-            [*DATELINE, "serve", "--data", str(self.data), "--port", str(self.port)],
+            [*DATELINE, "serve", "--data", str(self.data), "--port", str(self.port), *self._seed],
             cwd=ROOT,
             env={**inherited, "DATELINE_ADMIN_TOKEN": ADMIN, **ours},
             stdout=subprocess.DEVNULL,
