@@ -22,6 +22,21 @@ ALWAYS: Final[Mapping[str, str]] = {
 }
 """Headers of every answer that does not set them itself. `no-cache` asks first: there is an ETag to ask with."""
 
+CROSS_ORIGIN: Final[Mapping[str, str]] = {
+    "access-control-allow-origin": "*",
+    "access-control-expose-headers": "ETag, Dateline-Position, Retry-After",
+}
+"""Headers of what is read: anybody's pages may read what is public. They are the same whoever asks, hence no `Vary`.
+
+Nothing that a browser adds by itself counts as a credential, and a token is not taken from another origin.
+"""
+PREFLIGHT: Final[Mapping[str, str]] = {
+    "access-control-allow-methods": "GET, HEAD",
+    "access-control-allow-headers": "Cache-Control, If-None-Match, Last-Event-ID",
+    "access-control-max-age": "86400",
+}
+"""What a browser is told that asks what it may ask for; it refuses the rest by itself."""
+
 
 def tag_of(position: int, body: bytes) -> str:
     """Return the strong ETag of a body that speaks of a position of the log.
@@ -42,7 +57,7 @@ async def tagged(response: Response[Any]) -> Response[Any]:
 
 
 class Answers:
-    """Stands around the application: base path, HEAD, conditional requests, and the headers of every answer.
+    """Stands around the application: base path, HEAD, conditional requests, other origins, headers of every answer.
 
     `position` tells how far the views are. An answer holds at least what was recorded up to its `Dateline-Position`:
     the position before it was asked for, or the one in `scope["state"]` that it waited for.
@@ -65,7 +80,13 @@ class Answers:
         method = "GET" if without_body else scope["method"]
         # A copy: the server looks at its own to see that this is HEAD and no body has to come.
         scope = {**scope, "path": path, "method": method, "state": {"position": self._position()}}
-        await self._app(scope, receive, _Sending(scope, send, without_body=without_body))
+        sending = _Sending(scope, send, without_body=without_body)
+        if method == "OPTIONS" and any(name == b"access-control-request-method" for name, _ in scope["headers"]):
+            headers = [(name.encode(), value.encode()) for name, value in PREFLIGHT.items()]
+            await sending({"type": "http.response.start", "status": 204, "headers": headers})
+            await sending({"type": "http.response.body", "body": b"", "more_body": False})
+        else:
+            await self._app(scope, receive, sending)
 
 
 class _Sending:
@@ -88,7 +109,8 @@ class _Sending:
     async def _start(self, message: Any) -> None:
         headers = [(bytes(name).lower(), bytes(value)) for name, value in message["headers"]]
         present = {name for name, _ in headers}
-        added = {POSITION: str(self._scope["state"]["position"]), **ALWAYS}
+        reads = self._scope["method"] in ("GET", "OPTIONS")
+        added = {POSITION: str(self._scope["state"]["position"]), **ALWAYS, **(CROSS_ORIGIN if reads else {})}
         headers += [(name.encode(), added[name].encode()) for name in added if name.encode() not in present]
         tag = dict(headers).get(b"etag")
         status = message["status"]

@@ -10,7 +10,6 @@ from functools import cache, partial
 from typing import Final
 
 from litestar import Litestar, Response, Router, asgi, get
-from litestar.config.cors import CORSConfig
 from litestar.enums import MediaType
 from litestar.handlers import HTTPRouteHandler
 from litestar.types import ASGIApp, Receive, Scope, Send
@@ -37,16 +36,6 @@ DUE_SWEEP: Final = "due-sweep"
 WRITERS_REMEMBERED_MAX: Final = 10_000
 
 _LOGGER: Final = logging.getLogger(__name__)
-
-CORS: Final = CORSConfig(
-    allow_origins=["*"],
-    allow_methods=["GET", "HEAD"],
-    allow_headers=["If-None-Match", "Last-Event-ID", "Cache-Control"],
-    expose_headers=["ETag", "Dateline-Position", "Retry-After"],
-    allow_credentials=False,
-    max_age=86_400,
-)
-"""Anybody's pages may read what is public; nothing that a browser adds by itself counts as a credential."""
 
 
 class Written:
@@ -169,7 +158,6 @@ def create_app(service: Service) -> ASGIApp:
         guards=[auth.guard],
         before_request=door.before,
         exception_handlers={Exception: pages.error},
-        cors_config=CORS,
         request_max_body_size=BODY_BYTES_MAX,
         openapi_config=None,
         logging_config=None,

@@ -102,7 +102,7 @@ class Auth:
             connection.state.principal = self._nobody
             return
         principal = await self.principal(connection)
-        if not principal.may(scope):
+        if not principal.may(scope) and not self._nobody.may(scope):
             if not principal.id:
                 raise Fault("token-invalid", f"this needs a token with the scope {scope}: Authorization: Bearer …")
             raise Fault("scope-missing", f"the token lacks the scope {scope}")
