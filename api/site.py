@@ -1,4 +1,7 @@
-"""The routes of pages, and of the files that pages need. What a page says is put together in `api.pages`."""
+"""The routes of pages, and of the files that pages need. What a page says is put together in `api.pages`.
+
+That takes a while, so it is done beside the event loop.
+"""
 
 import asyncio
 from collections.abc import Iterable, Sequence
@@ -107,7 +110,8 @@ P: TypeAlias = NamedDependency[Pages]
 async def home(reader: R, pages: P, clocks: At) -> Response[bytes]:
     """Return the front page."""
     listed = await reader.views.read.timelines(clocks, limit=LIMIT_MAX)
-    return pages.page(home_page([_without_items(one) for one in listed.items], pages.site), listed.position)
+    html = await asyncio.to_thread(home_page, [_without_items(one) for one in listed.items], pages.site)
+    return pages.page(html, listed.position)
 
 
 @get("/timelines/{slug:str}")
@@ -122,7 +126,7 @@ async def timeline(
     """Return a timeline's page."""
     shown = await _timeline(reader, slug, clocks, cursor)
     sources = await _sources(reader, shown.items, clocks)
-    html = timeline_page(shown, sources=sources, site=pages.site, today=_today(), asked=asked)
+    html = await asyncio.to_thread(timeline_page, shown, sources=sources, site=pages.site, today=_today(), asked=asked)
     return pages.page(html, shown.position)
 
 
@@ -140,24 +144,32 @@ async def embed(
     shown = await _timeline(reader, slug, clocks, cursor)
     today = _today()
     if part == "drawing":
-        return pages.page(drawing_fragment(shown, site=pages.site, today=today, asked=asked), shown.position)
+        drawn = await asyncio.to_thread(drawing_fragment, shown, site=pages.site, today=today, asked=asked)
+        return pages.page(drawn, shown.position)
     sources = await _sources(reader, shown.items, clocks)
     made = embed_page if part == "page" else timeline_fragment
-    html = made(shown, sources=sources, site=pages.site, today=today, asked=asked)
+    html = await asyncio.to_thread(made, shown, sources=sources, site=pages.site, today=today, asked=asked)
     return pages.page(html, shown.position, embedded=True)
 
 
 @get("/announcements/{id:str}")
 async def announcement(
-    id: FromPath[str], reader: R, pages: P, clocks: At, asked: NamedDependency[Asked]
+    request: Request[Any, Any, Any],
+    id: FromPath[str],
+    reader: R,
+    pages: P,
+    clocks: At,
+    asked: NamedDependency[Asked],
 ) -> Response[bytes] | Redirect:
     """Return the page of an announcement's whole life; that of a merged one leads to what it was merged into."""
     read = reader.views.read
     shown = found(await read.announcement(id, clocks), "announcement", id)
     if isinstance(shown.merged_into, str):
-        return Redirect(f"{pages.site.base_path}/announcements/{shown.merged_into}")
+        home = f"{pages.site.base_path}/announcements/{shown.merged_into}"
+        return Redirect(f"{home}?{request.url.query}" if request.url.query else home)
     history = [entry for entry in await read.history(id) if clocks.as_of is None or entry.position <= clocks.as_of]
-    html = announcement_page(
+    html = await asyncio.to_thread(
+        announcement_page,
         shown,
         history=history,
         sources=await _sources(reader, [shown], clocks),

@@ -98,6 +98,8 @@ def test_the_page_of_a_merged_announcement_leads_on(served: Served) -> None:
 
     assert answer.status_code == 302
     assert answer.headers["Location"] == "/announcements/single"
+    at = served.api.get("/announcements/double?said_by=2024-05-01", follow_redirects=False)
+    assert at.headers["Location"] == "/announcements/single?said_by=2024-05-01"
 
 
 def test_behind_a_proxy_every_link_has_the_base_path(data: Path) -> None:
