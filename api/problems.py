@@ -166,7 +166,8 @@ def headers_of(told: Problem, error: Exception) -> dict[str, str]:
     if told.status == HTTPStatus.SERVICE_UNAVAILABLE:
         headers["Retry-After"] = str(RETRY_AFTER_S)
     if told.status == HTTPStatus.METHOD_NOT_ALLOWED and isinstance(error, HTTPException) and error.headers:
-        headers["Allow"] = ", ".join(sorted(str(error.headers.get("allow", "")).split(", ")))
+        allowed = set(str(error.headers.get("allow", "")).split(", "))
+        headers["Allow"] = ", ".join(sorted(allowed | ({"HEAD"} if "GET" in allowed else set())))
     return headers
 
 

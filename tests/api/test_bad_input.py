@@ -265,7 +265,7 @@ def test_a_method_that_a_path_does_not_take_is_refused(served: Served) -> None:
     answer = served.api.delete("/v1/sources/bulletin")
 
     assert_problem(answer, 405, "method-not-allowed", None)
-    assert answer.headers["Allow"] == "GET, OPTIONS"
+    assert answer.headers["Allow"] == "GET, HEAD, OPTIONS"
 
 
 def assert_problem(answer: Any, status: int, code: str, pointer: str | None) -> None:

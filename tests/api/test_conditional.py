@@ -1,5 +1,7 @@
 """ETags: an answer that has not changed is not sent again, and a command can insist on what its sender saw."""
 
+from http.client import HTTPConnection
+
 import pytest
 
 from tests.api.served import Served, announcement, cited, source
@@ -67,6 +69,40 @@ def test_head_is_get_without_the_body(served: Served, path: str) -> None:
     assert (head.status_code, head.content) == (200, b"")
     for name in ("ETag", "Content-Type", "Content-Length"):
         assert head.headers[name] == whole.headers[name]
+
+
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [
+        ("/timelines/all", 200),
+        ("/announcements/visit", 200),
+        ("/v1/announcements/visit", 200),
+        ("/openapi.json", 200),
+        ("/healthz", 200),
+        ("/v1/nothing", 404),
+        ("/nothing", 404),
+        ("/v1/announcements?colour=red", 400),
+        ("/v1/announcements/visit/retract", 405),
+        ("/v1/feed?from=999999", 400),
+    ],
+)
+@pytest.mark.parametrize("accept", ["*/*", "text/html, */*;q=0.1"])
+def test_a_connection_goes_on_after_a_head(served: Served, path: str, status: int, accept: str) -> None:
+    connection = HTTPConnection("127.0.0.1", served.port, timeout=10)
+    lengths = []
+
+    for method in ("HEAD", "GET", "HEAD"):
+        connection.request(method, path, headers={"Accept": accept})
+        here = connection.sock.getsockname()
+        answer = connection.getresponse()
+        lengths.append(int(answer.headers["Content-Length"]))
+        assert answer.status == status
+        assert len(answer.read()) == (lengths[-1] if method == "GET" else 0)
+        assert connection.sock is not None
+        assert connection.sock.getsockname() == here
+
+    assert len(set(lengths)) == 1
+    connection.close()
 
 
 def test_the_tag_of_an_announcement_begins_with_its_position(served: Served) -> None:
