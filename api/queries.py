@@ -172,10 +172,8 @@ async def announcement(id: FromPath[str], reader: R, clocks: At) -> record.Annou
 @get("/announcements/{id:str}/history")
 async def history(id: FromPath[str], reader: R, clocks: At) -> Listing[record.HistoryEntry]:
     """Return every recorded fact about an announcement, by position."""
-    entries = await reader.views.read.history(id)
-    shown = tuple(entry for entry in entries if clocks.as_of is None or entry.position <= clocks.as_of)
-    found(shown or None, "announcement", id)
-    return Listing(items=shown, next=None, total=len(shown), position=reader.views.position)
+    entries = found(await reader.views.read.history(id, clocks) or None, "announcement", id)
+    return Listing(items=entries, next=None, total=len(entries), position=reader.views.position)
 
 
 @get("/sources")

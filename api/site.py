@@ -167,11 +167,10 @@ async def announcement(
     if isinstance(shown.merged_into, str):
         home = f"{pages.site.base_path}/announcements/{shown.merged_into}"
         return Redirect(f"{home}?{request.url.query}" if request.url.query else home)
-    history = [entry for entry in await read.history(id) if clocks.as_of is None or entry.position <= clocks.as_of]
     html = await asyncio.to_thread(
         announcement_page,
         shown,
-        history=history,
+        history=await read.history(id, clocks),
         sources=await _sources(reader, [shown], clocks),
         timelines=await _timelines_with(reader, id, clocks),
         site=pages.site,

@@ -166,8 +166,8 @@ def _named(parts: Iterable[Actor], names: Mapping[str | None, str | None]) -> tu
     )
 
 
-def history(snapshot: Snapshot, id: str) -> tuple[HistoryEntry, ...]:
-    """Return every recorded fact about an announcement, by position; none where there is no such announcement.
+def history(snapshot: Snapshot, id: str, clocks: Clocks) -> tuple[HistoryEntry, ...]:
+    """Return every fact that was recorded about an announcement by `as_of`, by position; none where there was none.
 
     That includes the withdrawals of sources it cites, and what others say of it: links and merges with it.
     """
@@ -175,6 +175,8 @@ def history(snapshot: Snapshot, id: str) -> tuple[HistoryEntry, ...]:
     recorded: list[Recorded] = []
     shown: set[int] = set()
     for record in bearing_on(snapshot.connection, subject):
+        if clocks.as_of is not None and record.position > clocks.as_of:
+            break
         undone = record.fact.position if isinstance(record.fact, f.FactWithdrawn) else None
         if subject in record.tags or record.type == SOURCE_ACT or undone in shown:
             shown.add(record.position)

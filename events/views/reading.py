@@ -64,9 +64,9 @@ class Reading:
             lambda snapshot: announcements.announcements(snapshot, wanted, clocks, limit=limit, cursor=cursor)
         )
 
-    async def history(self, id: str) -> tuple[HistoryEntry, ...]:
-        """Return every recorded fact about an announcement, by position; none where there is no such announcement."""
-        return await self._run(lambda snapshot: announcements.history(snapshot, id))
+    async def history(self, id: str, clocks: Clocks = NOW) -> tuple[HistoryEntry, ...]:
+        """Return every fact recorded about an announcement by `as_of`, by position; none where there was none."""
+        return await self._run(lambda snapshot: announcements.history(snapshot, id, clocks))
 
     async def timeline(
         self,

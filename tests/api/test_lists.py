@@ -223,3 +223,18 @@ def test_a_search_without_words_looks_for_its_signs(served: Served) -> None:
         ("start?", ["rocket", "asked"]),
     ):
         assert {item["id"] for item in served.get("/v1/announcements", q=q)["items"]} == set(ids)
+
+
+def test_a_history_of_then_knows_nothing_of_what_came_after(served: Served) -> None:
+    made = served.post("/v1/announcements", announcement("told", "early")).json()["position"]
+    amendment = {"set": {"title": "Amended"}, "origin": "editor", "reason": "misread"}
+    amended = served.post("/v1/announcements/told/amend", amendment).json()["position"]
+    read = {position: served.get("/v1/announcements/told/history")["items"] for position in [amended]}
+    undone = served.post(f"/v1/events/{amended}/withdraw", {"reason": "no"}).json()["position"]
+    read[undone] = served.get("/v1/announcements/told/history")["items"]
+
+    then = {position: served.get("/v1/announcements/told/history", as_of=position)["items"] for position in read}
+
+    assert then == read
+    (first,) = served.get("/v1/announcements/told/history", as_of=made)["items"]
+    assert (first["corrected_by"], first["withdrawn_by"]) == ([], None)

@@ -121,7 +121,7 @@ async def test_sources_and_actors_are_found_by_key_and_listed_in_order(plans: An
 
 
 async def test_a_history_and_what_is_due_go_by_their_indexes(plans: Any) -> None:
-    steps = plans(lambda snapshot: announcements.history(snapshot, "a-1"))
+    steps = plans(lambda snapshot: announcements.history(snapshot, "a-1", NOW))
     steps += plans(lambda snapshot: dues.next_due(snapshot.connection))
     steps += plans(lambda snapshot: dues.due_facts(snapshot.connection, JANUARY))
 
