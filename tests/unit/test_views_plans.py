@@ -10,7 +10,7 @@ from events import facts as f
 from events.log.build import sqlite3
 from events.terms import ActorRef
 from events.views import actors, announcements, dues, schema, sources, timelines
-from events.views.clocks import Clocks, Snapshot
+from events.views.clocks import NOW, Clocks, Snapshot
 from events.views.filters import Filter
 from tests.given import JANUARY, MARCH, actor, made, source, timeline
 from tests.recording import recorder
