@@ -4,6 +4,7 @@ It ends with 0 when done, 1 when refused, 2 when it was asked wrongly.
 """
 
 import os
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -19,10 +20,24 @@ DATA: Final = Path("data")
 SCOPES: Final = ("read", "read:text", "propose", "write", "publish", "admin")
 
 
+def _shown(_: click.Context, __: click.Parameter, token: str | None) -> str | None:
+    if token is not None and not re.fullmatch(r"[!-~]{1,200}", token):
+        raise click.BadParameter("a token has 1 to 200 visible ASCII characters, and nothing else")
+    return token
+
+
+def _named(_: click.Context, __: click.Parameter, person: str) -> str:
+    if not person.strip() or not person.isprintable():
+        raise click.BadParameter("a name has something to see, and no line breaks")
+    return person
+
+
 def reaching(command: F) -> F:
     """Add the options that say where the service is."""
     for option in (
-        click.option("--token", envvar="DATELINE_TOKEN", help="The token to show it; or set DATELINE_TOKEN."),
+        click.option(
+            "--token", envvar="DATELINE_TOKEN", callback=_shown, help="The token to show it; or set DATELINE_TOKEN."
+        ),
         click.option("--server", metavar="URL", help="The service's address, when it is not the one that serves DIR."),
         data_option,
     ):
@@ -128,7 +143,7 @@ def rebuild(data: Path) -> None:
 
 
 @main.command()
-@click.argument("person")
+@click.argument("person", callback=_named)
 @click.option(
     "--scope",
     "scopes",
@@ -157,3 +172,5 @@ def refusals() -> Iterator[None]:
         raise click.ClickException(str(error)) from None
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # Whoever read has seen enough.
+    except OSError as error:  # A directory that cannot be made or read, a disk that is full.
+        raise click.ClickException(str(error)) from None

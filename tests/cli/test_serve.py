@@ -73,7 +73,22 @@ def test_a_setting_that_makes_no_sense_is_named(tmp_path: Path) -> None:
     assert "DATELINE_ADMIN_TOKEN must be 32 to 200 visible ASCII characters" in refused.stderr
 
 
+def test_a_directory_that_cannot_be_is_said(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+
+    for data in (tmp_path / "file" / "data", Path("/proc/dateline")):
+        refused = run("serve", "--port", "0", "--data", data)
+
+        assert refused.returncode == 1
+        assert str(data) in refused.stderr
+        assert "Traceback" not in refused.stderr
+
+
 def test_wrong_usage_ends_with_2() -> None:
+    for person in ("", " ", "Ada\nLovelace"):
+        assert run("token", person).returncode == 2
+    for token in ("", "a\nb", "ä"):
+        assert run("append", "--token", token, stdin="").returncode == 2
     assert run("serve", "--speed", "fast").returncode == 2
     assert run("serve", "--scratch", "--data", "x").returncode == 2
     assert run("timeline").returncode == 2
