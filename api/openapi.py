@@ -12,6 +12,7 @@ from litestar.routes import HTTPRoute
 from litestar.types import ControllerRouterHandler
 
 from api.problems import MEDIA_TYPE, Problem
+from api.selection import FILTERS
 
 REFERENCE: Final = "#/components/schemas/{name}"
 KEY: Final = {
@@ -27,6 +28,12 @@ IF_MATCH: Final = {
     "required": False,
     "description": "The ETag of the announcement as it was seen; refused with 412 if it has changed since.",
     "schema": {"type": "string"},
+}
+TEXT: Final = {"type": "string"}
+FILTERED: Final = {
+    "from": "Where to begin: `start`, `head`, a position (what comes after it) or an RFC 3339 time.",
+    "include": "`state`: with what each fact changed, before and after.",
+    **dict.fromkeys(FILTERS, "Repeated: any of these. Different filters must all hold."),
 }
 BEARER: Final = {"bearer": {"type": "http", "scheme": "bearer"}}
 NO_TYPE: Final = (bytes, str)
@@ -55,8 +62,9 @@ def described(handlers: Sequence[ControllerRouterHandler], dependencies: dict[st
             operation["requestBody"] = {"required": True, "content": _content(schema_of[body])}
             conditional = path.startswith("/v1/announcements/")
             operation["parameters"].extend([KEY, *([IF_MATCH] if conditional else [])])
-            operation["security"] = [{"bearer": []}]
+        operation["security"] = _security(handler)
         operation["responses"] = _responses(schema_of.get(answer), schema_of[Problem], writes=body is not None)
+    document["paths"]["/v1/feed"] = {"get": _feed(schema_of[Problem])}
     taken = _names([body for body in bodies if body is not None])
     for name in components:
         if name.rpartition(".")[2] in taken:
@@ -72,6 +80,37 @@ def _operations(app: Litestar, document: dict[str, Any]) -> Iterator[tuple[str, 
             operation = document["paths"].get(route.path_format, {}).get(method.lower())
             if operation is not None:
                 yield route.path_format, operation, handler
+
+
+def _security(handler: HTTPRouteHandler) -> list[dict[str, list[str]]]:
+    """Return what a request needs: nothing, a token, or for a read a token only where reads are not public."""
+    scope = handler.opt.get("scope", "read")
+    return [] if scope is None else [{}, {"bearer": []}] if scope == "read" else [{"bearer": []}]
+
+
+def _feed(problem: dict[str, Any]) -> dict[str, Any]:
+    """Return the description of the feed, which is no handler but an application of its own."""
+    resumed = {"name": "Last-Event-ID", "in": "header", "required": False, "schema": TEXT}
+    asked = [
+        {"name": name, "in": "query", "required": False, "description": told, "schema": _several(name)}
+        for name, told in FILTERED.items()
+    ]
+    stream = {
+        "description": "Facts as they are recorded, as CloudEvents.",
+        "content": {"text/event-stream": {"schema": TEXT}},
+    }
+    return {
+        "operationId": "feed",
+        "summary": "Feed",
+        "description": "Follow the record by server-sent events.",
+        "parameters": [*asked, resumed],
+        "security": [{}, {"bearer": []}],
+        "responses": {"200": stream, "default": _told(problem)},
+    }
+
+
+def _several(name: str) -> dict[str, Any]:
+    return {"type": "array", "items": TEXT} if name in FILTERS else TEXT
 
 
 def _body_of(handler: HTTPRouteHandler) -> Any:
@@ -112,9 +151,13 @@ def _content(schema: dict[str, Any]) -> dict[str, Any]:
 
 def _responses(schema: dict[str, Any] | None, problem: dict[str, Any], *, writes: bool) -> dict[str, Any]:
     content = {"content": _content(schema)} if schema else {"content": {"text/plain": {"schema": {"type": "string"}}}}
-    told = {"description": "A problem (RFC 9457); `code` says which.", "content": {MEDIA_TYPE: {"schema": problem}}}
+    told = _told(problem)
     if writes:
         new = {"description": "Recorded.", **content}
         return {"201": new, "200": {"description": "Known already, or nothing changed.", **content}, "default": told}
     same = {"description": "The client has it already."}
     return {"200": {"description": "The answer.", **content}, "304": same, "default": told}
+
+
+def _told(problem: dict[str, Any]) -> dict[str, Any]:
+    return {"description": "A problem (RFC 9457); `code` says which.", "content": {MEDIA_TYPE: {"schema": problem}}}

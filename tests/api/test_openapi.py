@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from api.selection import KNOWN
 from tests.api.served import Served
 
 
@@ -41,6 +42,22 @@ def test_every_write_takes_a_strict_body_and_a_key(document: dict[str, Any]) -> 
         assert document["components"]["schemas"][body]["additionalProperties"] is False, path
         assert {"Idempotency-Key", "dry_run"} <= names
         assert set(operation["responses"]) == {"200", "201", "default"}
+        assert operation["security"] == [{"bearer": []}]
+
+
+def test_every_read_says_whether_it_needs_a_token(document: dict[str, Any]) -> None:
+    reads = {path: methods["get"]["security"] for path, methods in document["paths"].items() if "get" in methods}
+
+    assert reads.pop("/v1/sources/{id}/text") == [{"bearer": []}]
+    assert (reads.pop("/healthz"), reads.pop("/readyz")) == ([], [])
+    assert "/v1/feed" in reads
+    assert all(security == [{}, {"bearer": []}] for security in reads.values())
+
+
+def test_every_parameter_of_the_feed_is_described(document: dict[str, Any]) -> None:
+    parameters = document["paths"]["/v1/feed"]["get"]["parameters"]
+
+    assert {one["name"] for one in parameters if one["in"] == "query"} == set(KNOWN)
 
 
 def test_an_operation_is_known_by_its_name_and_says_what_it_does(document: dict[str, Any]) -> None:
