@@ -154,7 +154,11 @@ class Handler:
         world, head, query = await self._world(commands, now)
         if request.if_match is not None:
             _require_match(request.if_match, commands[0], world)
-        made = _decide_all(commands, world, head, batch=request.batch or len(commands) > 1)
+        batch = request.batch or len(commands) > 1
+        if batch:  # Hundreds of commands are no work for the event loop.
+            made = await asyncio.to_thread(_decide_all, commands, world, head, batch=True)
+        else:
+            made = _decide_all(commands, world, head, batch=False)
         facts = tuple(fact for part in made for fact in part)
         records = [world.recorded[head + 1 + index] for index in range(len(facts))]
         done = _done(commands, made, world, head)

@@ -4,7 +4,7 @@ Everything here depends on what was recorded alone. When a thing was *said* is k
 it counts, so that `events.history` can fold the same resolution at any instant.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 from msgspec import Struct
@@ -91,13 +91,13 @@ def standing(announcement: str, recorded: Sequence[Recorded]) -> Standing:
     by_position = {record.position: record for record in recorded}
     withdrawn = _withdrawn(recorded, by_position)
     own = {record.position: record for record in recorded if _is_own(record.fact, announcement)}
-    roots = {position: root for position in own if (root := _root(position, own)) is not None}
+    roots = _roots(own)
     support = _support(own, roots, withdrawn)
     heard = {
         position: min((c.said_at for c in _citations(record, support)), default=NEVER)
         for position, record in own.items()
     }
-    since = {position: _counts_from(position, own, roots, heard) for position in own}
+    since = _counts_from(own, roots, heard)
     gone, gone_records = _gone(recorded, withdrawn)
     merges = _merges(recorded, withdrawn)
     amendments = _amendments(own, roots, since, support, withdrawn)
@@ -143,31 +143,31 @@ def _withdrawn(recorded: Sequence[Recorded], by_position: Mapping[int, Recorded]
     return withdrawn & by_position.keys()
 
 
-def _root(position: int, own: Mapping[int, Recorded]) -> int | None:
-    """Return the statement that an amendment or a corroboration is about in the end; None where there is none.
+def _roots(own: Mapping[int, Recorded]) -> dict[int, int]:
+    """Return for each statement, amendment and corroboration the statement that it is about in the end.
 
-    A statement is about itself. A source's own amendment can be corroborated, an editor's cannot.
+    A statement is about itself. A source's own amendment can be corroborated, an editor's cannot. What has no such
+    end is not here.
     """
-    fact = own[position].fact
-    if isinstance(fact, f.Amended):
-        end = _follow(position, own)
-        return end if end is not None and isinstance(own[end].fact, f.Statement) else None
-    if isinstance(fact, f.Corroborated):
-        end = _follow(position, own)
-        supported = None if end is None else own[end].fact
-        return end if isinstance(supported, f.Statement) or _is_amendment(supported, "source") else None
-    return position if isinstance(fact, f.Statement) else None
-
-
-def _follow(position: int, own: Mapping[int, Recorded]) -> int | None:
-    """Follow a chain of amendments, or of corroborations, to the first fact that is none of its kind."""
-    kind = type(own[position].fact)
-    while isinstance(fact := own[position].fact, f.Amended | f.Corroborated) and isinstance(fact, kind):
-        target = fact.corrects if isinstance(fact, f.Amended) else fact.supports
-        if target >= position or target not in own:
-            return None
-        position = target
-    return position
+    roots: dict[int, int] = {}
+    ends: dict[int, int] = {}
+    for position, record in own.items():
+        fact = record.fact
+        if isinstance(fact, f.Amended | f.Corroborated):
+            target = fact.corrects if isinstance(fact, f.Amended) else fact.supports
+            if target >= position or target not in own:
+                continue
+            same_kind = isinstance(own[target].fact, type(fact))
+            if same_kind and target not in ends:
+                continue
+            end = ends[position] = ends[target] if same_kind else target
+            meant = own[end].fact
+            supported = isinstance(fact, f.Corroborated) and _is_amendment(meant, "source")
+            if isinstance(meant, f.Statement) or supported:
+                roots[position] = end
+        elif isinstance(fact, f.Statement):
+            roots[position] = position
+    return roots
 
 
 def _is_amendment(fact: f.AnyFact | None, origin: str) -> bool:
@@ -190,28 +190,24 @@ def _citations(record: Recorded, support: Mapping[int, tuple[Citation, ...]]) ->
 
 
 def _counts_from(
-    position: int, own: Mapping[int, Recorded], roots: Mapping[int, int], heard: Mapping[int, Instant]
-) -> Instant:
-    """Return from when on a fact counts; NEVER where it has no effect at all."""
-    match own[position].fact:
-        case f.Amended():
-            if position not in roots:
-                return NEVER
-            return max(heard[p] for p in _chain(position, own) if not _is_amendment(own[p].fact, "editor"))
-        case f.Corroborated():
-            return heard[position] if position in roots else NEVER
-        case f.Statement():
-            return heard[position]
-        case _:
-            return ALWAYS
+    own: Mapping[int, Recorded], roots: Mapping[int, int], heard: Mapping[int, Instant]
+) -> dict[int, Instant]:
+    """Return from when on each fact counts; NEVER where it has no effect at all.
 
-
-def _chain(position: int, own: Mapping[int, Recorded]) -> Iterator[int]:
-    """Yield an amendment's position, those of the amendments it corrects, and of the statement in the end."""
-    yield position
-    while isinstance(fact := own[position].fact, f.Amended):
-        position = fact.corrects
-        yield position
+    An amendment counts when everything it corrects does, and has been said itself if a source says it.
+    """
+    since: dict[int, Instant] = {}
+    for position, record in own.items():
+        fact = record.fact
+        if isinstance(fact, f.Amended | f.Corroborated) and position not in roots:
+            since[position] = NEVER
+        elif isinstance(fact, f.Amended):
+            corrected = since if isinstance(own[fact.corrects].fact, f.Amended) else heard
+            own_time = heard[position] if fact.origin == "source" else ALWAYS
+            since[position] = max(corrected[fact.corrects], own_time)
+        else:
+            since[position] = heard[position] if isinstance(fact, f.Statement) else ALWAYS
+    return since
 
 
 def _amendments(

@@ -106,7 +106,7 @@ MUTANTS: Final = (
                 "if isinstance(record.fact, f.Amended) and position in roots and position not in withdrawn:",
                 (
                     "if isinstance(record.fact, f.Amended) and position in roots"
-                    " and withdrawn.isdisjoint(_chain(position, own)):"
+                    " and record.fact.corrects not in withdrawn:"
                 ),
             ),
         ),
