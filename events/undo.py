@@ -22,6 +22,8 @@ def withdraw(command: WithdrawFact, world: World) -> tuple[f.AnyFact, ...]:
         raise NotFound(f"there is no entry {command.position}")
     if record.type.startswith("log."):
         raise NotAllowed(f"entry {command.position} is the log's own ({record.type}) and stays")
+    if isinstance(record.fact, f.RubricPublished):
+        raise NotAllowed("a published rubric stays, for what was rated under it; publish another version")
     before = world.withdrawn()
     if record.position in before:
         return ()
@@ -55,9 +57,11 @@ def _require_unused(record: f.Recorded | None, withdrawn: set[int], world: World
 
 
 def _require_rested(record: f.Recorded | None, world: World) -> None:
-    """What comes back needs the sources it cites, as they were dated then, and the actors it names."""
+    """What comes back needs its id to be free, the sources it cites, as they were dated then, and the actors it names."""
     fact = None if record is None else record.fact
     assert record is not None
+    if _is_taken(fact, world):
+        raise NotAllowed(f"what entry {record.position} recorded was recorded anew since; withdraw that first")
     if isinstance(fact, f.SourceCorrected) and fact.set.published_at is not None:
         require_unused_date(fact.source, world)
     for citation in getattr(fact, "citations", ()):
@@ -73,6 +77,18 @@ def _require_rested(record: f.Recorded | None, world: World) -> None:
         kind, _, id = tag.partition(":")
         if kind == "actor" and isinstance(fact, f.Made | f.Amended) and world.actor(id) is None:
             raise NotAllowed(f"entry {record.position} would name actor {id!r}, which was withdrawn")
+
+
+def _is_taken(fact: f.AnyFact | None, world: World) -> bool:
+    match fact:
+        case f.SourceRecorded(source=id):
+            return world.source(id) is not None
+        case f.ActorRecorded(actor=id):
+            return world.actor(id) is not None
+        case f.TimelineCreated(timeline=slug):
+            return world.timeline(slug) is not None
+        case _:
+            return False
 
 
 def _listed(positions: Iterable[int]) -> str:

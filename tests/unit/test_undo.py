@@ -130,3 +130,17 @@ def test_an_entry_does_not_come_back_to_a_publication_that_was_corrected_meanwhi
     refusal = refused(world, "withdraw_fact", position=3, reason="It was right.")
 
     assert "record it anew" in str(refusal)
+
+
+def test_a_source_that_was_recorded_anew_meanwhile_does_not_come_back_beside_it() -> None:
+    world = given(source(), f.FactWithdrawn(position=1, reason="r"), source())
+
+    refusal = refused(world, "withdraw_fact", position=2, reason="It was right.")
+
+    assert "recorded anew" in str(refusal)
+
+
+def test_a_published_rubric_stays() -> None:
+    world = given(f.RubricPublished(version="1", text="What happened means."))
+
+    assert "publish another version" in str(refused(world, "withdraw_fact", position=1, reason="r"))
