@@ -19,6 +19,8 @@ from events.times import first_instant
 GRACE_DAYS: Final = 14
 """So long after it fell due a commitment with a deadline is not yet overdue."""
 INSTANTS_CACHED_MAX: Final = 8192
+_FIRST_DAY: Final = 2
+"""The first day that begins within the year 1 in every zone; what ended before fell due by then."""
 
 
 class Due(Struct, frozen=True, kw_only=True):
@@ -47,7 +49,7 @@ def came_up_at(when: terms.When | record.When | None, timezone: str) -> Instant 
 
 
 def fell_due_at(when: terms.When | record.When | None, timezone: str) -> Instant | None:
-    """Return when the last day the date can mean is over; None where that is open or beyond the years 1 to 9999.
+    """Return when the last day the date can mean is over; None where that is open or beyond the year 9999.
 
     An approximate date is given one more unit of its precision.
     """
@@ -94,4 +96,4 @@ def _days_after_latest(days: int, when: terms.When | record.When | None, timezon
     if when is None or when.edtf is None:
         return None
     latest = reading(when.edtf).due_latest
-    return None if latest is None else day_begins(latest + days, timezone)
+    return None if latest is None else day_begins(max(latest + days, _FIRST_DAY), timezone)

@@ -104,10 +104,17 @@ def test_what_has_no_date_never_comes_up() -> None:
     assert overdue_at(UNDATED, "UTC", "committed") is None
 
 
-@pytest.mark.parametrize("edtf", ["Y12000", "-0044-03-15", "0000", "Y-20000"])
-def test_years_that_no_clock_reaches_never_fall_due(edtf: str) -> None:
-    assert came_up_at(when(edtf), "UTC") is None
-    assert fell_due_at(when(edtf), "Asia/Tokyo") is None or edtf == "0000"
+def test_a_year_that_no_clock_reaches_never_falls_due() -> None:
+    assert came_up_at(when("Y12000"), "UTC") is None
+    assert fell_due_at(when("Y12000"), "Asia/Tokyo") is None
+
+
+@pytest.mark.parametrize("edtf", ["-0044-03-15", "0000", "Y-20000", "../-0044"])
+def test_what_ended_before_the_year_1_is_past_on_every_day_there_is(edtf: str) -> None:
+    due = fell_due_at(when(edtf), "Asia/Tokyo")
+
+    assert due is not None
+    assert state_on("announced", due, None, "1900-01-01T00:00:00.000000Z") == "due"
 
 
 def test_the_ends_of_the_calendar_are_no_error() -> None:
