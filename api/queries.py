@@ -25,7 +25,7 @@ from events.log.port import Event, Log, Query, QueryItem, State
 from events.terms import TimelineQuery
 from events.times import last_instant, read_time
 from events.views.clocks import Clocks
-from events.views.cursor import cursor_of, key_of
+from events.views.cursor import cursor_of, key_of, mark_of
 from events.views.described import query_words
 from events.views.filters import Filter
 from events.views.listing import LIMIT_DEFAULT, LIMIT_MAX, Listing
@@ -235,7 +235,8 @@ async def timeline(
 @get("/rubrics")
 async def rubrics(reader: R, reached: NamedDependency[None], paging: Part) -> Listing[Rubric]:
     """Return the published rubrics that were not taken back, in the order of their publication."""
-    after = 0 if paging.cursor is None else key_of("rubrics", paging.cursor, tuple[int])[0]
+    mark = mark_of("rubrics")
+    after = 0 if paging.cursor is None else key_of(mark, paging.cursor, tuple[int])[0]
     published = await reader.log.read(Query(items=(QueryItem(types=("rubric.published",)),)), limit=RUBRICS_MAX)
     tags = {tag for event in published.events for tag in event.tags}
     items = tuple(QueryItem(tags=(tag,)) for tag in sorted(tags))
@@ -243,7 +244,7 @@ async def rubrics(reader: R, reached: NamedDependency[None], paging: Part) -> Li
     standing = _rubrics(page.events)
     rest = [rubric for rubric in standing if rubric.position > after]
     shown = tuple(rest[: paging.limit])
-    following = cursor_of("rubrics", (shown[-1].position,)) if len(shown) < len(rest) else None
+    following = cursor_of(mark, (shown[-1].position,)) if len(shown) < len(rest) else None
     return Listing(items=shown, next=following, total=len(standing), position=published.head)
 
 

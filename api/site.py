@@ -217,6 +217,7 @@ async def _asked(
     return Asked(
         said_by=clocks.said_by,
         as_of=clocks.as_of,
+        as_of_at=clocks.as_of_at,
         first=from_ if first is not None else None,
         last=to if last is not None else None,
         px=px,

@@ -44,12 +44,14 @@ class Site(Struct, frozen=True, kw_only=True):
 class Asked(Struct, frozen=True, kw_only=True):
     """What a reader asked for, already checked. None is the default: now, the whole time, any width.
 
+    `as_of_at` is the time that was asked for where `as_of` was found from one; links go on asking for it.
     `first` and `last` (ISO days, inclusive, both or neither) are the drawing's window and `px` its width; `previous`
     is the cursor of a page before this one, empty for the first page.
     """
 
     said_by: Instant | None = None
     as_of: int | None = None
+    as_of_at: Instant | None = None
     first: str | None = None
     last: str | None = None
     px: int | None = None
@@ -80,7 +82,7 @@ class Asked(Struct, frozen=True, kw_only=True):
         """Return these choices as a query string, with others; empty where there are none."""
         chosen = {
             "said_by": self.said_by_day or self.said_by,
-            "as_of": self.as_of,
+            "as_of": self.as_of_at or self.as_of,
             "from": self.first,
             "to": self.last,
             **more,

@@ -11,7 +11,7 @@ from events import facts as f
 from events.facts import Recorded
 from events.record import ActorRecord
 from events.views.clocks import Clocks, Place, Snapshot
-from events.views.cursor import cursor_of, key_of
+from events.views.cursor import cursor_of, key_of, mark_of
 from events.views.listing import Listing
 from events.views.recordings import Kind, Row, standing_and_last
 from events.world import renamed
@@ -91,7 +91,8 @@ def actor(snapshot: Snapshot, id: str, clocks: Clocks) -> ActorRecord | None:
 def actors(snapshot: Snapshot, clocks: Clocks, *, limit: int, cursor: str | None = None) -> Listing[ActorRecord]:
     """Return the actors that were recorded, by id. Raises `BadCursor`."""
     recorded = snapshot.place(clocks).recorded
-    (after,) = ("",) if cursor is None else key_of("actors", cursor, tuple[str])
+    mark = mark_of("actors", clocks)
+    (after,) = ("",) if cursor is None else key_of(mark, cursor, tuple[str])
     sql = _PAGE.format(recorded=recorded.sql)
     rows = snapshot.connection.execute(sql, (*recorded.parameters, after, limit + 1)).fetchall()
     items = tuple(actor_of(row[0]) for row in rows[:limit])
@@ -99,7 +100,7 @@ def actors(snapshot: Snapshot, clocks: Clocks, *, limit: int, cursor: str | None
     (total,) = snapshot.connection.execute(sql, recorded.parameters).fetchone()
     return Listing(
         items=items,
-        next=cursor_of("actors", (items[-1].id,)) if items and len(rows) > limit else None,
+        next=cursor_of(mark, (items[-1].id,)) if items and len(rows) > limit else None,
         total=total,
         position=snapshot.position,
     )

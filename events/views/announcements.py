@@ -14,7 +14,7 @@ from events.terms import TimelineQuery
 from events.views import actors
 from events.views.bearing import SOURCE_ACT, bearing_on
 from events.views.clocks import Clocks, Condition, Place, Snapshot
-from events.views.cursor import cursor_of, key_of
+from events.views.cursor import cursor_of, key_of, mark_of
 from events.views.definition import TimelineDefinition
 from events.views.described import announcement_of
 from events.views.filters import LEFT_OUT, Compiled, Filter, all_of, by_id, compiled, either
@@ -57,13 +57,13 @@ def announcements(
     """Return announcements by day, those without a date last; of a timeline, those on it. Raises `BadCursor`."""
     place = snapshot.place(clocks)
     selection = _Selection(snapshot, place, wanted, timeline)
-    listed = "announcements" if timeline is None else f"timeline:{timeline.slug}"
-    after = None if cursor is None else key_of(listed, cursor, tuple[int, int, str])
+    mark = mark_of("announcements" if timeline is None else f"timeline:{timeline.slug}", clocks, wanted)
+    after = None if cursor is None else key_of(mark, cursor, tuple[int, int, str])
     rows = selection.page(after, limit + 1)
     shown = _shown(snapshot, rows[:limit], place)
     return Listing(
         items=tuple(shown),
-        next=cursor_of(listed, tuple(rows[limit - 1][3:6])) if limit and len(rows) > limit else None,
+        next=cursor_of(mark, tuple(rows[limit - 1][3:6])) if limit and len(rows) > limit else None,
         total=selection.total(),
         position=snapshot.position,
     )

@@ -13,7 +13,7 @@ from events.record import Source
 from events.standing import ALWAYS, NEVER
 from events.views.announcements import count_citing
 from events.views.clocks import Clocks, Place, Snapshot
-from events.views.cursor import cursor_of, key_of
+from events.views.cursor import cursor_of, key_of, mark_of
 from events.views.listing import Listing
 from events.views.recordings import Kind, Row, standing_and_last
 from events.world import corrected
@@ -98,14 +98,15 @@ def sources(snapshot: Snapshot, clocks: Clocks, *, limit: int, cursor: str | Non
     """Return the sources that were recorded, those published last first, then by id. Raises `BadCursor`."""
     place = snapshot.place(clocks)
     recorded = place.recorded
-    published_at, after = _FIRST if cursor is None else key_of("sources", cursor, tuple[str, str])
+    mark = mark_of("sources", clocks)
+    published_at, after = _FIRST if cursor is None else key_of(mark, cursor, tuple[str, str])
     sql = _PAGE.format(recorded=recorded.sql)
     parameters = (*recorded.parameters, published_at, published_at, after, limit + 1)
     rows = snapshot.connection.execute(sql, parameters).fetchall()
     items = _shown(snapshot, place, rows[:limit])
     sql = _COUNT.format(recorded=recorded.sql)
     (total,) = snapshot.connection.execute(sql, recorded.parameters).fetchone()
-    more = cursor_of("sources", (items[-1].published_at, items[-1].id)) if items and len(rows) > limit else None
+    more = cursor_of(mark, (items[-1].published_at, items[-1].id)) if items and len(rows) > limit else None
     return Listing(items=items, next=more, total=total, position=snapshot.position)
 
 

@@ -11,7 +11,7 @@ from events.facts import Recorded
 from events.record import Timeline
 from events.views.announcements import announcements
 from events.views.clocks import Clocks, Snapshot
-from events.views.cursor import cursor_of, key_of
+from events.views.cursor import cursor_of, key_of, mark_of
 from events.views.definition import TimelineDefinition
 from events.views.filters import Filter
 from events.views.listing import Listing
@@ -105,7 +105,8 @@ def timelines(
 ) -> Listing[TimelineDefinition]:
     """Return the timelines there were, by slug, without those archived. Raises `BadCursor`."""
     recorded = snapshot.place(clocks).recorded
-    (after,) = ("",) if cursor is None else key_of("timelines", cursor, tuple[str])
+    mark = mark_of("timelines", clocks)
+    (after,) = ("",) if cursor is None else key_of(mark, cursor, tuple[str])
     sql = _PAGE.format(recorded=recorded.sql)
     rows = snapshot.connection.execute(sql, (*recorded.parameters, after, limit + 1)).fetchall()
     items = tuple(definition_of(row[0]) for row in rows[:limit])
@@ -113,7 +114,7 @@ def timelines(
     (total,) = snapshot.connection.execute(sql, recorded.parameters).fetchone()
     return Listing(
         items=items,
-        next=cursor_of("timelines", (items[-1].slug,)) if items and len(rows) > limit else None,
+        next=cursor_of(mark, (items[-1].slug,)) if items and len(rows) > limit else None,
         total=total,
         position=snapshot.position,
     )

@@ -201,6 +201,19 @@ def test_a_cursor_of_another_list_is_refused(served: Served) -> None:
         assert_problem(served.api.get("/v1/announcements", params={"cursor": wrong}), 400, "bad-cursor", None)
 
 
+def test_a_cursor_is_good_for_what_was_asked_and_for_nothing_else(served: Served) -> None:
+    assert served.post("/v1/sources", source("paged")).status_code == 201
+    for id in ("paged-a", "paged-b"):
+        assert served.post("/v1/announcements", announcement(id, "paged", topics=["k"])).status_code == 201
+    cursor = served.get("/v1/announcements", topic="k", limit=1)["next"]
+
+    for other in ({"kind": "law"}, {"topic": "k", "said_by": "2999-01-01"}, {"topic": "k", "as_of": served.head()}):
+        answer = served.api.get("/v1/announcements", params={**other, "cursor": cursor})
+        assert_problem(answer, 400, "bad-cursor", None)
+    rest = served.get("/v1/announcements", topic="k", limit=5, cursor=cursor)
+    assert [one["id"] for one in rest["items"]] == ["paged-b"]
+
+
 @pytest.mark.parametrize("key", [None, "", "a b", "ä", "x" * 201])
 def test_a_write_needs_a_key(served: Served, key: str | None) -> None:
     head = served.head()

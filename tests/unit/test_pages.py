@@ -280,6 +280,16 @@ def test_links_to_more_announcements_keep_what_was_asked_for() -> None:
     assert links["prev"] == "/dl/timelines/spring?said_by=2024-04-09&cursor=x"
 
 
+def test_links_go_on_asking_for_the_time_that_was_asked_for_not_for_the_entry_it_meant() -> None:
+    html = a_timeline(
+        announcement("visit"), next="abc", asked=Asked(as_of=57, as_of_at="2024-04-09T12:00:00.000000Z", previous="x")
+    )
+
+    links = {link["rel"]: link["href"] for link in Page(html).all("a") if "rel" in link}
+
+    assert links["next"] == "/dl/timelines/spring?as_of=2024-04-09T12%3A00%3A00.000000Z&cursor=abc"
+
+
 def test_the_way_back_to_the_first_page_has_no_cursor() -> None:
     links = list(Page(a_timeline(announcement("visit"), asked=Asked(previous=""))).all("a"))
 

@@ -10,13 +10,14 @@ from events import facts as f
 from events.days import DayError
 from events.terms import ActorRef, AnnouncementFields, TimelineFields, TimelineQuery, When
 from events.views.clocks import Clocks
-from events.views.cursor import BadCursor, cursor_of
+from events.views.cursor import BadCursor, cursor_of, mark_of
 from events.views.filters import Filter
 from events.views.reading import LimitInvalid
 from tests.given import FEBRUARY, JANUARY, MARCH, actor, amended, cited, happened, made, rescheduled, timeline
 from tests.recording import Recorder, recorder
 
 JUNE = "2024-06-01T00:00:00.000000Z"
+EVERYTHING = mark_of("announcements", Clocks(), Filter())
 
 
 @pytest.fixture
@@ -207,18 +208,62 @@ async def test_a_page_that_is_just_full_has_no_next(world: Recorder) -> None:
         "!!!",
         "é",
         "W10",
-        cursor_of("announcements", (1, 2)),
-        cursor_of("announcements", ("1", 2, "a")),
-        cursor_of("announcements", (1, 2, "a", "b")),
-        cursor_of("timeline:spring", (1, 2, "a")),
-        cursor_of("announcements", (1, 2, "a")) + "=",
-        cursor_of("announcements", (2**70, 2, "a")),
+        cursor_of(EVERYTHING, (1, 2)),
+        cursor_of(EVERYTHING, ("1", 2, "a")),
+        cursor_of(EVERYTHING, (1, 2, "a", "b")),
+        cursor_of(mark_of("timeline:spring", Clocks(), Filter()), (1, 2, "a")),
+        cursor_of(EVERYTHING, (1, 2, "a")) + "=",
+        cursor_of(EVERYTHING, (2**70, 2, "a")),
         "W" * 2000,
     ],
 )
 async def test_a_cursor_that_this_list_did_not_give_is_refused(world: Recorder, cursor: str) -> None:
     with pytest.raises(BadCursor):
         await world.read.announcements(cursor=cursor)
+
+
+@pytest.mark.parametrize(
+    ("wanted", "clocks"),
+    [
+        (Filter(), Clocks()),
+        (Filter(kind=("law",)), Clocks()),
+        (Filter(place=("trade", "tax")), Clocks()),
+        (Filter(topic=("trade",)), Clocks()),
+        (Filter(topic=("trade", "tax"), changed_after=1), Clocks()),
+        (Filter(topic=("trade", "tax")), Clocks(as_of=3)),
+        (Filter(topic=("trade", "tax")), Clocks(said_by=JUNE)),
+        (Filter(topic=("trade", "tax")), Clocks(as_of=3, as_of_at=JUNE)),
+    ],
+)
+async def test_a_cursor_is_refused_with_another_filter_or_other_clocks(
+    world: Recorder, wanted: Filter, clocks: Clocks
+) -> None:
+    await world.record(timeline("spring", topic=("trade",)))
+    await world.record(*(made(f"a-{number}", topics=("trade",)) for number in range(3)))
+    asked = Filter(topic=("trade", "tax"))
+    listed = await world.read.announcements(asked, limit=1)
+    on_it = await world.read.timeline("spring", limit=1, wanted=asked)
+    assert on_it is not None
+
+    with pytest.raises(BadCursor):
+        await world.read.announcements(wanted, clocks, cursor=listed.next)
+    with pytest.raises(BadCursor):
+        await world.read.timeline("spring", clocks, wanted=wanted, cursor=on_it.next)
+
+
+async def test_a_cursor_goes_on_whatever_is_recorded_and_whatever_the_limit(world: Recorder) -> None:
+    at_the_end = "2999-01-01T00:00:00.000000Z"
+    position = await world.record(made("a", topics=("tax",)), made("c", topics=("tax",)), made("e", topics=("trade",)))
+    asked = Filter(topic=("trade", "tax"))
+    then = Clocks(as_of=position, as_of_at=at_the_end)  # A time that is yet to come means ever more positions.
+    first = await world.read.announcements(asked, then, limit=1)
+
+    position = await world.record(made("b", topics=("tax",)), made("d", topics=("tax",)))
+    rest = await world.read.announcements(
+        Filter(topic=("tax", "trade")), Clocks(as_of=position, as_of_at=at_the_end), limit=9, cursor=first.next
+    )
+
+    assert [one.id for one in (*first.items, *rest.items)] == ["a", "b", "c", "d", "e"]
 
 
 @pytest.mark.parametrize("limit", [0, -1, 1001])

@@ -95,6 +95,9 @@ async def test_sources_stand_by_publication_the_last_first_page_by_page(world: R
     assert (first.total, rest.total, rest.next) == (4, 4, None)
     with pytest.raises(BadCursor):
         await world.read.actors(cursor=first.next)
+    for clocks in (Clocks(as_of=4), Clocks(said_by=MARCH)):
+        with pytest.raises(BadCursor):
+            await world.read.sources(clocks, cursor=first.next)
 
 
 async def test_an_actor_keeps_names_in_languages_that_a_renaming_leaves_out(world: Recorder) -> None:
@@ -134,3 +137,5 @@ async def test_actors_stand_by_id_page_by_page(world: Recorder) -> None:
 
     assert [one.id for one in (*first.items, *rest.items)] == ["a", "b", "c"]
     assert (first.total, rest.next) == (3, None)
+    with pytest.raises(BadCursor):
+        await world.read.actors(Clocks(as_of=3), cursor=first.next)
