@@ -25,9 +25,11 @@ from events.commands import (
     Reschedule,
     Retract,
 )
+from events.days import parse_day
 from events.edtf import EdtfError, command_when
 from events.errors import DateInvalid, NotAllowed, UnknownReference
 from events.history import amended, course_at
+from events.instants import Instant
 from events.judging import (
     Before,
     CopyCorroboratesNothing,
@@ -40,7 +42,9 @@ from events.judging import (
     supported,
     when_of,
 )
+from events.source import FUTURE_HOURS_MAX
 from events.terms import When
+from events.times import later
 from events.world import World
 
 
@@ -172,12 +176,7 @@ def _outcome(command: ReportOutcome, world: World) -> tuple[f.AnyFact, ...]:
     said = before(command.id, command.citations, world)
     if command.rubric is not None and world.rubric(command.rubric) is None:
         raise UnknownReference("rubric", command.rubric, pointer="/rubric")
-    on = None
-    if command.on is not None:
-        try:
-            on = command_when(command.on).text
-        except EdtfError as error:
-            raise DateInvalid(str(error), pointer="/on") from None
+    on = None if command.on is None else _past(command.on, world.now)
     last = said.course.outcomes[-1] if said.course.verdict is not None else None
     if last is not None and (last.result, last.on) == (command.result, on):
         return corroborated(command.id, said.course.decided_by, said.standing, said.citations, world)
@@ -190,6 +189,18 @@ def _outcome(command: ReportOutcome, world: World) -> tuple[f.AnyFact, ...]:
         citations=said.citations,
     )
     return () if _known(fact, said) else (fact,)
+
+
+def _past(on: str, now: Instant) -> str:
+    """Return when something came of it, in canonical form; what lies ahead is no outcome yet."""
+    try:
+        edtf = command_when(on)
+    except EdtfError as error:
+        raise DateInvalid(str(error), pointer="/on") from None
+    tomorrow = parse_day(later(now, hours=FUTURE_HOURS_MAX)[:10])  # It may be tomorrow already where it came about.
+    if edtf.earliest is not None and edtf.earliest > tomorrow:
+        raise DateInvalid(f"{on!r} lies ahead; an outcome is what came of it", pointer="/on")
+    return edtf.text
 
 
 def _known(fact: f.AnyStatement, said: Before) -> bool:

@@ -403,3 +403,14 @@ def test_what_was_postponed_can_be_cancelled_and_what_was_cancelled_postponed() 
 
     after(world, "postpone", id="visit", citations=[words("nhk", said_at="2024-04-01")])
     assert now(world).state == "postponed"
+
+
+def test_what_lies_ahead_is_no_outcome_yet() -> None:
+    refusal = refused(known(), "outcome", id="visit", result="happened", on="2024-06-03", citations=[words()])
+
+    assert isinstance(refusal, DateInvalid)
+    assert refusal.pointer == "/on"
+
+
+def test_an_outcome_may_be_of_the_day_that_has_begun_elsewhere() -> None:
+    assert asked(known(), "outcome", id="visit", result="happened", on="2024-06-02", citations=[words()])
