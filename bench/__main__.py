@@ -54,12 +54,12 @@ def _service() -> Iterator[Row]:
     now = measured["now_p99_ms"]
     yield "timeline of 200 items over HTTP, p99, now", "<= 15 ms", f"{now:.1f} ms", now <= 15
     for name in ("as_of", "said_by", "both"):
-        ratio = measured[f"{name}_p50_ms"] / measured["now_p50_ms"]
-        value = f"{ratio:.1f}x (p99 {measured[f'{name}_p99_ms']:.1f} ms)"
-        yield f"  the same, {name}, against now (medians)", "<= 3x", value, ratio <= 3
+        ratio = measured[f"{name}_p99_ms"] / now
+        value = f"{ratio:.1f}x ({measured[f'{name}_p99_ms']:.1f} ms)"
+        yield f"  the same, {name}, against now", "<= 3x", value, ratio <= 3
     start, resident = measured["start_up_s"], measured["resident_mb"]
     yield "start-up to first answer", "<= 1.5 s", f"{start:.2f} s", start <= 1.5
-    yield "resident after that", "<= 120 MiB", f"{resident:.0f} MiB", resident <= 120
+    yield "resident after that", "<= 120 MB", f"{resident:.0f} MB", resident <= 120
 
 
 PARTS: Final[dict[str, Callable[[], Iterator[Row]]]] = {

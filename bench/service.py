@@ -54,10 +54,10 @@ class Process:
         raise TimeoutError(f"no answer on {path} within {READY_S} s")
 
     def resident_mb(self) -> float:
-        """Return the resident memory in MiB."""
+        """Return the resident memory in MB, of a million bytes."""
         status = Path(f"/proc/{self._process.pid}/status").read_text()
         kilobytes = next(line.split()[1] for line in status.splitlines() if line.startswith("VmRSS"))
-        return int(kilobytes) / 1024
+        return int(kilobytes) * 1024 / 1_000_000
 
     def stop(self) -> None:
         """Ask it to stop, and wait."""
@@ -66,7 +66,7 @@ class Process:
 
 
 def run() -> dict[str, float]:
-    """Return start-up in seconds, resident MiB, and p50 and p99 of the answers in milliseconds."""
+    """Return start-up in seconds, resident MB, and p50 and p99 of the answers in milliseconds."""
     ROOT.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory(dir=ROOT) as directory:
         data = Path(directory)
