@@ -213,9 +213,8 @@ async def test_a_long_chain_of_amendments_in_one_batch_leaves_the_event_loop_to_
     async def wait() -> None:
         while True:
             began = time.perf_counter()
-            await asyncio.sleep(0)
-            waits.append(time.perf_counter() - began)
             await asyncio.sleep(0.01)
+            waits.append(time.perf_counter() - began)
 
     waiting = asyncio.create_task(wait())
     await desk.ask(*chain)
