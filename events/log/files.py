@@ -108,4 +108,6 @@ class _DiskFile:
         os.close(self._descriptor)
 
 
-_sync_data = getattr(os, "fdatasync", os.fsync)  # macOS has no fdatasync.
+def _sync_data(descriptor: int) -> None:
+    sync = getattr(os, "fdatasync", os.fsync)  # macOS has no fdatasync.
+    sync(descriptor)

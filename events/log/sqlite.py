@@ -64,6 +64,7 @@ async def open_sqlite(
         LogLocked: another process serves the directory.
         LogShortened: the log ends before what was acknowledged.
         LogDamaged: a file is unreadable, or not of this log.
+        LogUnavailable: the disk is full or locked, or SQLite cannot make a commit durable on it.
     """
     disk = Disk() if files is None else files
     require_sqlite()

@@ -17,6 +17,7 @@ from events.log.port import (
     StateRecord,
     StateTooLarge,
 )
+from events.log.sqlite_durable import make_durable
 from events.log.sqlite_errors import refusal
 
 # AUTOINCREMENT never gives a version again, so a value that was deleted and put anew is told from the old one.
@@ -34,17 +35,18 @@ class SqliteState:
     """`State` in a database of its own."""
 
     def __init__(self, path: Path, *, files: Files) -> None:
-        """Open the database; raises `LogDamaged` when it is none."""
+        """Open the database; raises `LogDamaged` when it is none, `LogUnavailable` when it would not be durable."""
         self._closed = False
         self._connection = files.connect(path)
         try:
-            self._connection.execute("PRAGMA journal_mode = WAL")
-            self._connection.execute("PRAGMA synchronous = FULL")
+            make_durable(self._connection, file=path.name)
             self._connection.execute("PRAGMA secure_delete = ON")
             self._connection.execute(_TABLE)
-        except sqlite3.DatabaseError as error:
+        except BaseException as error:
             self._connection.close()
-            raise refusal(error, file=path.name) from error
+            if isinstance(error, sqlite3.DatabaseError):
+                raise refusal(error, file=path.name) from error
+            raise
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="state")
 
     async def get(self, kind: str, record_id: str) -> StateRecord | None:

@@ -15,6 +15,7 @@ from events.log.files import Files
 from events.log.mark import MarkFile
 from events.log.port import LogClosed, LogUnavailable, NewCommit, OutcomeUnknown, Receipt
 from events.log.sqlite_append import Group, known
+from events.log.sqlite_durable import make_durable
 from events.log.sqlite_errors import refusal
 from events.log.sqlite_tail import Tail, read_tail
 
@@ -159,7 +160,7 @@ class Writer:
                 isinstance(answer, Receipt) and known(connection, commit.key) is None
                 for commit, answer in zip(commits, answers, strict=True)
             )
-        except sqlite3.Error:
+        except (sqlite3.Error, DatelineError):
             return _unknown(commits, answers, error)
         return _unknown(commits, answers, error) if lost else self._acknowledge(commits, answers)
 
@@ -191,9 +192,8 @@ class Writer:
 
 
 def configure(connection: sqlite3.Connection) -> None:
-    """Make a commit durable once it returned, and keep the write-ahead log for reuse."""
-    connection.execute("PRAGMA journal_mode = WAL")
-    connection.execute("PRAGMA synchronous = FULL")
+    """Make a commit durable once it returned, and keep the write-ahead log for reuse; raises `LogUnavailable`."""
+    make_durable(connection, file="log.db")
     connection.execute(f"PRAGMA wal_autocheckpoint = {CHECKPOINT_PAGES}")
     connection.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
 

@@ -1,0 +1,24 @@
+"""A COMMIT that returns only once it is on the disk: asked for, and then read back."""
+
+from typing import Final
+
+from events.log.build import sqlite3
+from events.log.port import LogUnavailable
+
+_WANTED: Final = ("wal", 2)  # Two is FULL: the write-ahead log is synced by every COMMIT.
+
+
+def make_durable(connection: sqlite3.Connection, *, file: str) -> None:
+    """Have every COMMIT of this connection synced before it returns; raises `LogUnavailable` where it would not be.
+
+    SQLite passes over a setting it cannot have without an error, such as WAL on some network disks.
+    """
+    connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute("PRAGMA synchronous = FULL")
+    (journal_mode,) = connection.execute("PRAGMA journal_mode").fetchone()
+    (synchronous,) = connection.execute("PRAGMA synchronous").fetchone()
+    if (journal_mode, synchronous) != _WANTED:
+        raise LogUnavailable(
+            f"a commit to {file} would not survive a power cut: SQLite has journal_mode {journal_mode} and "
+            f"synchronous {synchronous} there, not wal and 2; put the data directory on a local disk"
+        )

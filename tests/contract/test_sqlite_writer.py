@@ -1,0 +1,246 @@
+"""What the SQLite writer owes an answer: it is on the disk before, and grouped requests are judged one by one."""
+
+import asyncio
+import os
+import time
+from collections.abc import AsyncGenerator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from events.log.build import sqlite3
+from events.log.files import Disk
+from events.log.mark import MarkFile
+from events.log.port import (
+    AppendCondition,
+    AppendConditionFailed,
+    LogUnavailable,
+    NewCommit,
+    Query,
+    QueryItem,
+    Receipt,
+)
+from events.log.sqlite import SqliteEngine, open_sqlite
+from tests.contract.given import Clock, append_each, commit, made, outcomes, positions, query, tagged, typed
+
+SLOW_S = 0.02
+"""How long a sync takes here: an answer that did not wait for it would come first."""
+FULL = 2
+
+
+class SteppedDisk(Disk):
+    """The real disk; it tells the steps of each append in the order they were done."""
+
+    def __init__(self) -> None:
+        self.steps: list[str] = []
+        self.connections: dict[str, sqlite3.Connection] = {}
+
+    def connect(self, path: Path, *, read_only: bool = False) -> Any:
+        connection = super().connect(path, read_only=read_only)
+        if read_only:
+            return connection
+        self.connections[path.name] = connection
+        return Stepped(connection, self.steps)
+
+
+class Stepped:
+    """A connection that tells when a COMMIT is done."""
+
+    def __init__(self, connection: sqlite3.Connection, steps: list[str]) -> None:
+        self._connection = connection
+        self._steps = steps
+
+    def execute(self, sql: str, *parameters: Any) -> object:
+        done = self._connection.execute(sql, *parameters)
+        if sql == "COMMIT":
+            self._steps.append("committed")
+        return done
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._connection, name)
+
+
+class CarelessDisk(Disk):
+    """A disk on which SQLite passes over a setting without an error, and has another value of it."""
+
+    def __init__(self, database: str, setting: str, value: str) -> None:
+        self._database = database
+        self._setting = setting
+        self._value = value
+
+    def connect(self, path: Path, *, read_only: bool = False) -> sqlite3.Connection:
+        connection = super().connect(path, read_only=read_only)
+        if path.name == self._database:
+            connection.execute(f"PRAGMA {self._setting} = {self._value}")
+            connection.set_authorizer(self._pass_over)
+        return connection
+
+    def _pass_over(self, action: int, name: str | None, value: str | None, *_: str | None) -> int:
+        sets = action == sqlite3.SQLITE_PRAGMA and name == self._setting and value is not None
+        return sqlite3.SQLITE_IGNORE if sets else sqlite3.SQLITE_OK
+
+
+@pytest.fixture
+def directory(tmp_path: Path) -> Path:
+    return tmp_path / "data"
+
+
+@pytest.fixture
+def disk() -> SteppedDisk:
+    return SteppedDisk()
+
+
+@pytest.fixture
+async def engine(directory: Path, disk: SteppedDisk) -> AsyncGenerator[SqliteEngine, None]:
+    engine = await open_sqlite(directory, files=disk, clock=Clock())
+    yield engine
+    await engine.close()
+
+
+@pytest.fixture
+def steps(engine: SqliteEngine, disk: SteppedDisk, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Return the steps to come: each COMMIT, each write to the mark, and each sync of it once it is done."""
+    write, sync = os.pwrite, os.fsync
+
+    def told_write(descriptor: int, content: bytes, at: int) -> int:
+        disk.steps.append("written")
+        return write(descriptor, content, at)
+
+    def told_sync(descriptor: int) -> None:
+        time.sleep(SLOW_S)
+        sync(descriptor)
+        disk.steps.append("synced")
+
+    monkeypatch.setattr(os, "pwrite", told_write)
+    monkeypatch.setattr(os, "fsync", told_sync)
+    monkeypatch.setattr(os, "fdatasync", told_sync, raising=False)
+    disk.steps.clear()
+    return disk.steps
+
+
+@pytest.fixture
+def synced(directory: Path, monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, object]]:
+    """Return what will be synced: a file with its content at that moment, a directory as `.` with its names."""
+    directory.mkdir()
+    seen: list[tuple[str, object]] = []
+
+    def told(descriptor: int) -> None:
+        for path in (directory, *directory.iterdir()):
+            if os.path.samestat(path.stat(), os.fstat(descriptor)):
+                is_file = path.is_file()
+                seen.append((path.name, path.read_bytes()) if is_file else (".", sorted(os.listdir(path))))
+
+    monkeypatch.setattr(os, "fsync", told)
+    monkeypatch.setattr(os, "fdatasync", told, raising=False)
+    return seen
+
+
+@pytest.mark.parametrize("database", ["log.db", "state.db"])
+async def test_the_connection_that_writes_syncs_every_commit(
+    engine: SqliteEngine, disk: SteppedDisk, database: str
+) -> None:
+    """Promise 1: a 201 means fsynced."""
+    await append_each(engine.log, made())
+    await engine.state.put("draft", "a", b"", expected=0)
+    connection = disk.connections[database]
+
+    assert connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+    assert connection.execute("PRAGMA synchronous").fetchone() == (FULL,)
+
+
+@pytest.mark.parametrize("database", ["log.db", "state.db"])
+@pytest.mark.parametrize(
+    ("setting", "value"), [("synchronous", "NORMAL"), ("synchronous", "OFF"), ("journal_mode", "TRUNCATE")]
+)
+async def test_where_sqlite_would_not_sync_its_commits_nothing_is_opened(
+    directory: Path, database: str, setting: str, value: str
+) -> None:
+    with pytest.raises(LogUnavailable, match=f"{database} would not survive a power cut"):
+        await open_sqlite(directory, files=CarelessDisk(database, setting, value))
+
+    engine = await open_sqlite(directory)  # It let go of the directory.
+    await engine.close()
+
+
+async def test_an_append_is_committed_then_marked_then_synced_and_only_then_answered(
+    engine: SqliteEngine, steps: list[str]
+) -> None:
+    """Section 4: the mark is written after COMMIT and before the answer."""
+    for request in (commit(made()), commit(made(), made()), commit(unchanged=True)):
+        await engine.log.append(request)
+        steps.append("answered")
+
+    assert steps == ["committed", "written", "synced", "answered"] * 3
+
+
+async def test_appends_sent_together_are_answered_only_once_the_mark_has_them_all(
+    engine: SqliteEngine, steps: list[str], directory: Path
+) -> None:
+    async def marked_and_given() -> tuple[int, int]:
+        receipt = await engine.log.append(commit(made()))
+        marked = MarkFile(directory / "mark", Disk())
+        marked.close()
+        assert marked.mark is not None
+        return marked.mark.position, receipt.position
+
+    found = await asyncio.gather(*(marked_and_given() for _ in range(50)))
+
+    assert all(marked >= given for marked, given in found)
+    groups = steps.count("committed")
+    assert steps == ["committed", "written", "synced"] * groups
+    assert groups < 10
+
+
+def test_a_file_is_put_in_place_synced_and_so_is_its_directory(
+    directory: Path, synced: list[tuple[str, object]]
+) -> None:
+    Disk().create(directory / "mark", b"content")
+
+    assert synced == [("mark.new", b"content"), (".", ["mark"])]
+    assert (directory / "mark").read_bytes() == b"content"
+
+
+def test_what_is_written_or_reserved_in_a_file_is_synced(directory: Path, synced: list[tuple[str, object]]) -> None:
+    (directory / "mark").write_bytes(b"ab")
+    file = Disk().open(directory / "mark")
+
+    file.write(b"cd", at=1)
+    Disk().reserve(directory / "mark", 5)
+
+    assert synced == [("mark", b"acd"), ("mark", b"acd\x00\x00")]
+    file.close()
+
+
+@pytest.mark.parametrize(
+    "watched",
+    [
+        Query.all(),
+        query(tagged("a:1")),
+        query(typed("announcement.made")),
+        query(QueryItem(types=("b.c",)), tagged("a:1")),
+    ],
+)
+async def test_the_second_of_two_requests_in_one_transaction_sees_the_first_and_fails_alone(
+    engine: SqliteEngine, disk: SteppedDisk, directory: Path, watched: Query
+) -> None:
+    """Case 25, with the writer held up until both wait."""
+    await append_each(engine.log, made("a:1"))
+    condition = AppendCondition(fail_if_match=watched, after=2)
+    requests: list[NewCommit] = [commit(made("b:1")), *(commit(made("a:1"), condition=condition) for _ in range(2))]
+    requests.append(commit(made("c:1")))
+    disk.steps.clear()
+    held = sqlite3.connect(directory / "log.db", isolation_level=None)
+    held.execute("BEGIN IMMEDIATE")
+
+    sent = asyncio.create_task(outcomes(engine.log, requests))
+    await asyncio.sleep(SLOW_S)
+    held.close()
+    answers = await sent
+
+    assert disk.steps.count("committed") <= 2  # At most the first went alone.
+    assert [type(answer) for answer in answers] == [Receipt, Receipt, AppendConditionFailed, Receipt]
+    refused = answers[2]
+    assert isinstance(refused, AppendConditionFailed)
+    assert refused.conflict == 3
+    assert await positions(engine.log) == [1, 2, 3, 4]
