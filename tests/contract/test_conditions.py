@@ -171,6 +171,21 @@ async def test_of_requests_sent_together_those_that_match_an_earlier_one_fail_al
     assert await positions(log) == [1, 2, 3]
 
 
+async def test_of_requests_sent_together_that_watch_everything_the_first_wins_and_the_others_fail_alone(
+    log: Log,
+) -> None:
+    """Case 25."""
+    await append_each(log, made())
+
+    for after in range(1, 20, 2):
+        nothing_since = AppendCondition(fail_if_match=Query.all(), after=after)
+        watching = [commit(made(f"a:{number}"), condition=nothing_since) for number in range(6)]
+        answers = await outcomes(log, [*watching, commit(made("b:1"))])
+
+        assert [type(answer) for answer in answers] == [Receipt, *[AppendConditionFailed] * 5, Receipt]
+        assert await positions(log, after=after) == [after + 1, after + 2]
+
+
 async def test_one_poisoned_request_among_50_sent_together_fails_alone(log: Log) -> None:
     """Case 25."""
     requests = [commit(made(f"a:{number}")) for number in range(50)]
