@@ -1,7 +1,7 @@
 """Going on with an announcement by one statement, where everything said before it stays as it is. Pure.
 
 Most of what is recorded is said after all that was said before. Then neither the facts need resolving nor the
-statements folding again: the new one comes last. `tests/property/test_views.py` holds this to the naive fold.
+statements folding again: the new one comes last. `tests/property/test_views_advance.py` holds this to doing both.
 """
 
 import msgspec
@@ -10,8 +10,9 @@ from msgspec import Struct
 from events import facts as f
 from events.facts import Recorded
 from events.history import Course, Said, announcement_of, as_said, evolve, slip_days, state_of
+from events.instants import Instant
 from events.record import Announcement, when_of
-from events.standing import ALWAYS, NEVER, Standing, Stated
+from events.standing import ALWAYS, NEVER, Standing, Stated, said_at
 
 
 class Folded(Struct, frozen=True, kw_only=True):
@@ -45,7 +46,7 @@ def advanced(before: Folded, record: Recorded) -> Folded | None:
     """Return what it is after one more fact, None where that takes resolving anew.
 
     It does not where the fact is a statement that was said once, not before anything else, by sources that stand; or
-    supports such a statement, unless that shows its citations itself.
+    supports one that stands, unless that shows its citations itself.
     """
     fact, stands = record.fact, before.stands
     if not isinstance(fact, f.Statement) or fact.announcement != stands.id or not fact.citations:
@@ -59,7 +60,7 @@ def advanced(before: Folded, record: Recorded) -> Folded | None:
     if any(citation.said_at != at or citation.source in stands.gone for citation in fact.citations):
         return None
     new = Stated(record=record, fact=fact, withdrawn=False, heard_at=at, citations=fact.citations, amendments=())
-    stated = _supported(stands.stated, fact) if isinstance(fact, f.Corroborated) else (*stands.stated, new)
+    stated = _supported(stands, fact, at) if isinstance(fact, f.Corroborated) else (*stands.stated, new)
     if stated is None:
         return None
     said = as_said(new, at, stands.gone, at)
@@ -95,15 +96,17 @@ def _after(announcement: Announcement, said: Said, stands: Standing, course: Cou
     )
 
 
-def _supported(stated: tuple[Stated, ...], fact: f.Corroborated) -> tuple[Stated, ...] | None:
+def _supported(stands: Standing, fact: f.Corroborated, at: Instant) -> tuple[Stated, ...] | None:
     """Return the statements with the one that is supported; None where that is another kind of fact.
 
-    What came of it and how it goes show their citations, so they are told anew.
+    What came of it and how it goes show their citations, so they are told anew; and so is a statement whose sources
+    were all taken back, which this one says again (`tests/property/test_views_lists.py`).
     """
-    for index, one in enumerate(stated):
+    for index, one in enumerate(stands.stated):
         if one.record.position == fact.supports:
-            if isinstance(one.fact, f.OutcomeReported | f.ProgressReported) or one.heard_at == NEVER or one.withdrawn:
+            stood = not one.withdrawn and said_at(one.citations, stands.gone, at) != NEVER
+            if isinstance(one.fact, f.OutcomeReported | f.ProgressReported) or not stood:
                 return None
             supported = msgspec.structs.replace(one, citations=one.citations + fact.citations)
-            return (*stated[:index], supported, *stated[index + 1 :])
+            return (*stands.stated[:index], supported, *stands.stated[index + 1 :])
     return None
