@@ -25,7 +25,7 @@ from events.log.port import Event, Log, Query, QueryItem, State
 from events.terms import TimelineQuery
 from events.times import last_instant, read_time
 from events.views.clocks import Clocks
-from events.views.cursor import cursor_of, key_of, mark_of
+from events.views.cursor import cursor_of, key_of
 from events.views.described import query_words
 from events.views.filters import Filter
 from events.views.listing import LIMIT_DEFAULT, LIMIT_MAX, Listing
@@ -34,7 +34,7 @@ from events.views.runner import Views
 VIEW_WAIT_S: Final = 5.0
 """How long a reader may wait for the views to reach a position."""
 POSITION_MAX: Final = 2**53 - 1
-RUBRICS_MAX: Final = 400
+RUBRICS_MAX: Final = 1000
 T = TypeVar("T")
 get: Final = partial(route, after_request=tagged)
 """Makes the handler of a route that reads: its answer is tagged."""
@@ -234,14 +234,11 @@ async def timeline(
 
 @get("/rubrics")
 async def rubrics(reader: R, reached: NamedDependency[None], paging: Part) -> Listing[Rubric]:
-    """Return the published rubrics that were not taken back, in the order of their publication."""
+    """Return the published rubrics, which stay for ever, in the order of their publication."""
     mark = mark_of("rubrics")
     after = 0 if paging.cursor is None else key_of(mark, paging.cursor, tuple[int])[0]
     published = await reader.log.read(Query(items=(QueryItem(types=("rubric.published",)),)), limit=RUBRICS_MAX)
-    tags = {tag for event in published.events for tag in event.tags}
-    items = tuple(QueryItem(tags=(tag,)) for tag in sorted(tags))
-    page = await reader.log.read(Query(items=items), upto=published.head) if items else published
-    standing = _rubrics(page.events)
+    standing = [_rubric(event) for event in published.events]
     rest = [rubric for rubric in standing if rubric.position > after]
     shown = tuple(rest[: paging.limit])
     following = cursor_of(mark, (shown[-1].position,)) if len(shown) < len(rest) else None
@@ -377,16 +374,7 @@ def day_of(name: str, text: str | None) -> int | None:
         raise Fault("parameter-invalid", str(error), pointer=f"?{name}") from None
 
 
-def _rubrics(events: tuple[Event, ...]) -> list[Rubric]:
-    """Return the rubrics that stand: one pass from the last fact down settles withdrawals of withdrawals."""
-    withdrawn: set[int] = set()
-    standing = []
-    for event in reversed(events):
-        fact = None if event.position in withdrawn else read(event.type, event.data)
-        if event.type == "fact.withdrawn" and fact is not None:
-            withdrawn.add(getattr(fact, "position", 0))
-        if isinstance(fact, RubricPublished):
-            standing.append(
-                Rubric(version=fact.version, text=fact.text, recorded_at=event.recorded_at, position=event.position)
-            )
-    return standing[::-1]
+def _rubric(event: Event) -> Rubric:
+    fact = read(event.type, event.data)
+    assert isinstance(fact, RubricPublished)
+    return Rubric(version=fact.version, text=fact.text, recorded_at=event.recorded_at, position=event.position)

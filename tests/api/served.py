@@ -76,7 +76,11 @@ class Served:
         self._end(signal.SIGKILL)
 
     def __enter__(self) -> "Served":
-        self.start()
+        try:
+            self.start()
+        except BaseException:
+            self.__exit__(None, None, None)
+            raise
         return self
 
     def __exit__(

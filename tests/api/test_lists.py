@@ -203,12 +203,11 @@ def test_what_is_read_from_the_log_can_be_waited_for_too(served: Served, path: s
 
 
 def test_rubrics_have_pages_too(served: Served) -> None:
-    for version in ("1", "2", "3", "4"):
-        served.post("/v1/rubrics", {"version": version, "text": "What it means."})
-    served.post(f"/v1/events/{served.head() - 1}/withdraw", {"reason": "a mistake"})
+    for version in ("1", "2", "3"):
+        assert served.post("/v1/rubrics", {"version": version, "text": "What it means."}).status_code == 201
 
     for limit in (1, 2, 3, 4):
-        assert [one["version"] for one in pages(served, "/v1/rubrics", limit=limit)] == ["1", "2", "4"]
+        assert [one["version"] for one in pages(served, "/v1/rubrics", limit=limit)] == ["1", "2", "3"]
 
 
 def test_a_search_without_words_looks_for_its_signs(served: Served) -> None:
