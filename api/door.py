@@ -55,14 +55,14 @@ def checked(body: bytes) -> object:
     try:
         text = body.decode()
     except UnicodeDecodeError as error:
-        raise Fault("body-unreadable", f"the body is not UTF-8: byte {error.start} is wrong") from None
+        raise Fault("body-unreadable", f"the body is not UTF-8: byte {error.start} is wrong", pointer="") from None
     try:
         value = json.loads(
             text, object_pairs_hook=_object, parse_constant=_constant, parse_float=_fraction, parse_int=_integer
         )
     except json.JSONDecodeError as error:
         where = f"line {error.lineno}, column {error.colno}"
-        raise Fault("body-unreadable", f"the body is not JSON: {error.msg} at {where}") from None
+        raise Fault("body-unreadable", f"the body is not JSON: {error.msg} at {where}", pointer="") from None
     except RecursionError:
         raise _too_deep() from None
     _walk(value, None, "", 0)
@@ -83,7 +83,7 @@ def read_body(body: bytes, kind: type[T]) -> tuple[T, bytes]:
             raise _too_deep() from None
         if isinstance(error, msgspec.ValidationError):
             raise of_validation(error) from None
-        raise Fault("body-unreadable", f"the body cannot be read: {error}") from None
+        raise Fault("body-unreadable", f"the body cannot be read: {error}", pointer="") from None
     return data, canonical(checked(body))
 
 
@@ -245,4 +245,4 @@ def _pointer(place: _Place) -> str:
 
 
 def _too_deep() -> Fault:
-    return Fault("body-unreadable", f"the body is nested over {NESTING_MAX} deep")
+    return Fault("body-unreadable", f"the body is nested over {NESTING_MAX} deep", pointer="")

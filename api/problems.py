@@ -134,6 +134,8 @@ def problem_of(error: Exception) -> Problem:
             return problem(error.code, str(error))
         case ValidationException():
             return _of_parameters(error)
+        case HTTPException(status_code=HTTPStatus.REQUEST_ENTITY_TOO_LARGE):
+            return _at("body-too-large", _said(error), "")
         case HTTPException() if error.status_code < HTTPStatus.INTERNAL_SERVER_ERROR:
             return problem(_BY_STATUS.get(error.status_code, "request-invalid"), _said(error))
         case HTTPException(detail=detail) if detail == GONE:
