@@ -35,9 +35,15 @@ class SqliteState:
     """`State` in a database of its own."""
 
     def __init__(self, path: Path, *, files: Files) -> None:
-        """Open the database; raises `LogDamaged` when it is none, `LogUnavailable` when it would not be durable."""
+        """Open the database.
+
+        Raises `LogDamaged` when it is none, `LogUnavailable` when it cannot be opened, or would not be durable.
+        """
         self._closed = False
-        self._connection = files.connect(path)
+        try:
+            self._connection = files.connect(path)
+        except sqlite3.DatabaseError as error:
+            raise refusal(error, file=path.name) from error
         try:
             make_durable(self._connection, file=path.name)
             self._connection.execute("PRAGMA secure_delete = ON")
