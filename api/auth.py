@@ -13,6 +13,8 @@ from litestar.handlers import BaseRouteHandler
 from msgspec import Struct
 
 from api.problems import Fault
+from events.bodies import SEEN, control_character
+from events.errors import DatelineError
 from events.instants import Instant
 from events.log.port import State
 
@@ -25,6 +27,9 @@ ADMIN: Final = "admin"
 TOKEN_BYTES: Final = 32
 TOKEN_CHARACTERS_MAX: Final = 200
 PREFIX: Final = "dl_"
+PERSON_CHARACTERS_MAX: Final = 200
+OURS: Final = "system"
+"""What the service itself records under, by this name or with a slash and more after it, is nobody's name."""
 
 Connection: TypeAlias = ASGIConnection[Any, Any, Any, Any]
 
@@ -55,6 +60,33 @@ class Token(Struct, frozen=True, kw_only=True):
 _DECODER: Final = msgspec.json.Decoder(Token)
 
 
+class PersonInvalid(DatelineError):
+    """A text is no name of a person."""
+
+    code = "person-invalid"
+
+
+class ExpiryPast(DatelineError):
+    """A token would end before it began."""
+
+    code = "expiry-past"
+
+    def __init__(self, expires_at: Instant) -> None:
+        super().__init__(f"{expires_at} is past: the token could never be used; choose a later day or time")
+        self.expires_at = expires_at
+
+
+def require_person(person: str) -> str:
+    """Return a person's name. Raises `PersonInvalid`."""
+    if len(person) > PERSON_CHARACTERS_MAX:
+        raise PersonInvalid(f"a person's name has up to {PERSON_CHARACTERS_MAX} characters, not {len(person)}")
+    if control_character("person", person) or not re.search(SEEN, person):
+        raise PersonInvalid(f"{person!r} is no name: it needs something to see, and no control characters")
+    if "/" in person or person.strip().casefold() == OURS:
+        raise PersonInvalid(f"{person!r} is no name of a person: {OURS!r} and names with a slash are the service's own")
+    return person
+
+
 async def issue(
     state: State,
     person: str,
@@ -64,7 +96,13 @@ async def issue(
     now: Instant,
     id: str | None = None,
 ) -> tuple[str, str]:
-    """Make a token; return its principal's id and the token itself, which cannot be had again."""
+    """Make a token; return its principal's id and the token itself, which cannot be had again.
+
+    Raises `PersonInvalid`, `ExpiryPast`.
+    """
+    require_person(person)
+    if expires_at is not None and expires_at <= now:
+        raise ExpiryPast(expires_at)
     token = PREFIX + secrets.token_urlsafe(TOKEN_BYTES)
     kept = Token(
         id=id or f"p-{secrets.token_hex(8)}", person=person, scopes=tuple(scopes), created_at=now, expires_at=expires_at

@@ -26,10 +26,22 @@ def _shown(_: click.Context, __: click.Parameter, token: str | None) -> str | No
     return token
 
 
+def _addressed(_: click.Context, __: click.Parameter, url: str | None) -> str | None:
+    from api.cli_service import AddressInvalid, require_address
+
+    try:
+        return None if url is None else require_address(url)
+    except AddressInvalid as error:
+        raise click.BadParameter(str(error)) from None
+
+
 def _named(_: click.Context, __: click.Parameter, person: str) -> str:
-    if not person.strip() or not person.isprintable():
-        raise click.BadParameter("a name has something to see, and no line breaks")
-    return person
+    from api.auth import PersonInvalid, require_person
+
+    try:
+        return require_person(person)
+    except PersonInvalid as error:
+        raise click.BadParameter(str(error)) from None
 
 
 def reaching(command: F) -> F:
@@ -38,7 +50,12 @@ def reaching(command: F) -> F:
         click.option(
             "--token", envvar="DATELINE_TOKEN", callback=_shown, help="The token to show it; or set DATELINE_TOKEN."
         ),
-        click.option("--server", metavar="URL", help="The service's address, when it is not the one that serves DIR."),
+        click.option(
+            "--server",
+            metavar="URL",
+            callback=_addressed,
+            help="The service's address, when it is not the one that serves DIR.",
+        ),
         data_option,
     ):
         command = option(command)
@@ -173,4 +190,6 @@ def refusals() -> Iterator[None]:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # Whoever read has seen enough.
     except OSError as error:  # A directory that cannot be made or read, a disk that is full.
-        raise click.ClickException(str(error)) from None
+        reason = error.strerror or str(error)
+        named = error.filename is not None
+        raise click.ClickException(f"{error.filename} cannot be used: {reason}" if named else reason) from None

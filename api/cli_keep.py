@@ -39,7 +39,7 @@ def rebuild(data: Path) -> None:
 def token(person: str, *, scopes: Sequence[Scope], expires: str | None, data: Path) -> None:
     """Issue a token and print it, once.
 
-    Raises `TimeInvalid`, `NothingThere`, `Served`, and what `open_sqlite` raises.
+    Raises `TimeInvalid`, `NothingThere`, `Served`, and what `issue` and `open_sqlite` raise.
     """
     expires_at = None if expires is None else _end(expires)
     with _at_rest(data, "issue the token"):

@@ -8,6 +8,7 @@ import asyncio
 import fcntl
 import http.client
 import os
+import re
 import secrets
 from collections.abc import Iterator, Mapping
 from contextlib import AsyncExitStack, contextmanager
@@ -23,6 +24,8 @@ from events.errors import DatelineError
 ADDRESS: Final = "address"
 """The file in the data directory in which a running server says where it is."""
 ANSWER_S: Final = 30.0
+
+_URL: Final = re.compile(r"https?://[^\s@/?#]+(/[A-Za-z0-9._~%/-]*)?")
 
 
 class Answer(Struct, frozen=True, kw_only=True):
@@ -64,6 +67,16 @@ class Unreachable(DatelineError):
     code = "unreachable"
 
 
+class AddressInvalid(DatelineError):
+    """A text is no address of a service: http or https, a host, perhaps a port and a path, and nothing else."""
+
+    code = "address-invalid"
+
+    def __init__(self, url: str) -> None:
+        super().__init__(f"{url[:200]!r} is no address of a service; write it like http://127.0.0.1:8470")
+        self.url = url
+
+
 class NothingThere(DatelineError):
     """A directory holds no data of this service."""
 
@@ -89,7 +102,7 @@ class RefusedByService(DatelineError):
 def reached(data: Path, server: str | None, token: str | None) -> Iterator[Api]:
     """Yield the service at `server`, else the one that serves `data`, else the directory itself.
 
-    Raises `Unreachable`, `NothingThere`, and what `api.app.build` raises.
+    Raises `AddressInvalid`, `NothingThere`, and what `api.app.build` raises.
     """
     url = server or running_at(data)
     if url is not None:
@@ -99,6 +112,18 @@ def reached(data: Path, server: str | None, token: str | None) -> Iterator[Api]:
         raise NothingThere(data)
     with local(data) as api:
         yield api
+
+
+def require_address(url: str) -> str:
+    """Return the address of a service without a slash at its end; raises `AddressInvalid`."""
+    try:
+        parts = urlsplit(url)
+        known = bool((parts.hostname or "").encode("idna")) and parts.port != 0
+    except ValueError:  # Of urlsplit, of the port, and of a host that no name can be.
+        known = False
+    if not known or not _URL.fullmatch(url):
+        raise AddressInvalid(url)
+    return url.rstrip("/")
 
 
 def running_at(data: Path) -> str | None:
@@ -122,15 +147,13 @@ def given(answer: Answer) -> bytes:
 
 
 class Remote:
-    """A service at a URL."""
+    """A service at a URL. Raises `AddressInvalid`."""
 
     def __init__(self, url: str, token: str | None, *, timeout_s: float = ANSWER_S) -> None:
-        self.url = url.rstrip("/")
+        self.url = require_address(url)
         self._parts = urlsplit(self.url)
         self._token = token
         self._timeout_s = timeout_s
-        if self._parts.scheme not in ("http", "https") or not self._parts.hostname:
-            raise Unreachable(f"{url!r} is no address of a service; write it like http://127.0.0.1:8470")
 
     def ask(
         self, method: str, target: str, body: bytes | None = None, headers: Mapping[str, str] | None = None

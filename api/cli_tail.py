@@ -41,7 +41,7 @@ class Place:
 def tail(start: str, *, follow: bool, data: Path, server: str | None, token: str | None) -> None:
     """Print facts after `start`, and with `follow` those to come: JSON, or words where a person reads them.
 
-    Raises `Unreachable`, `CursorUnknown`, `RefusedByService`.
+    Raises `AddressInvalid`, `Unreachable`, `CursorUnknown`, `RefusedByService`.
     """
     url = server or running_at(data)
     if url is None:
@@ -67,7 +67,9 @@ def tail(start: str, *, follow: bool, data: Path, server: str | None, token: str
 def _facts(remote: Remote, place: Place, *, follow: bool) -> Iterator[CloudEvent]:
     """Yield facts until the stream ends, remembering how far they go."""
     headers = {} if place.cursor is None else {"Last-Event-ID": place.cursor}
-    connection, response = remote.open("GET", f"/v1/feed?from={quote(place.start)}", headers=headers)
+    connection, response = remote.open(
+        "GET", f"/v1/feed?from={quote(place.start, errors='surrogateescape')}", headers=headers
+    )
     try:
         if response.status >= 400:
             given(Answer(status=response.status, body=response.read()))

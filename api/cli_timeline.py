@@ -35,11 +35,11 @@ def timeline(
 
 def _whole(api: Api, slug: str, asked: dict[str, str]) -> Timeline:
     """Return a timeline with all its announcements, from as many pages as they take."""
-    path = f"/v1/timelines/{quote(slug, safe='')}"
+    path = f"/v1/timelines/{quote(slug, safe='', errors='surrogateescape')}"
     items: list[Announcement] = []
     query = {**asked, "limit": str(PAGE_ITEMS)}
     while True:
-        body = given(api.ask("GET", f"{path}?{urlencode(query)}"))
+        body = given(api.ask("GET", f"{path}?{urlencode(query, errors='surrogateescape')}"))
         page = msgspec.json.decode(body, type=Timeline)
         items += page.items
         if page.next is None or len(items) >= ITEMS_MAX:

@@ -4,6 +4,7 @@ A line is a command of `events.commands`. Beside its own fields it may have `key
 `recorded_at` (for seeds), and `text_file` in place of `text`: a file that holds a source's text, relative to the lines.
 """
 
+from codecs import BOM_UTF8
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, Final
@@ -40,10 +41,11 @@ class LineInvalid(DatelineError):
 
 
 def numbered(lines: Iterable[bytes], name: str) -> Iterator[tuple[str, bytes]]:
-    """Yield every line that is not blank, with its place."""
+    """Yield every line that is not blank, with its place. Some editors begin a file with a mark; it is passed over."""
     for number, line in enumerate(lines, start=1):
-        if line.strip():
-            yield f"{name}:{number}", line
+        content = line.removeprefix(BOM_UTF8) if number == 1 else line
+        if content.strip():
+            yield f"{name}:{number}", content
 
 
 def key_of(line: bytes, place: str) -> str | None:

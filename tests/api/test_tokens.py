@@ -8,7 +8,7 @@ import httpx2
 import pytest
 
 from api.auth import ADMIN as ADMIN_ID
-from api.auth import SCOPES, Scope, first_token, issue
+from api.auth import SCOPES, ExpiryPast, PersonInvalid, Scope, first_token, issue
 from events.instants import Instant
 from events.log.sqlite import open_sqlite
 from tests.api.served import Served, announcement, source
@@ -51,6 +51,46 @@ def private(tokens: tuple[Tokens, Path]) -> Iterator[Served]:
     with Served(tokens[1], public_read="0") as running:
         assert running.post("/v1/sources", source("bulletin")).status_code == 201
         yield running
+
+
+@pytest.mark.parametrize(
+    "person",
+    [
+        "",
+        " ",
+        "\u200b",
+        "Ada\n",
+        "Ada\x00",
+        "Ada\x85",
+        "\udcff",
+        "x" * 201,
+        "system",
+        " System ",
+        "system/import",
+        "a/b",
+    ],
+)
+async def test_who_has_no_name_or_that_of_the_service_gets_no_token(data: Path, person: str) -> None:
+    engine = await open_sqlite(data)
+    try:
+        with pytest.raises(PersonInvalid):
+            await issue(engine.state, person, ["read"], now=NOW)
+        assert await engine.state.list("token") == ()
+        for name in ("Ada Lovelace", "山田 太郎", "The Solar System", "x" * 200):
+            await issue(engine.state, name, ["read"], now=NOW)
+    finally:
+        await engine.close()
+
+
+@pytest.mark.parametrize("expires_at", [NOW, "2024-03-31T23:59:59.999999Z"])
+async def test_a_token_that_could_never_be_used_is_not_issued(data: Path, expires_at: Instant) -> None:
+    engine = await open_sqlite(data)
+    try:
+        with pytest.raises(ExpiryPast):
+            await issue(engine.state, "Ada", ["read"], expires_at, now=NOW)
+        assert await engine.state.list("token") == ()
+    finally:
+        await engine.close()
 
 
 def bearer(token: str) -> dict[str, str]:

@@ -115,6 +115,7 @@ def test_a_terminal_is_shown_colours(seeded: Path) -> None:
         (("nothing",), "there is no timeline 'nothing'"),
         (("us-japan-2024", "--as-of", "yesterday"), "'yesterday' is neither an RFC 3339 time"),
         (("us-japan-2024", "--as-of", "9999"), "beyond the head"),
+        (("\udcff",), "nothing is called '%FF'"),
     ],
 )
 def test_what_cannot_be_shown_is_refused_in_words(seeded: Path, arguments: tuple[str, ...], reason: str) -> None:
@@ -166,6 +167,15 @@ def test_a_command_that_changes_nothing_is_told_apart(data: Path) -> None:
     assert again.stdout == "2\tfair\tunchanged\n"
 
 
+def test_a_mark_at_the_beginning_of_a_file_is_passed_over(data: Path, tmp_path: Path) -> None:
+    file = tmp_path / "commands.jsonl"
+    file.write_text(lines(SOURCE, FAIR), encoding="utf-8-sig")
+
+    done = run("append", file, "--data", data)
+
+    assert done.stdout == "1\tbulletin\trecorded\n2\tfair\trecorded\n"
+
+
 def test_a_text_can_lie_in_a_file_beside_the_commands(data: Path, tmp_path: Path) -> None:
     (tmp_path / "text.txt").write_text(str(SOURCE["text"]))
     source = {name: value for name, value in SOURCE.items() if name != "text"}
@@ -212,15 +222,21 @@ def test_writing_through_a_server_needs_a_token(served: Serving) -> None:
 def test_a_token_that_was_issued_may_do_what_it_says(data: Path) -> None:
     reader = run("token", "Ada Lovelace", "--scope", "read", "--data", data).stdout.strip()
     writer = run("token", "Ada Lovelace", "--expires", "2999-12-31", "--data", data).stdout.strip()
-    ended = run("token", "Ada Lovelace", "--expires", "2020-01-01", "--data", data).stdout.strip()
 
     with Serving("--data", data):
         codes = [
             run("append", "--data", data, "--token", token, stdin=lines(SOURCE)).returncode
-            for token in (reader, ended, writer)
+            for token in (reader, writer)
         ]
 
-    assert codes == [1, 1, 0]
+    assert codes == [1, 0]
+
+
+def test_a_token_that_ended_already_is_not_issued(data: Path) -> None:
+    refused = run("token", "Ada Lovelace", "--expires", "2020-01-01", "--data", data)
+
+    assert (refused.returncode, refused.stdout) == (1, "")
+    assert refused.stderr.startswith("Error: 2020-01-01T23:59:59.999999Z is past")
 
 
 def test_what_needs_the_directory_for_itself_says_so_while_it_is_served(served: Serving) -> None:

@@ -4,6 +4,7 @@ import json
 import signal
 from pathlib import Path
 
+from events.log.sqlite import open_sqlite
 from tests.cli.commands import Serving, run
 
 
@@ -80,15 +81,48 @@ def test_a_directory_that_cannot_be_is_said(tmp_path: Path) -> None:
         refused = run("serve", "--port", "0", "--data", data)
 
         assert refused.returncode == 1
-        assert str(data) in refused.stderr
-        assert "Traceback" not in refused.stderr
+        assert refused.stderr.startswith(f"Error: {data} cannot be used: ")
+        assert refused.stderr.count("\n") == 1
+
+
+async def test_a_directory_whose_files_cannot_be_opened_is_said(tmp_path: Path) -> None:
+    for name in ("lock", "log.db", "mark", "state.db", "views"):
+        data = tmp_path / name
+        await (await open_sqlite(data)).close()
+        for file in data.glob(f"{name}*"):
+            file.unlink()
+        if name == "views":
+            (data / name).touch()
+        else:
+            (data / name).mkdir()
+
+        for command in (["serve", "--port", "0"], ["timeline", "x"]):
+            refused = run(*command, "--data", data)
+
+            assert refused.returncode == 1
+            assert refused.stderr.startswith("Error: ")
+            assert name in refused.stderr
+            assert refused.stderr.count("\n") == 1
 
 
 def test_wrong_usage_ends_with_2() -> None:
-    for person in ("", " ", "Ada\nLovelace"):
+    for person in ("", "Ada\nLovelace"):
         assert run("token", person).returncode == 2
     for token in ("", "a\nb", "ä"):
         assert run("append", "--token", token, stdin="").returncode == 2
+    assert run("append", stdin="", DATELINE_TOKEN="bad\ntoken").returncode == 2
+    for url in (
+        "",
+        "127.0.0.1:8470",
+        "ftp://x",
+        "http://[::1",
+        "http://x:y",
+        "http://x:99999",
+        "http://a b",
+        "http://.x",
+    ):
+        assert run("append", "--server", url, stdin="").returncode == 2
+    assert run("serve", "--port", "65536").returncode == 2
     assert run("serve", "--speed", "fast").returncode == 2
     assert run("serve", "--scratch", "--data", "x").returncode == 2
     assert run("timeline").returncode == 2
