@@ -25,7 +25,7 @@ from events.log.port import Event, Log, Query, QueryItem, State
 from events.terms import TimelineQuery
 from events.times import last_instant, read_time
 from events.views.clocks import Clocks
-from events.views.cursor import cursor_of, key_of
+from events.views.cursor import cursor_of, key_of, mark_of
 from events.views.described import query_words
 from events.views.filters import Filter
 from events.views.listing import LIMIT_DEFAULT, LIMIT_MAX, Listing
