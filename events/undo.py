@@ -57,7 +57,7 @@ def _require_unused(record: f.Recorded | None, withdrawn: set[int], world: World
 
 
 def _require_rested(record: f.Recorded | None, world: World) -> None:
-    """What comes back needs its id to be free, the sources it cites, as they were dated then, and the actors it names."""
+    """What comes back needs its id to be free, the sources it cites as they were dated, and the actors it names."""
     fact = None if record is None else record.fact
     assert record is not None
     if _is_taken(fact, world):
