@@ -76,11 +76,7 @@ class Disk:
             file.flush()
             os.fsync(file.fileno())
         unfinished.replace(path)
-        directory = os.open(path.parent, os.O_RDONLY)
-        try:
-            os.fsync(directory)  # A rename is durable only once its directory is.
-        finally:
-            os.close(directory)
+        sync_directory(path.parent)  # A rename is durable only once its directory is.
 
     def reserve(self, path: Path, size: int) -> None:
         """Fill an existing file up with zeros to at least `size` bytes; durable when it returns."""
@@ -106,6 +102,15 @@ class _DiskFile:
 
     def close(self) -> None:
         os.close(self._descriptor)
+
+
+def sync_directory(path: Path) -> None:
+    """Make durable which files and directories a directory holds."""
+    directory = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(directory)
+    finally:
+        os.close(directory)
 
 
 def _sync_data(descriptor: int) -> None:

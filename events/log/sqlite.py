@@ -16,7 +16,7 @@ from uuid import UUID
 
 from events.instants import Instant, moment
 from events.log.build import require_sqlite, sqlite3
-from events.log.files import Disk, Files
+from events.log.files import Disk, Files, sync_directory
 from events.log.mark import Mark, MarkFile
 from events.log.port import (
     PAGE_EVENTS_MAX,
@@ -210,7 +210,9 @@ class SqliteLog:
 
 
 def _lock(directory: Path) -> int:
-    directory.mkdir(mode=0o700, parents=True, exist_ok=True)  # It holds unpublished words.
+    if not directory.exists():
+        directory.mkdir(mode=0o700, parents=True, exist_ok=True)  # It holds unpublished words.
+        sync_directory(directory.parent)
     lock = os.open(directory / "lock", os.O_RDWR | os.O_CREAT, 0o600)
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
