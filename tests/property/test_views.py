@@ -36,7 +36,7 @@ thorough = settings(derandomize=True, database=None, deadline=None, suppress_hea
 def test_rows_written_commit_by_commit_and_all_at_once_are_equal_and_read_as_the_naive_fold(
     recorded: list[Recorded],
 ) -> None:
-    written = list(_commits(recorded))
+    written = list(in_log(recorded))
     with tempfile.TemporaryDirectory() as directory:
         followed = generations.open_build(Path(directory) / "followed.db")
         migrate(followed)
@@ -106,7 +106,7 @@ def _read(connection: Connection, as_of: int, said_by: Instant, announcement: st
     return announcements.announcement(Snapshot(connection, lambda: LONG_AGO), announcement, clocks)
 
 
-def _commits(recorded: list[Recorded]) -> Iterator[list[Event]]:
+def in_log(recorded: list[Recorded]) -> Iterator[list[Event]]:
     """Yield a drawn history as the events of a log, commit by commit."""
     first = 1
     for events, recorded_at in commits(recorded):

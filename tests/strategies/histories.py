@@ -243,14 +243,20 @@ def history_of(seed: int, *, facts_min: int = FACTS_MIN, facts_max: int = FACTS_
 
 
 def _history(choose: Choose, facts_min: int, facts_max: int) -> list[Recorded]:
+    return in_commits(drawn(choose, facts_min, facts_max))
+
+
+def drawn(choose: Choose, facts_min: int, facts_max: int) -> Drawing:
+    """Return the facts of such a history, not yet recorded."""
     h = Drawing(choose)
     h.facts.append(f.Made(announcement="a", title="The visit", when=h.one((None, *_DATES)), citations=h.citations()))
     for _ in range(h.one(range(facts_min, facts_max + 1)) - 1):
         h.facts.append(h.one(_WEIGHTED)(h))
-    return _in_commits(h)
+    return h
 
 
-def _in_commits(h: Drawing) -> list[Recorded]:
+def in_commits(h: Drawing) -> list[Recorded]:
+    """Return the facts drawn as a log holds them, in commits of one to three."""
     records: list[Recorded] = []
     tags: list[tuple[str, ...]] = []
     while len(records) < len(h.facts):
