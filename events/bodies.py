@@ -195,14 +195,9 @@ class Rejection(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     reason: Reason | None = None
 
 
-class NewAnnouncement(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What a source announces. Left out: `kind` is other, `modality` scheduled, `timezone` the source's.
+class Description(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What may be said of an announcement beside its title."""
 
-    With the `id` of a known announcement it restates that one, and what is left out stays as it is.
-    """
-
-    title: Title
-    citations: Citations
     when: Date | None = None
     kind: Kind | None = None
     actors: Actors | None = None
@@ -216,6 +211,16 @@ class NewAnnouncement(Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     translations: Translations | None = None
     image: ImageIn | None = None
     refs: Refs | None = None
+
+
+class NewAnnouncement(Description, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What a source announces. Left out: `kind` is other, `modality` scheduled, `timezone` the source's.
+
+    With the `id` of a known announcement it restates that one, and what is left out stays as it is.
+    """
+
+    title: Title
+    citations: Citations
     id: Id | None = None
 
 
@@ -258,23 +263,10 @@ class OutcomeReport(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     rubric: Annotated[str, Meta(min_length=1, max_length=40)] | None = None
 
 
-class Changes(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Changes(Description, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The fields of an announcement that were wrong."""
 
     title: Title | None = None
-    when: Date | None = None
-    kind: Kind | None = None
-    actors: Actors | None = None
-    places: Words | None = None
-    topics: Words | None = None
-    modality: Modality | None = None
-    amount: AmountIn | None = None
-    timezone: Zone | None = None
-    time: Clock | None = None
-    lang: Language | None = None
-    translations: Translations | None = None
-    image: ImageIn | None = None
-    refs: Refs | None = None
 
 
 class Amendment(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
