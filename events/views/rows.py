@@ -1,6 +1,6 @@
 """Announcements, written: their versions, what they hold, and what they are found by."""
 
-from typing import Final
+from typing import Any, Final
 
 from events.record import Announcement
 from events.views import dues
@@ -124,11 +124,11 @@ def _version(
     rec_from: int, said_from: str, said_to: str, day: int, last_day: int, first_day: int, state: str, *content: object
 ) -> Version:
     names = ("id", "kind", "position", "due_at", "overdue_at", "dates", "facets", "words", "json")
-    values = dict(zip(names, content, strict=True))
+    values: dict[str, Any] = dict(zip(names, content, strict=True))
     return Version(
         rec_from=rec_from,
         said_from=said_from,
         said_to=said_to,
-        content=Content(days=Days(day, last_day, first_day), state=state, **values),  # type: ignore[arg-type]
+        content=Content(days=Days(day, last_day, first_day), state=state, **values),
         stored=True,
     )
