@@ -207,7 +207,8 @@ def test_a_cursor_is_good_for_what_was_asked_and_for_nothing_else(served: Served
         assert served.post("/v1/announcements", announcement(id, "paged", topics=["k"])).status_code == 201
     cursor = served.get("/v1/announcements", topic="k", limit=1)["next"]
 
-    for other in ({"kind": "law"}, {"topic": "k", "said_by": "2999-01-01"}, {"topic": "k", "as_of": served.head()}):
+    as_of = str(served.head())
+    for other in ({"kind": "law"}, {"topic": "k", "said_by": "2999-01-01"}, {"topic": "k", "as_of": as_of}):
         answer = served.api.get("/v1/announcements", params={**other, "cursor": cursor})
         assert_problem(answer, 400, "bad-cursor", None)
     rest = served.get("/v1/announcements", topic="k", limit=5, cursor=cursor)
