@@ -188,11 +188,10 @@ class World:
         return next(published, None)
 
     def newest_rubric(self) -> str | None:
-        """Return the version of the rubric published last; None where there is none."""
-        withdrawn = self.withdrawn()
+        """Return the version of the rubric published last; None where there is none. A published one stays."""
         for position in sorted(self.recorded, reverse=True):
             fact = self.recorded[position].fact
-            if isinstance(fact, f.RubricPublished) and position not in withdrawn:
+            if isinstance(fact, f.RubricPublished):
                 return fact.version
         return None
 
