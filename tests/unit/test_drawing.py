@@ -14,7 +14,7 @@ from api.pages.scale import even, overview, window
 from api.pages.shapes import shape_of
 from api.pages.ticks import ticks
 from events.days import day_of, iso, parse_day
-from events.record import GivenDate
+from events.record import Announcement, GivenDate
 from tests.builders import EVERY_CASE, TODAY, announcement, dates
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -23,8 +23,8 @@ YEARS = [parse_day("2016-11-08"), parse_day("2023-04-01"), parse_day("2031-12-31
 SPREAD = [(day, day) for day in (*WEEK, *YEARS)]
 
 
-def drawn(*items: object, width: float = 1120, today: int = TODAY) -> tuple[Layout, ET.Element]:
-    layout = lay_out(items, width=width, today=today)  # type: ignore[arg-type]
+def drawn(*items: Announcement, width: float = 1120, today: int = TODAY) -> tuple[Layout, ET.Element]:
+    layout = lay_out(items, width=width, today=today)
     text = str(draw(layout, name="d"))
     return layout, ET.fromstring(text.replace("<svg ", '<svg xmlns="http://www.w3.org/2000/svg" ', 1))
 

@@ -16,7 +16,8 @@ INVALID = [vector for vector in VECTORS if not vector["valid"]]
 
 def first_and_last(text: str) -> tuple[str | None, str | None]:
     edtf = parse(text)
-    return tuple(None if day is None else iso(day) for day in (edtf.earliest, edtf.latest))  # type: ignore[return-value]
+    first, last = (None if day is None else iso(day) for day in (edtf.earliest, edtf.latest))
+    return first, last
 
 
 def day_in(bound: str) -> int | None:
