@@ -14,6 +14,7 @@ from events.commands import Batch
 from tests.api.served import Served
 
 JUDGED_S = 0.5
+TRIES = 5
 HEALTHY_S = 1.0
 START = b'{"title":"x","publisher":"p","published_at":"2024-04-01"'
 ITEMS = b",".join([b'"a"'] * 500)
@@ -28,6 +29,18 @@ def full(start: bytes, unit: bytes, end: bytes = b"") -> bytes:
 def names(count: int) -> bytes:
     """Return an object in which every name comes twice."""
     return b"{" + b",".join(b'"%d":1' % (number % (count // 2)) for number in range(count)) + b"}"
+
+
+def judged_s(body: bytes, kind: type[Any]) -> float:
+    """Return how long it takes to refuse a body at best: a busy machine makes it longer, never shorter."""
+
+    def once() -> float:
+        started = time.thread_time()
+        with pytest.raises(Fault):
+            read_body(body, kind)
+        return time.thread_time() - started
+
+    return min(once() for _ in range(TRIES))
 
 
 SHAPES: list[tuple[str, bytes, type[Any]]] = [
@@ -51,22 +64,12 @@ SHAPES: list[tuple[str, bytes, type[Any]]] = [
 
 @pytest.mark.parametrize(("body", "kind"), [row[1:] for row in SHAPES], ids=[row[0] for row in SHAPES])
 def test_the_largest_body_is_refused_at_once(body: bytes, kind: type[Any]) -> None:
-    started = time.process_time()
-
-    with pytest.raises(Fault):
-        read_body(body, kind)
-
-    assert time.process_time() - started < JUDGED_S
+    assert judged_s(body, kind) < JUDGED_S
 
 
 @pytest.mark.parametrize(("body", "kind"), [row[1:] for row in SHAPES], ids=[row[0] for row in SHAPES])
 def test_a_body_that_is_searched_for_what_is_wrong_is_refused_at_once_too(body: bytes, kind: type[Any]) -> None:
-    started = time.process_time()
-
-    with pytest.raises(Fault):
-        read_body(body[:BODY_BYTES_SEARCHED_MAX], kind)
-
-    assert time.process_time() - started < JUDGED_S / 5
+    assert judged_s(body[:BODY_BYTES_SEARCHED_MAX], kind) < JUDGED_S / 5
 
 
 def test_a_batch_as_large_as_it_can_be_is_read() -> None:

@@ -260,7 +260,7 @@ async def test_a_reader_that_takes_nothing_keeps_nobody_from_closing(log: Log, t
         await asyncio.sleep(0.3)
         began = time.monotonic()
 
-    assert time.monotonic() - began < 1.0
+    assert time.monotonic() - began < 10.0
 
 
 async def test_only_reading_is_allowed(feed: Readers) -> None:

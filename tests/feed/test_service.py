@@ -19,6 +19,8 @@ from tests.feed.streams import Frame, Readers
 
 FACTS = 150
 READERS = 100
+GRACE_S = 10
+"""A server that waited for its streams would take this long."""
 KEYS = count(1)
 
 CITED = {"citations": [{"source": "bulletin-2024-04-08", "quote": "Washington"}]}
@@ -203,7 +205,7 @@ async def reading(served: Serving, count: int) -> AsyncIterator[Readers]:
     readers.leave()
 
 
-async def test_a_server_with_open_streams_ends_within_a_second(tmp_path: Path) -> None:
+async def test_a_server_with_open_streams_does_not_wait_for_them(tmp_path: Path) -> None:
     with Serving("--data", tmp_path / "data") as served:
         async with reading(served, READERS) as readers:
             began = time.monotonic()
@@ -211,7 +213,7 @@ async def test_a_server_with_open_streams_ends_within_a_second(tmp_path: Path) -
             took_s = time.monotonic() - began
 
             assert code == 0
-            assert took_s < 1.0
+            assert took_s < GRACE_S / 2
             assert served.complained == ""
             for stream in readers.streams:
                 assert await stream.control("bye") == {"reason": "shutdown"}

@@ -217,10 +217,12 @@ async def test_a_long_chain_of_amendments_in_one_batch_leaves_the_event_loop_to_
             waits.append(time.perf_counter() - began)
 
     waiting = asyncio.create_task(wait())
+    started = time.perf_counter()
     await desk.ask(*chain)
+    took_s = time.perf_counter() - started
     waiting.cancel()
 
-    assert max(waits) < 0.5
+    assert max(waits) < took_s / 3
     assert len(await desk.events()) == 2 + 480
 
 
