@@ -22,7 +22,7 @@ from api.door import BODY_BYTES_MAX, Door
 from api.feed import Feed
 from api.openapi import described
 from api.pages.render import Site
-from api.queries import Reader
+from api.reading import Reader
 from api.settings import Settings
 from events.handler import Handler
 from events.instants import Instant, from_microseconds

@@ -32,7 +32,7 @@ from api.pages.render import (
     timeline_page,
 )
 from api.problems import Fault, headers_of, problem_of, respond
-from api.queries import At, From, Position, R, Reader, day_of, found
+from api.reading import At, From, Position, R, Reader, day_of, found
 from events.record import Announcement, Citation, Link, Outcome, Progress, Source, Timeline
 from events.views.clocks import Clocks
 from events.views.definition import TimelineDefinition
