@@ -12,12 +12,13 @@ from typing import Final
 import msgspec
 from msgspec import Struct
 
+from api.assets import asset
 from api.command_lines import CommandLine, LineInvalid, content_of, key_of, numbered, read_line
 from events.errors import DatelineError, Refused
 from events.handler import Handler, Request
 from events.log.port import CommitInvalid, Log, State, scoped_key
 
-SEEDS: Final = Path(__file__).parents[1] / "seeds"
+SEEDS: Final = asset("seeds")
 SEEDER: Final = "system/import"
 """The principal whose the seeds' keys are."""
 

@@ -18,6 +18,7 @@ from litestar.params import FromPath, FromQuery, QueryParameter
 from litestar.response import Redirect
 
 from api.answers import tag_of
+from api.assets import asset
 from api.pages.render import (
     PX_MAX,
     PX_MIN,
@@ -53,7 +54,7 @@ MEDIA_TYPES: Final = {
     ".svg": "image/svg+xml",
 }
 _HERE: Final = Path(__file__).parent
-FOLDERS: Final = {"static": _HERE / "pages" / "static", "widget": _HERE.parent / "widget"}
+FOLDERS: Final = {"static": _HERE / "pages" / "static", "widget": asset("widget")}
 
 get: Final = partial(route, include_in_schema=False)
 Part: TypeAlias = FromQuery[Literal["page", "timeline", "drawing"]]
