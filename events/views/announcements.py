@@ -13,13 +13,14 @@ from events.record import Actor, Announcement, HistoryEntry
 from events.terms import TimelineQuery
 from events.views import actors
 from events.views.bearing import SOURCE_ACT, bearing_on
-from events.views.clocks import Clocks, Condition, Place, Snapshot
+from events.views.clocks import Clocks, Condition, Parameters, Place, Snapshot
 from events.views.cursor import cursor_of, key_of, mark_of
 from events.views.definition import TimelineDefinition
 from events.views.described import announcement_of
 from events.views.filters import LEFT_OUT, Compiled, Filter, all_of, by_id, compiled, either
 from events.views.listing import Listing
 
+EVERYWHERE: Final = Condition("1")
 _ONE: Final = (
     "SELECT c.json, c.due_at, c.overdue_at FROM announcement_version AS v"
     " CROSS JOIN announcement_content AS c ON c.id = v.content WHERE v.announcement = ? AND {holds}"
@@ -42,7 +43,7 @@ def announcement(snapshot: Snapshot, id: str, clocks: Clocks) -> Announcement | 
     place = snapshot.place(clocks)
     holds = place.holds()
     row = snapshot.connection.execute(_ONE.format(holds=holds.sql), (id, *holds.parameters)).fetchone()
-    return None if row is None else _shown(snapshot, [row], place)[0]
+    return None if row is None else shown(snapshot, [row], place)[0]
 
 
 def announcements(
@@ -56,13 +57,12 @@ def announcements(
 ) -> Listing[Announcement]:
     """Return announcements by day, those without a date last; of a timeline, those on it. Raises `BadCursor`."""
     place = snapshot.place(clocks)
-    selection = _Selection(snapshot, place, wanted, timeline)
+    selection = Selection(snapshot, place, wanted, timeline)
     mark = mark_of("announcements" if timeline is None else f"timeline:{timeline.slug}", clocks, wanted)
     after = None if cursor is None else key_of(mark, cursor, tuple[int, int, str])
     rows = selection.page(after, limit + 1)
-    shown = _shown(snapshot, rows[:limit], place)
     return Listing(
-        items=tuple(shown),
+        items=tuple(shown(snapshot, rows[:limit], place)),
         next=cursor_of(mark, tuple(rows[limit - 1][3:6])) if limit and len(rows) > limit else None,
         total=selection.total(),
         position=snapshot.position,
@@ -79,8 +79,8 @@ def count_citing(snapshot: Snapshot, place: Place, sources: Sequence[str]) -> di
     return counts
 
 
-class _Selection:
-    """The announcements that a list shows, in SQL."""
+class Selection:
+    """The announcements that a list shows, in SQL; of a timeline, those on it that are wanted. Raises `DayError`."""
 
     def __init__(self, snapshot: Snapshot, place: Place, wanted: Filter, timeline: TimelineDefinition | None) -> None:
         self._connection = snapshot.connection
@@ -96,12 +96,25 @@ class _Selection:
             if self._candidates is None and on_it.candidates is not None:
                 self._candidates = _together(on_it.candidates, by_id(timeline.pinned))
 
+    def rows(
+        self, template: str, also: Condition = EVERYWHERE, *, given: Parameters = (), content: bool = False
+    ) -> list[Any]:
+        """Return what SQL finds whose `{tables}` and `{where}` are these announcements, where something `also` holds.
+
+        `v` is the version, and with `content` there is `c`, what it holds; `given` are the parameters before them.
+        """
+        where = all_of([self._matches, also])
+        sql, parameters = _select(template, self._place, self._candidates, where, content=content or self._content)
+        return self._connection.execute(sql, (*given, *parameters)).fetchall()
+
     def page(self, after: tuple[int, int, str] | None, limit: int) -> list[Any]:
+        """Return the rows of the first announcements after a place, for `shown`."""
         where = self._matches if after is None else all_of([self._matches, Condition(_AFTER, after)])
         sql, parameters = _select(_PAGE, self._place, self._candidates, where, content=self._content)
         return self._connection.execute(sql, (*parameters, limit)).fetchall()
 
     def total(self) -> int:
+        """Return how many there are."""
         sql, parameters = _select(_COUNT, self._place, self._candidates, self._matches, content=self._content)
         (total,) = self._connection.execute(sql, parameters).fetchone()
         return int(total)
@@ -137,8 +150,10 @@ def _select(template: str, place: Place, candidates: Condition | None, where: Co
     return Condition(template.format(tables=tables + _CONTENT * content, where=conditions), parameters)
 
 
-def _shown(snapshot: Snapshot, rows: Sequence[Any], place: Place) -> list[Announcement]:
-    """Return the announcements of rows as they are shown: by the reference instant, and with their actors' names."""
+def shown(snapshot: Snapshot, rows: Sequence[Any], place: Place) -> list[Announcement]:
+    """Return the announcements of rows `(json, due_at, overdue_at, …)` as they are shown: by the reference instant,
+    and with their actors' names.
+    """
     found = [announcement_of(row[0]) for row in rows]
     ids = dict.fromkeys(actor.id for one in found for actor in one.actors if actor.id is not None)
     names: dict[str | None, str | None] = dict(actors.names(snapshot, place, tuple(ids)).items())
