@@ -4,9 +4,8 @@ from typing import Final
 from uuid import uuid4
 
 from events.log.build import sqlite3
+from events.log.formats import LOG_FORMAT, require_log_format
 from events.log.port import LogDamaged
-
-FORMAT: Final = "1"
 
 _EVENT: Final = """CREATE TABLE event (
   position INTEGER PRIMARY KEY, id TEXT NOT NULL, type TEXT NOT NULL, recorded_at TEXT NOT NULL,
@@ -66,7 +65,7 @@ def create(connection: sqlite3.Connection) -> None:
     connection.execute("BEGIN IMMEDIATE")
     for statement in _STATEMENTS:
         connection.execute(statement)
-    meta = (("format", FORMAT), ("log_id", str(uuid4())))
+    meta = (("format", str(LOG_FORMAT)), ("log_id", str(uuid4())))
     connection.executemany("INSERT INTO log_meta (name, value) VALUES (?, ?)", meta)
     connection.execute("COMMIT")
 
@@ -77,13 +76,17 @@ def is_empty(connection: sqlite3.Connection) -> bool:
 
 
 def require_whole(connection: sqlite3.Connection) -> str:
-    """Return the log's id; raises `LogDamaged` when a table, index or trigger is missing or was changed."""
+    """Return the log's id.
+
+    Raises `FormatNewer`, and `LogDamaged` when a table, index or trigger is missing or was changed.
+    """
+    require_log_format(connection)
     rows = connection.execute("SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL")
     missing = set(_STATEMENTS) - {sql for (sql,) in rows}
     if missing:
         name = min(missing).split(" ON ")[0].split(" (")[0].removeprefix("CREATE ")
         raise LogDamaged(f"log.db lacks its {name}, or has another one; restore it from a backup")
     meta = dict(connection.execute("SELECT name, value FROM log_meta").fetchall())
-    if meta.get("format") != FORMAT or "log_id" not in meta:
-        raise LogDamaged(f"log.db has format {meta.get('format')}, this version reads {FORMAT}")
+    if meta.get("format") != str(LOG_FORMAT) or "log_id" not in meta:
+        raise LogDamaged("log.db does not say which log it is, or in which format; restore it from a backup")
     return str(meta["log_id"])

@@ -8,6 +8,7 @@ from typing import Final, TypeVar
 
 from events.log.build import sqlite3
 from events.log.files import Files
+from events.log.formats import Aside, set_state_format, state_up_to_date
 from events.log.port import (
     PAGE_EVENTS_MAX,
     STATE_VALUE_BYTES_MAX,
@@ -21,10 +22,11 @@ from events.log.sqlite_durable import make_durable
 from events.log.sqlite_errors import refusal
 
 # AUTOINCREMENT never gives a version again, so a value that was deleted and put anew is told from the old one.
-_TABLE: Final = """CREATE TABLE IF NOT EXISTS state (
+_TABLE: Final = """CREATE TABLE state (
   version INTEGER PRIMARY KEY AUTOINCREMENT, kind TEXT NOT NULL, id TEXT NOT NULL, value BLOB NOT NULL,
   UNIQUE (kind, id)
 )"""
+_IS_THERE: Final = "SELECT 1 FROM sqlite_schema WHERE name = 'state'"
 _GET: Final = "SELECT kind, id, value, version FROM state WHERE kind = ? AND id = ?"
 _LIST: Final = "SELECT kind, id, value, version FROM state WHERE kind = ? AND id > ? ORDER BY id LIMIT ?"
 
@@ -37,7 +39,8 @@ class SqliteState:
     def __init__(self, path: Path, *, files: Files) -> None:
         """Open the database.
 
-        Raises `LogDamaged` when it is none, `LogUnavailable` when it cannot be opened, or would not be durable.
+        Raises `LogDamaged` when it is none, `LogUnavailable` when it cannot be opened, or would not be durable, and
+        `FormatNewer`.
         """
         self._closed = False
         try:
@@ -47,7 +50,13 @@ class SqliteState:
         try:
             make_durable(self._connection, file=path.name)
             self._connection.execute("PRAGMA secure_delete = ON")
-            self._connection.execute(_TABLE)
+            if self._connection.execute(_IS_THERE).fetchone():
+                state_up_to_date(self._connection, Aside(path.parent, files))
+            else:
+                self._connection.execute("BEGIN IMMEDIATE")
+                self._connection.execute(_TABLE)
+                set_state_format(self._connection)
+                self._connection.execute("COMMIT")
         except BaseException as error:
             self._connection.close()
             if isinstance(error, sqlite3.DatabaseError):

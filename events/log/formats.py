@@ -1,0 +1,125 @@
+"""Format numbers of `log.db` and `state.db`: a newer file is refused, an older one saved aside and brought up to date.
+
+A format is raised when the tables change so that an older program would misread them. What an entry says has versions
+of its own (`v`), and views are built anew.
+"""
+
+import time
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+from typing import Final, TypeAlias
+
+from events.errors import DatelineError
+from events.log.build import sqlite3
+from events.log.files import Files, sync_directory
+
+Step: TypeAlias = Callable[[sqlite3.Connection], None]
+"""Makes the next format of a database, inside a transaction that is open."""
+
+LOG_FORMAT: Final = 1
+STATE_FORMAT: Final = 1
+SAVED: Final = ("log.db", "state.db", "mark")
+"""What a backup before an upgrade holds; `restore` is to put them back, all three."""
+
+
+class FormatNewer(DatelineError):
+    """A file was written by a newer program."""
+
+    code = "format-newer"
+
+    def __init__(self, file: str, *, found: int, known: int) -> None:
+        super().__init__(
+            f"{file} has format {found}, written by a newer Dateline; this one reads up to format {known}: install the"
+            " newer one again, or put back the files that it saved in `before-upgrade-…` when it first started"
+        )
+        self.file = file
+        self.found = found
+        self.known = known
+
+
+def log_format(connection: sqlite3.Connection) -> int:
+    """Return the format of an open `log.db`, 0 when it holds no log."""
+    if not _has_table(connection, "log_meta"):
+        return 0
+    row = connection.execute("SELECT value FROM log_meta WHERE name = 'format'").fetchone()
+    return int(row[0]) if row is not None and str(row[0]).isdecimal() else 0
+
+
+def state_format(connection: sqlite3.Connection) -> int:
+    """Return the format of an open `state.db`; the first ones did not say theirs, and are 0."""
+    (found,) = connection.execute("PRAGMA user_version").fetchone()
+    return int(found)
+
+
+def set_state_format(connection: sqlite3.Connection) -> None:
+    """Say in a `state.db` that it is of this program's format."""
+    connection.execute(f"PRAGMA user_version = {STATE_FORMAT}")
+
+
+class Aside:
+    """Where the files of a data directory are saved before they are upgraded: once, however many of them are."""
+
+    def __init__(self, directory: Path, files: Files) -> None:
+        self._directory = directory
+        self._files = files
+        self.folder: Path | None = None
+
+    def save(self) -> None:
+        """Copy the databases and the mark into a folder of their own beside them, durably."""
+        if self.folder is not None:
+            return
+        folder = self._directory / time.strftime("before-upgrade-%Y%m%dT%H%M%SZ", time.gmtime())
+        folder.mkdir(mode=0o700, exist_ok=True)
+        for name in SAVED:
+            self._copy(self._directory / name, folder / name)
+        sync_directory(folder)
+        sync_directory(self._directory)
+        self.folder = folder
+
+    def _copy(self, path: Path, copy: Path) -> None:
+        if path.suffix != ".db":
+            content = self._files.read(path)
+            if content is not None:
+                self._files.create(copy, content)
+        elif path.exists():
+            with closing(self._files.connect(path)) as source, closing(self._files.connect(copy)) as target:
+                source.backup(target)
+            self._files.reserve(copy, 0)  # Adds nothing, and syncs.
+
+
+def state_up_to_date(connection: sqlite3.Connection, aside: Aside) -> None:
+    """Bring an open `state.db` that holds something to this program's format. Raises `FormatNewer`.
+
+    Each step is taken whole or not at all; who was interrupted goes on the next time.
+    """
+    found = state_format(connection)
+    if found > STATE_FORMAT:
+        raise FormatNewer("state.db", found=found, known=STATE_FORMAT)
+    if found < STATE_FORMAT:
+        aside.save()
+        for step in _STATE_STEPS[found:]:
+            connection.execute("BEGIN IMMEDIATE")
+            step(connection)
+            connection.execute("COMMIT")
+
+
+def require_log_format(connection: sqlite3.Connection) -> None:
+    """Raise `FormatNewer` for a `log.db` that this program cannot read. Older ones there are none."""
+    found = log_format(connection)
+    if found > LOG_FORMAT:
+        raise FormatNewer("log.db", found=found, known=LOG_FORMAT)
+
+
+def _say_format(connection: sqlite3.Connection) -> None:
+    """From format 0 to 1, which only says that it is."""
+    connection.execute("PRAGMA user_version = 1")
+
+
+_STATE_STEPS: Final[tuple[Step, ...]] = (_say_format,)
+"""The step at index n makes format n + 1 of format n."""
+
+
+def _has_table(connection: sqlite3.Connection, name: str) -> bool:
+    row = connection.execute("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ?", (name,)).fetchone()
+    return row is not None
