@@ -10,6 +10,7 @@ from events.views import actors, announcements, dues, sources, timelines
 from events.views.clocks import NOW, Clocks, Snapshot
 from events.views.definition import TimelineDefinition
 from events.views.dump import dump
+from events.views.exported import EXPORTED_MAX, Exported, exported
 from events.views.filters import Filter
 from events.views.listing import LIMIT_DEFAULT, LIMIT_MAX, Listing
 
@@ -31,8 +32,8 @@ class LimitInvalid(DatelineError):
 
     code = "limit-invalid"
 
-    def __init__(self, limit: int) -> None:
-        super().__init__(f"a limit of {limit} is not between 1 and {LIMIT_MAX}")
+    def __init__(self, limit: int, limit_max: int = LIMIT_MAX) -> None:
+        super().__init__(f"a limit of {limit} is not between 1 and {limit_max}")
         self.limit = limit
 
 
@@ -62,6 +63,22 @@ class Reading:
         _require(limit)
         return await self._run(
             lambda snapshot: announcements.announcements(snapshot, wanted, clocks, limit=limit, cursor=cursor)
+        )
+
+    async def exported(
+        self,
+        wanted: Filter = EVERYTHING,
+        clocks: Clocks = NOW,
+        *,
+        limit: int = EXPORTED_MAX,
+        cursor: str | None = None,
+        timeline: str | None = None,
+    ) -> Exported | None:
+        """Return announcements with their sources, up to `EXPORTED_MAX`; None where there was no such timeline."""
+        if not 1 <= limit <= EXPORTED_MAX:
+            raise LimitInvalid(limit, EXPORTED_MAX)
+        return await self._run(
+            lambda snapshot: exported(snapshot, wanted, clocks, limit=limit, cursor=cursor, timeline=timeline)
         )
 
     async def history(self, id: str, clocks: Clocks = NOW) -> tuple[HistoryEntry, ...]:

@@ -1,5 +1,6 @@
 """Sources: a fold of their facts, and how they are read."""
 
+import json
 from collections.abc import Sequence
 from typing import Final
 
@@ -29,6 +30,10 @@ _PAGE: Final = (
     " ORDER BY v.published_at DESC, v.source LIMIT ?"
 )
 _COUNT: Final = "SELECT count(*) FROM source_version AS v WHERE {recorded}"
+_THESE: Final = (
+    "SELECT v.source, v.json, v.withdrawn_from FROM json_each(?) AS wanted CROSS JOIN source_version AS v"
+    " WHERE v.source = wanted.value AND {recorded}"
+)
 
 
 def fold(id: str, recorded: Sequence[Recorded]) -> Row | None:
@@ -74,10 +79,10 @@ def fold(id: str, recorded: Sequence[Recorded]) -> Row | None:
 KIND: Final = Kind(name="source", columns=("published_at", "withdrawn_from", "json"), fold=fold)
 
 
-def source_of(json: bytes, withdrawn_from: Instant, said_by: Instant, announcements: int) -> Source:
+def source_of(stored: bytes, withdrawn_from: Instant, said_by: Instant, announcements: int) -> Source:
     """Return the answer for a stored source as of an instant of saying."""
     return msgspec.structs.replace(
-        _DECODER.decode(json),
+        _DECODER.decode(stored),
         state="withdrawn" if withdrawn_from <= said_by else "recorded",
         announcements=announcements,
     )
@@ -110,6 +115,14 @@ def sources(snapshot: Snapshot, clocks: Clocks, *, limit: int, cursor: str | Non
     return Listing(items=items, next=more, total=total, position=snapshot.position)
 
 
+def cited(snapshot: Snapshot, ids: Sequence[str], clocks: Clocks) -> dict[str, Source]:
+    """Return those of some sources that were recorded, by id, without counting what cites them."""
+    place = snapshot.place(clocks)
+    sql = _THESE.format(recorded=place.recorded.sql)
+    rows = snapshot.connection.execute(sql, (json.dumps(ids), *place.recorded.parameters)).fetchall()
+    return {id: source_of(stored, withdrawn_from, place.said_by, 0) for id, stored, withdrawn_from in rows}
+
+
 def _shown(snapshot: Snapshot, place: Place, rows: Sequence[tuple[str, bytes, Instant]]) -> tuple[Source, ...]:
     citing = count_citing(snapshot, place, [id for id, _, _ in rows])
-    return tuple(source_of(json, withdrawn_from, place.said_by, citing[id]) for id, json, withdrawn_from in rows)
+    return tuple(source_of(stored, withdrawn_from, place.said_by, citing[id]) for id, stored, withdrawn_from in rows)
