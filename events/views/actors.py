@@ -108,6 +108,24 @@ def actors(snapshot: Snapshot, clocks: Clocks, *, limit: int, cursor: str | None
 
 def names(snapshot: Snapshot, place: Place, ids: Sequence[str]) -> dict[str, str | None]:
     """Return the names of those actors that are recorded there; a merged one has that of whom it points on to."""
+    known = _known(snapshot, place, ids)
+    return {id: shown_name(_survivor(known, id)) for id in ids if id in known}
+
+
+def survivors(snapshot: Snapshot, place: Place, ids: Sequence[str]) -> dict[str, str]:
+    """Return for each actor whom it points on to in the end; itself, where it was not merged or is not recorded."""
+    known = _known(snapshot, place, ids)
+    return {id: _survivor(known, id).id if id in known else id for id in ids}
+
+
+def stands_for(snapshot: Snapshot, place: Place, ids: Sequence[str]) -> dict[str, tuple[str, ...]]:
+    """Return for each actor itself and all that were merged into it."""
+    sql, parameters = _STANDS_FOR.format(recorded=place.recorded.sql), place.recorded.parameters
+    return {id: tuple(row[0] for row in snapshot.connection.execute(sql, (id, *parameters))) for id in ids}
+
+
+def _known(snapshot: Snapshot, place: Place, ids: Sequence[str]) -> dict[str, ActorRecord]:
+    """Return the actors that are recorded there, with all whom they point on to."""
     known: dict[str, ActorRecord] = {}
     wanted = set(ids)
     for _ in range(HOPS_MAX):
@@ -115,13 +133,7 @@ def names(snapshot: Snapshot, place: Place, ids: Sequence[str]) -> dict[str, str
         wanted = {actor.merged_into for actor in known.values() if isinstance(actor.merged_into, str)} - known.keys()
         if not wanted:
             break
-    return {id: shown_name(_survivor(known, id)) for id in ids if id in known}
-
-
-def stands_for(snapshot: Snapshot, place: Place, ids: Sequence[str]) -> dict[str, tuple[str, ...]]:
-    """Return for each actor itself and all that were merged into it."""
-    sql, parameters = _STANDS_FOR.format(recorded=place.recorded.sql), place.recorded.parameters
-    return {id: tuple(row[0] for row in snapshot.connection.execute(sql, (id, *parameters))) for id in ids}
+    return known
 
 
 def _several(snapshot: Snapshot, place: Place, ids: Sequence[str]) -> Iterator[ActorRecord]:

@@ -17,7 +17,7 @@ from events.views.clocks import Clocks, Condition, Parameters, Place, Snapshot
 from events.views.cursor import cursor_of, key_of, mark_of
 from events.views.definition import TimelineDefinition
 from events.views.described import announcement_of
-from events.views.filters import LEFT_OUT, Compiled, Filter, all_of, by_id, compiled, either
+from events.views.filters import AMONG, LEFT_OUT, Compiled, Filter, all_of, by_id, compiled, either
 from events.views.listing import Listing
 
 EVERYWHERE: Final = Condition("1")
@@ -126,7 +126,7 @@ def _asked(wanted: Filter, filtered: Compiled) -> list[Condition]:
 
 
 def _on_timeline(timeline: TimelineDefinition, on_it: Compiled) -> Condition:
-    pinned = Condition("v.announcement IN (SELECT value FROM json_each(?))", by_id(timeline.pinned).parameters)
+    pinned = Condition(AMONG, by_id(timeline.pinned).parameters)
     hidden = Condition("v.announcement NOT IN (SELECT value FROM json_each(?))", by_id(timeline.hidden).parameters)
     shown = on_it.matches
     if timeline.pinned:
@@ -151,9 +151,7 @@ def _select(template: str, place: Place, candidates: Condition | None, where: Co
 
 
 def shown(snapshot: Snapshot, rows: Sequence[Any], place: Place) -> list[Announcement]:
-    """Return the announcements of rows `(json, due_at, overdue_at, …)` as they are shown: by the reference instant,
-    and with their actors' names.
-    """
+    """Return the announcements of rows `(json, due_at, overdue_at, …)` by the reference instant, their actors named."""
     found = [announcement_of(row[0]) for row in rows]
     ids = dict.fromkeys(actor.id for one in found for actor in one.actors if actor.id is not None)
     names: dict[str | None, str | None] = dict(actors.names(snapshot, place, tuple(ids)).items())

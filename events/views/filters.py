@@ -16,11 +16,14 @@ FACET_FIELDS: Final = ("source", "actor", "place", "topic")
 """What the facet table finds, the most telling first."""
 LEFT_OUT: Final = "v.state NOT IN ('merged', 'retracted', 'withdrawn')"
 """What lists show where nobody asks for a state."""
-_STATE: Final = (
+STATE: Final = (
     "CASE WHEN v.state <> 'announced' THEN v.state"
     " WHEN c.overdue_at <= ? THEN 'overdue' WHEN c.due_at <= ? THEN 'due' ELSE 'announced' END"
 )
+"""The state that is shown; its two parameters are the instant it is judged by, twice."""
 _BY_FACET: Final = "SELECT announcement FROM announcement_facet WHERE facet IN "
+AMONG: Final = "v.announcement IN (SELECT value FROM json_each(?))"
+"""Takes the parameter of `by_id`."""
 _BY_ID: Final = "SELECT value AS announcement FROM json_each(?)"
 
 
@@ -65,7 +68,7 @@ def compiled(wanted: TimelineQuery, place: Place, actors: Mapping[str, Sequence[
         on_content.append(Condition("c.position > ?", (min(wanted.changed_after, HEADLESS),)))
     on_version = list(_days(wanted))
     if wanted.state:
-        state = one_of(_STATE, wanted.state)
+        state = one_of(STATE, wanted.state)
         on_content.append(Condition(state.sql, (place.reference, place.reference, *state.parameters)))
     else:
         on_version.append(Condition(LEFT_OUT))

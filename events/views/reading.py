@@ -6,7 +6,7 @@ from typing import Any, Final, Protocol, TypeVar
 from events.errors import DatelineError
 from events.instants import Instant
 from events.record import ActorRecord, Announcement, HistoryEntry, Source, Timeline
-from events.views import actors, announcements, dues, sources, timelines
+from events.views import actors, announcements, dues, sources, timelines, zoom
 from events.views.clocks import NOW, Clocks, Snapshot
 from events.views.definition import TimelineDefinition
 from events.views.dump import dump
@@ -99,6 +99,10 @@ class Reading:
         return await self._run(
             lambda snapshot: timelines.timeline(snapshot, slug, clocks, limit=limit, cursor=cursor, wanted=wanted)
         )
+
+    async def view(self, slug: str, window: zoom.Window, clocks: Clocks = NOW) -> zoom.View | None:
+        """Return what of a timeline fits a window's width: announcements or counts; None: there was none."""
+        return await self._run(lambda snapshot: zoom.view(snapshot, slug, clocks, window))
 
     async def definition(self, slug: str, clocks: Clocks = NOW) -> TimelineDefinition | None:
         """Return how a timeline is defined, archived ones too; None: there was none."""
