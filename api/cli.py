@@ -180,6 +180,33 @@ def token(person: str, scopes: tuple[Any, ...], expires: str | None, data: Path)
         run(person, scopes=scopes, expires=expires, data=data)
 
 
+@main.command()
+@click.argument("file", type=click.Path(dir_okay=False, allow_dash=True), default="-")
+@click.option("--texts", is_flag=True, help="Also the sources' texts, for which the token must have read:text.")
+@reaching
+def export(file: str, *, texts: bool, data: Path, server: str | None, token: str | None) -> None:
+    """Write the whole record to FILE, one entry a line of JSON (- is standard output)."""
+    with refusals():
+        from api.cli_exchange import export as run
+
+        run(file, texts=texts, data=data, server=server, token=token)
+
+
+@main.command("import")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, allow_dash=True))
+@data_option
+def import_(file: str, data: Path) -> None:
+    """Record what an export in FILE holds, in a directory that is empty or begins as the file does.
+
+    Entries keep their numbers and the times at which they were recorded. Again, or after it was cut off, it goes on
+    where it stopped. No server may run meanwhile.
+    """
+    with refusals():
+        from api.cli_exchange import import_ as run
+
+        run(file, data=data)
+
+
 @contextmanager
 def refusals() -> Iterator[None]:
     """Turn a refusal into its message and the exit code 1."""

@@ -417,3 +417,12 @@ def said_at_of(fact: AnyFact) -> Instant | None:
     if isinstance(fact, Statement) or (isinstance(fact, Amended) and fact.origin == "source"):
         return min((citation.said_at for citation in fact.citations), default=None)
     return None
+
+
+def named_by(fact: AnyFact) -> int | None:
+    """Return the position of the earlier fact that this one is about: withdraws, corrects or supports."""
+    match fact:
+        case FactWithdrawn(position=about) | Amended(corrects=about) | Corroborated(supports=about):
+            return about
+        case _:
+            return None

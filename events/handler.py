@@ -164,7 +164,7 @@ class Handler:
         done = _done(commands, made, world, head)
         if request.dry_run:
             return Handled(position=head + len(facts), duplicate=False, changed=bool(facts), done=done, facts=facts)
-        inside = any((_about(fact) or 0) > head for fact in facts)
+        inside = any((f.named_by(fact) or 0) > head for fact in facts)
         commit = NewCommit(
             key=key,
             fingerprint=request.fingerprint,
@@ -309,7 +309,7 @@ def _decide_all(commands: Sequence[Command], world: World, head: int, *, batch: 
 
 
 def _as_recorded(fact: f.AnyFact, position: int, world: World) -> Recorded:
-    about = _about(fact)
+    about = f.named_by(fact)
     named = world.recorded[about].tags if about is not None and about in world.recorded else ()
     return Recorded(
         position=position,
@@ -323,18 +323,9 @@ def _as_recorded(fact: f.AnyFact, position: int, world: World) -> Recorded:
     )
 
 
-def _about(fact: f.AnyFact) -> int | None:
-    """Return the position of the fact that this one names."""
-    match fact:
-        case f.FactWithdrawn(position=about) | f.Amended(corrects=about) | f.Corroborated(supports=about):
-            return about
-        case _:
-            return None
-
-
 def _new_event(record: Recorded) -> NewEvent:
     assert record.fact is not None
-    about = _about(record.fact)
+    about = f.named_by(record.fact)
     return NewEvent(
         type=record.type,
         data=canonical(f.plain(record.fact)),
