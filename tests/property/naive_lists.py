@@ -165,12 +165,16 @@ def _widened(edtf: str, last: date) -> date:
 
 
 def _order(answer: Answer) -> tuple[str, str, str]:
-    """Where a date begins, a deadline where it ends; then by its last day, then by id. What has no date stands last."""
+    """Where a date begins; a deadline, or what has no beginning, where it ends. Then by its last day, then by id.
+
+    What has no date stands last.
+    """
     when, id = answer["when"], answer["id"]
     end = when["latest"] or "9999-12-31"
     if when["edtf"] is None:
         return "9999-12-31", "9999-12-31", id
-    return (end if when["kind"] == "deadline" else when["earliest"]), end, id
+    stands_at_end = when["kind"] == "deadline" or when["earliest"] is None
+    return (end if stands_at_end else when["earliest"]), end, id
 
 
 def _overlaps(when: Answer, first: str | None, last: str | None) -> bool:

@@ -1,0 +1,93 @@
+"""A large log, its views followed and rebuilt, and the naive fold over it: made once, since it takes seconds."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from random import Random
+
+import pytest
+from msgspec import Struct
+
+from events.facts import Recorded
+from events.instants import Instant
+from events.views import generations
+from events.views.clocks import Clocks, Snapshot
+from events.views.dump import dump
+from events.views.projection import Projection
+from events.views.schema import Connection, migrate
+from tests.property.naive_lists import Shown
+from tests.property.naive_log import NaiveLog
+from tests.property.test_views import in_log
+from tests.strategies.logs import ENDS, log_of
+
+SEED = 2024
+TODAYS = (
+    *("2019-06-30T12:00:00.000000Z", "2022-03-01T04:30:00.000000Z", "2024-12-31T23:59:59.999999Z"),
+    *("2025-12-31T14:00:00.000000Z", "2026-01-01T00:00:00.000000Z", "2999-01-01T00:00:00.000000Z"),
+)
+"""Not all of them later than what is recorded: clocks go wrong, and dates are for any time."""
+
+
+class Place(Struct, frozen=True, kw_only=True):
+    """Where to ask, what time it is there, and what the naive fold finds there."""
+
+    clocks: Clocks
+    now: Instant
+    shown: Shown
+
+    def of(self, connection: Connection) -> Snapshot:
+        """Return views as they are read at that time."""
+        return Snapshot(connection, lambda: self.now)
+
+
+class Large(Struct, frozen=True, kw_only=True):
+    """The log, and what is held against what: `views` are those that followed it and those that were rebuilt."""
+
+    recorded: list[Recorded]
+    naive: NaiveLog
+    views: tuple[Connection, Connection]
+
+    def places(self, seed: int, count: int = 20) -> Iterator[Place]:
+        """Yield so many places, asked for in each of the four ways by turns, with what there was to show."""
+        chance = Random(seed)
+        recorded_at = {record.commit_end: record.recorded_at for record in self.recorded}
+        ends = sorted(recorded_at)
+        said = sorted({record.said_at for record in self.recorded if record.said_at is not None})
+        for number in range(count):
+            as_of = chance.choice(ends) if number % 4 in (1, 3) else None
+            said_by = chance.choice(said) if number % 4 in (2, 3) else None
+            now = chance.choice(TODAYS)
+            reference = min(now, said_by or now, now if as_of is None else recorded_at[as_of])
+            shown = self.naive.at(as_of, said_by, reference)
+            yield Place(clocks=Clocks(as_of=as_of, said_by=said_by), now=now, shown=shown)
+
+
+@pytest.fixture(scope="session")
+def large(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Large]:
+    """A log of 2,000 announcements; its views followed a few commits at a time or many, or were made all at once."""
+    directory = tmp_path_factory.mktemp("large")
+    recorded = log_of(SEED)
+    written = list(in_log(recorded))
+    assert recorded[-1].recorded_at < ENDS.isoformat()
+    chance = Random(SEED)
+    followed = _opened(directory / "followed.db")
+    migrate(followed)
+    following = Projection(followed, "log")
+    after = 0
+    while after < len(written):
+        upto = after + chance.choice((1, 2, 20, 500))
+        following.apply([event for commit in written[after:upto] for event in commit])
+        after = upto
+    rebuilt = _opened(directory / "rebuilt.db")
+    rebuilding = Projection(rebuilt, "log")
+    rebuilding.load([event for commit in written for event in commit])
+    rebuilding.replay_all(lambda done, total: None)
+    assert dump(followed) == dump(rebuilt)
+
+    yield Large(recorded=recorded, naive=NaiveLog(recorded), views=(followed, rebuilt))
+
+    followed.close()
+    rebuilt.close()
+
+
+def _opened(path: Path) -> Connection:
+    return generations.open_build(path)
