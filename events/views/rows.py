@@ -39,10 +39,14 @@ class AnnouncementRows:
         self._dues: list[tuple[object, ...]] = []
 
     def replay(self, announcement: str, commit_ends: list[int] | None) -> None:
-        """Go through the commits that end at these positions; None is all of them, nothing being there yet."""
+        """Go through the commits from the first that ends at these positions; None is all, nothing being there yet.
+
+        Those between them count too: an act of a source concerns whoever comes to cite it later on.
+        """
         recorded = bearing_on(self._connection, f"announcement:{announcement}")
         anew = commit_ends is None
-        ends = sorted({record.commit_end for record in recorded}) if commit_ends is None else commit_ends
+        first = min(commit_ends or (0,))
+        ends = sorted({record.commit_end for record in recorded if record.commit_end >= first})
         line = Line(announcement, recorded, () if anew else self._open(announcement))
         dated = dues.Dues(announcement, ()) if anew else dues.dues_of(self._connection, announcement)
         recorded_at = {record.commit_end: record.recorded_at for record in recorded}
