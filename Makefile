@@ -29,7 +29,8 @@ check: setup ## Check style, types, layers and the shape of the code
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy $(SOURCES)
 	@$(BIN)/lint-imports --no-logo
-	@$(BIN)/python -m pytest -q tests/unit/test_shape.py
+	@$(BIN)/check-jsonschema --quiet --builtin-schema vendor.compose-spec docker-compose.yml
+	@$(BIN)/python -m pytest -q tests/unit/test_shape.py tests/unit/test_deploy.py
 
 bench: setup ## Measure, and print a table
 	@$(BIN)/python -m bench
