@@ -266,7 +266,7 @@ def test_what_is_not_there_is_not_found(served: Served, path: str) -> None:
         ("/v1/events/999999/withdraw", {"reason": "x"}),
         ("/v1/events/0_1/withdraw", {"reason": "x"}),
         ("/v1/events/%EF%BC%91/withdraw", {"reason": "x"}),
-        ("/v1/announcements/No%20%00Body/retract", {"reason": "x"}),
+        ("/v1/announcements/No%20Body/retract", {"reason": "x"}),
     ],
 )
 def test_a_command_about_what_is_not_there_is_not_found(served: Served, path: str, body: dict[str, Any]) -> None:
