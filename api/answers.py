@@ -1,5 +1,6 @@
 """What every answer has: its position, its tag, and the headers that keep browsers out of harm's way."""
 
+import re
 from collections.abc import Callable, Mapping
 from hashlib import sha256
 from typing import Any, Final
@@ -9,10 +10,16 @@ from litestar import Response
 from litestar.enums import MediaType, ScopeType
 from litestar.types import ASGIApp, HTTPResponseStartEvent, Message, Receive, Scope, Send
 
+from api.cache import FROM_VIEWS, Cache, Question, has_already, kept_of, question_of, without_body
+from api.principals import Principal
+
 TAG_DIGITS: Final = 32
-STREAMS: Final = frozenset({"/v1/feed"})
+STREAMS: Final = re.compile("/v1/(feed|timelines/[^/]*/stream)")
 """Paths whose bodies have no end; they answer HEAD themselves."""
 POSITION: Final = "dateline-position"
+ROUTE: Final = "route"
+"""In the state of a request: the template of the route that answered it, None where there is none."""
+NOTHING: Final[Message] = {"type": "http.response.body", "body": b"", "more_body": False}
 
 ALWAYS: Final[Mapping[str, str]] = {
     "x-content-type-options": "nosniff",
@@ -59,68 +66,122 @@ async def tagged(response: Response[Any]) -> Response[Any]:
 class Answers:
     """Stands around the application: base path, HEAD, conditional requests, other origins, headers of every answer.
 
-    `position` tells how far the views are. An answer holds at least what was recorded up to its `Dateline-Position`:
-    the position before it was asked for, or the one in `scope["state"]` that it waited for.
+    What `cache` has is answered from there. An answer holds at least what was recorded up to its `Dateline-Position`:
+    the position before it was asked for, or the one in `scope["state"]` that it waited for. Who may not read, because
+    reads are not public, is not told how far the record goes.
     """
 
-    def __init__(self, app: ASGIApp, position: Callable[[], int], *, base_path: str) -> None:
+    def __init__(self, app: ASGIApp, cache: Cache, *, base_path: str, public_read: bool) -> None:
         self._app = app
-        self._position = position
+        self._cache = cache
         self._base_path = base_path
+        self._public_read = public_read
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
         if scope["type"] != ScopeType.HTTP:
             await self._app(scope, receive, send)
             return
+        headers = dict(scope["headers"])
+        question = question_of(scope, headers)
+        kept = None if question is None else self._cache.find(question)
+        if kept is None:
+            await self._ask(scope, receive, send, question)
+            return
+        scope["state"][ROUTE] = kept.route
+        if b"if-none-match" in headers and has_already(headers[b"if-none-match"], kept.tag):
+            await send({"type": "http.response.start", "status": 304, "headers": kept.headers_304})
+            await send(NOTHING)
+        else:
+            await send({"type": "http.response.start", "status": 200, "headers": kept.headers})
+            body = kept.body if scope["method"] == "GET" else b""
+            await send({"type": "http.response.body", "body": body, "more_body": False})
+
+    async def _ask(self, scope: Any, receive: Receive, send: Send, question: Question | None) -> None:
+        """Have the application answer, and keep the answer if it was to a question that others may ask."""
+        moment = self._cache.moment()
+        state = scope.setdefault("state", {})
+        state["position"] = moment[0]
         path = scope["path"]
         if self._base_path and path.startswith(f"{self._base_path}/"):
             path = path.removeprefix(self._base_path)
-        without_body = scope["method"] == "HEAD" and path not in STREAMS
+        without_body = scope["method"] == "HEAD" and not STREAMS.fullmatch(path)
         method = "GET" if without_body else scope["method"]
         # A copy: the server looks at its own to see that this is HEAD and no body has to come.
-        scope = {**scope, "path": path, "method": method, "state": {"position": self._position()}}
-        sending = _Sending(scope, send, without_body=without_body)
+        inner = {**scope, "path": path, "method": method}
+        sending = _Sending(inner, send, without_body=without_body, public_read=self._public_read)
         if method == "OPTIONS" and any(name == b"access-control-request-method" for name, _ in scope["headers"]):
-            headers = [(name.encode(), value.encode()) for name, value in PREFLIGHT.items()]
-            await sending({"type": "http.response.start", "status": 204, "headers": headers})
-            await sending({"type": "http.response.body", "body": b"", "more_body": False})
-        else:
-            await self._app(scope, receive, sending)
+            await sending({"type": "http.response.start", "status": 204, "headers": _PREFLIGHT})
+            await sending(NOTHING)
+            return
+        try:
+            await self._app(inner, receive, sending)
+        finally:
+            state[ROUTE] = inner.get("path_template")
+        if question is not None and FROM_VIEWS in state and sending.body is not None and state["position"] == moment[0]:
+            kept = kept_of(sending.headers, sending.body, route=state[ROUTE])
+            if kept is not None:
+                self._cache.keep(question, kept, moment)
 
 
 class _Sending:
-    """Sends an answer on, completed; as 304 without a body where the client has it already."""
+    """Sends an answer on, completed; as 304 without a body where the client has it already.
 
-    def __init__(self, scope: Any, send: Send, *, without_body: bool) -> None:
+    Afterwards `headers` and `body` are those of the answer itself, `body` None if it was no 200 or came in pieces.
+    """
+
+    def __init__(self, scope: Any, send: Send, *, without_body: bool, public_read: bool) -> None:
+        self.headers: list[tuple[bytes, bytes]] = []
+        self.body: bytes | None = None
         self._scope = scope
         self._send = send
         self._without_body = without_body
+        self._public_read = public_read
+        self._ok = False
+        self._begun = False
 
     async def __call__(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             await self._start(message)
-        elif message["type"] == "http.response.body" and self._without_body:
-            if not message.get("more_body", False):
-                await self._send({"type": "http.response.body", "body": b"", "more_body": False})
-        else:
-            await self._send(message)
+        elif message["type"] == "http.response.body":
+            last = not message.get("more_body", False)
+            if last and self._ok and not self._begun:
+                self.body = message["body"]
+            self._begun = True
+            if not self._without_body:
+                await self._send(message)
+            elif last:
+                await self._send(NOTHING)
 
     async def _start(self, message: Any) -> None:
         headers = [(bytes(name).lower(), bytes(value)) for name, value in message["headers"]]
-        present = {name for name, _ in headers}
+        present = dict(headers)
         reads = self._scope["method"] in ("GET", "OPTIONS")
-        added = {POSITION: str(self._scope["state"]["position"]), **ALWAYS, **(CROSS_ORIGIN if reads else {})}
-        headers += [(name.encode(), added[name].encode()) for name in added if name.encode() not in present]
-        tag = dict(headers).get(b"etag")
-        status = message["status"]
-        if status == 200 and tag is not None and self._scope["method"] == "GET" and self._has(tag):
+        headers += [header for header in (_OF_READS if reads else _ALWAYS) if header[0] not in present]
+        if _POSITION not in present and self._may_read():
+            headers.append((_POSITION, b"%d" % self._scope["state"]["position"]))
+        self.headers = headers
+        self._ok = message["status"] == 200
+        status, tag = message["status"], present.get(b"etag")
+        if self._ok and tag is not None and self._scope["method"] == "GET" and self._has(tag):
             status, self._without_body = 304, True
-            headers = [header for header in headers if header[0] not in (b"content-length", b"content-type")]
+            headers = list(without_body(headers))
         start: HTTPResponseStartEvent = {"type": "http.response.start", "status": status, "headers": headers}
         await self._send(start)
 
+    def _may_read(self) -> bool:
+        principal: Principal | None = self._scope["state"].get("principal")
+        return self._public_read or (principal is not None and principal.may("read"))
+
     def _has(self, tag: bytes) -> bool:
-        """Say whether the client has this representation; tags are compared weakly, as RFC 9110 has it for GET."""
-        given = b",".join(value for name, value in self._scope["headers"] if name == b"if-none-match")
-        return given.strip() == b"*" or tag in (one.strip().removeprefix(b"W/") for one in given.split(b","))
+        return has_already(b",".join(v for name, v in self._scope["headers"] if name == b"if-none-match"), tag)
+
+
+def _encoded(headers: Mapping[str, str]) -> list[tuple[bytes, bytes]]:
+    return [(name.encode(), value.encode()) for name, value in headers.items()]
+
+
+_ALWAYS: Final = _encoded(ALWAYS)
+_OF_READS: Final = _encoded({**ALWAYS, **CROSS_ORIGIN})
+_PREFLIGHT: Final = _encoded(PREFLIGHT)
+_POSITION: Final = POSITION.encode()

@@ -14,7 +14,7 @@ from litestar.enums import MediaType
 from litestar.handlers import HTTPRouteHandler
 from litestar.types import ASGIApp, Receive, Scope, Send
 
-from api import commands, queries, site
+from api import commands, dates, queries, rebuilding, site, tokens
 from api.answers import Answers, tag_of
 from api.auth import Auth
 from api.commands import Writer
@@ -22,8 +22,11 @@ from api.door import BODY_BYTES_MAX, Door
 from api.feed import Feed
 from api.openapi import described
 from api.pages.render import Site
+from api.principals import Principals
 from api.reading import Reader
+from api.rebuilding import Rebuilding
 from api.settings import Settings
+from api.tokens import Tokens
 from events.handler import Handler
 from events.instants import Instant, from_microseconds
 from events.log.port import Log, State
@@ -74,18 +77,23 @@ class Service:
     out. `closing` is set when the process is asked to stop: streams end then.
     """
 
-    def __init__(self, settings: Settings, *, log: Log, state: State, views: Views, handler: Handler) -> None:
+    def __init__(
+        self, settings: Settings, *, log: Log, state: State, principals: Principals, views: Views, handler: Handler
+    ) -> None:
         self.settings = settings
         self.log = log
         self.state = state
+        self.principals = principals
         self.views = views
         self.handler = handler
         self.schedule = Schedule(log, views, MachineClocks())
+        self.rebuilding = Rebuilding(views)
         self.closing = asyncio.Event()
         self.pending: set[str] = set()
         self.app: ASGIApp = create_app(self)
         self._following = views.follow()
         self._following.add_done_callback(_say_why)
+        self._noting = asyncio.create_task(principals.follow(), name="principals")
 
     def waiting(self) -> tuple[str, ...]:
         """Return what has to happen before the service is ready."""
@@ -102,7 +110,10 @@ class Service:
     async def stop(self) -> None:
         """End the streams and the watching of the clock."""
         self.closing.set()
+        self._noting.cancel()
+        await self.rebuilding.stop()
         await self.schedule.stop()
+        await self.principals.write_uses()
 
 
 def now() -> Instant:
@@ -121,7 +132,10 @@ async def build(settings: Settings, *, progress: Callable[[int, int], None] = no
         views = await Views.open(settings.data / "views", engine.log, now=now, progress=progress)
         try:
             handler = Handler(engine.log, engine.state, now)
-            service = Service(settings, log=engine.log, state=engine.state, views=views, handler=handler)
+            principals = await Principals.open(engine.state, now)
+            service = Service(
+                settings, log=engine.log, state=engine.state, principals=principals, views=views, handler=handler
+            )
             try:
                 yield service
             finally:
@@ -135,9 +149,11 @@ async def build(settings: Settings, *, progress: Callable[[int, int], None] = no
 def create_app(service: Service) -> ASGIApp:
     """Return the ASGI application of a service."""
     settings, door, written = service.settings, Door(), Written()
-    auth = Auth(service.state, now, admin_token=settings.admin_token, public_read=settings.public_read)
+    auth = Auth(service.principals, now, admin_token=settings.admin_token, public_read=settings.public_read)
     reader = Reader(service.log, service.state, service.views, wrote=written.position, waiting=service.waiting)
-    writer = Writer(service.handler, written.wrote, base=settings.public_url or settings.base_path)
+    base = settings.public_url or settings.base_path
+    writer = Writer(service.handler, written.wrote, base=base)
+    keys = Tokens(service.principals, lambda: service.views.position, base=base)
     whose = Site(
         base_path=settings.base_path,
         public_url=settings.public_url,
@@ -145,8 +161,14 @@ def create_app(service: Service) -> ASGIApp:
         data_license=settings.data_license,
     )
     pages = site.Pages(whose, frame_ancestors=settings.frame_ancestors)
-    routes = [queries.HEALTH, Router("/v1", route_handlers=(*queries.HANDLERS, *commands.HANDLERS))]
-    dependencies = {**reader.dependencies(), **writer.dependencies(), **pages.dependencies()}
+    of_v1 = (
+        *queries.HANDLERS, *commands.HANDLERS, *dates.HANDLERS, *tokens.HANDLERS, *rebuilding.HANDLERS,
+    )  # fmt: skip
+    routes = [queries.HEALTH, Router("/v1", route_handlers=of_v1)]
+    dependencies = {
+        **reader.dependencies(), **writer.dependencies(), **pages.dependencies(), **keys.dependencies(),
+        **service.rebuilding.dependencies(),
+    }  # fmt: skip
     app = Litestar(
         route_handlers=[
             *routes,
@@ -164,12 +186,12 @@ def create_app(service: Service) -> ASGIApp:
         debug=False,
     )
     door.learn(app)
-    return Answers(app, lambda: service.views.position, base_path=settings.base_path)
+    return Answers(app, lambda: service.views.position, base_path=settings.base_path, public_read=settings.public_read)
 
 
 def feed_route(service: Service) -> "asgi":
     """Return the route of the feed, which is an application of its own."""
-    feed = Feed(service.log, service.views, service.closing)
+    feed = Feed(service.log, service.views, service.closing, ended=service.principals.ended)
 
     @asgi("/v1/feed", copy_scope=False)
     async def follow(scope: Scope, receive: Receive, send: Send) -> None:
@@ -181,7 +203,7 @@ def feed_route(service: Service) -> "asgi":
 def openapi_route(document: Callable[[], bytes]) -> HTTPRouteHandler:
     """Return the route of the description of all others, which is made when it is first asked for."""
 
-    @get("/openapi.json")
+    @get("/openapi.json", opt={"scope": None})
     async def openapi() -> Response[bytes]:
         body = await asyncio.to_thread(document)
         return Response(body, media_type=MediaType.JSON, headers={"ETag": tag_of(0, body)})

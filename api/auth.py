@@ -1,174 +1,105 @@
-"""Who asks, and what they may: bearer tokens, of which only hashes are kept."""
+"""What who asks may do: the scope that every route has, and the guard that looks at it before anything else.
+
+    read        what the service shows, where reads are not public
+    read:text   the texts of sources
+    propose     what changes nothing: a dry run of any write
+    write       to record, correct and take back: sources, announcements, actors, batches
+    publish     what readers are shown it by: timelines, rubrics
+    admin       tokens and their people, rebuilding the views, and all of the above
+
+No scope includes another, but `admin` all.
+"""
 
 import hmac
 import re
-import secrets
 from collections.abc import Callable, Sequence
 from hashlib import sha256
-from typing import Any, Final, Literal, TypeAlias, get_args
+from typing import Any, Final, TypeAlias
 
-import msgspec
 from litestar.connection import ASGIConnection
 from litestar.handlers import BaseRouteHandler
-from msgspec import Struct
+from litestar.types import Scope as AsgiScope
 
+from api.principals import ADMIN, SCOPES, Principal, Principals, Scope
 from api.problems import Fault
-from events.bodies import SEEN, control_character
-from events.errors import DatelineError
 from events.instants import Instant
-from events.log.port import State
 
-Scope: TypeAlias = Literal["read", "read:text", "propose", "write", "publish", "admin"]
-SCOPES: Final[tuple[Scope, ...]] = get_args(Scope)
-TOKEN: Final = "token"
-"""The kind under which the state keeps tokens, by the SHA-256 of each."""
-ADMIN: Final = "admin"
-"""The principal that the token from the environment is, and the one made at the first start."""
-TOKEN_BYTES: Final = 32
 TOKEN_CHARACTERS_MAX: Final = 200
-PREFIX: Final = "dl_"
-PERSON_CHARACTERS_MAX: Final = 200
-OURS: Final = "system"
-"""What the service itself records under, by this name or with a slash and more after it, is nobody's name."""
 
 Connection: TypeAlias = ASGIConnection[Any, Any, Any, Any]
 
 _BEARER: Final = re.compile(rf"[Bb]earer +([!-~]{{1,{TOKEN_CHARACTERS_MAX}}})")
+_READS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
-class Principal(Struct, frozen=True, kw_only=True):
-    """Who asks: an opaque id, empty for nobody in particular, and what they may do; `admin` may everything."""
+def scope_of(handler: BaseRouteHandler) -> Scope | None:
+    """Return the scope that a route needs, None where it is for everybody.
 
-    id: str
-    scopes: frozenset[Scope]
-
-    def may(self, scope: Scope) -> bool:
-        """Say whether a scope, or `admin`, is among the principal's."""
-        return scope in self.scopes or "admin" in self.scopes
-
-
-class Token(Struct, frozen=True, kw_only=True):
-    """What is kept of a token. `id` is the principal in the record; `person` is a name, and can be erased."""
-
-    id: str
-    person: str
-    scopes: tuple[Scope, ...]
-    created_at: Instant
-    expires_at: Instant | None = None
-
-
-_DECODER: Final = msgspec.json.Decoder(Token)
-
-
-class PersonInvalid(DatelineError):
-    """A text is no name of a person."""
-
-    code = "person-invalid"
-
-
-class ExpiryPast(DatelineError):
-    """A token would end before it began."""
-
-    code = "expiry-past"
-
-    def __init__(self, expires_at: Instant) -> None:
-        super().__init__(f"{expires_at} is past: the token could never be used; choose a later day or time")
-        self.expires_at = expires_at
-
-
-def require_person(person: str) -> str:
-    """Return a person's name. Raises `PersonInvalid`."""
-    if len(person) > PERSON_CHARACTERS_MAX:
-        raise PersonInvalid(f"a person's name has up to {PERSON_CHARACTERS_MAX} characters, not {len(person)}")
-    if control_character("person", person) or not re.search(SEEN, person):
-        raise PersonInvalid(f"{person!r} is no name: it needs something to see, and no control characters")
-    if "/" in person or person.strip().casefold() == OURS:
-        raise PersonInvalid(f"{person!r} is no name of a person: {OURS!r} and names with a slash are the service's own")
-    return person
-
-
-async def issue(
-    state: State,
-    person: str,
-    scopes: Sequence[Scope],
-    expires_at: Instant | None = None,
-    *,
-    now: Instant,
-    id: str | None = None,
-) -> tuple[str, str]:
-    """Make a token; return its principal's id and the token itself, which cannot be had again.
-
-    Raises `PersonInvalid`, `ExpiryPast`.
+    What its `opt` does not say is `read` where the route only reads, else `admin`: forgetting it opens nothing.
     """
-    require_person(person)
-    if expires_at is not None and expires_at <= now:
-        raise ExpiryPast(expires_at)
-    token = PREFIX + secrets.token_urlsafe(TOKEN_BYTES)
-    kept = Token(
-        id=id or f"p-{secrets.token_hex(8)}", person=person, scopes=tuple(scopes), created_at=now, expires_at=expires_at
-    )
-    await state.put(TOKEN, _digest(token), msgspec.json.encode(kept), expected=0)
-    return kept.id, token
-
-
-async def first_token(state: State, *, now: Instant) -> str | None:
-    """Make the first token, with all scopes, where there is none yet; return it, else None."""
-    if await state.list(TOKEN, limit=1):
-        return None
-    _, token = await issue(state, "the first operator", SCOPES, now=now, id=ADMIN)
-    return token
+    methods = getattr(handler, "http_methods", _READS)
+    scope: Scope | None = handler.opt.get("scope", "read" if set(methods) <= _READS else "admin")
+    return scope
 
 
 class Auth:
     """Tells principals by their tokens. `clock` gives the present instant."""
 
     def __init__(
-        self, state: State, clock: Callable[[], Instant], *, admin_token: str | None, public_read: bool
+        self, principals: Principals, clock: Callable[[], Instant], *, admin_token: str | None, public_read: bool
     ) -> None:
-        self._state = state
+        self._principals = principals
         self._clock = clock
-        self._admin = None if admin_token is None else sha256(admin_token.encode()).digest()
+        self._admin_digest = None if admin_token is None else sha256(admin_token.encode()).digest()
+        self._admin = Principal(id=ADMIN, scopes=frozenset(SCOPES))
         self._nobody = Principal(id="", scopes=frozenset({"read"} if public_read else ()))
 
     async def guard(self, connection: Connection, handler: BaseRouteHandler) -> None:
-        """Let through who has the scope in the handler's `opt`, by default `read`; None is for everybody.
+        """Let through who has the route's scope, and who may propose a dry run of it.
 
         Leaves the principal in `connection.state.principal`. Raises `Fault`.
         """
-        scope: Scope | None = handler.opt.get("scope", "read")
+        scope = scope_of(handler)
         if scope is None:
             connection.state.principal = self._nobody
             return
-        principal = await self.principal(connection)
-        if not principal.may(scope) and not self._nobody.may(scope):
-            if not principal.id:
-                raise Fault("token-invalid", f"this needs a token with the scope {scope}: Authorization: Bearer …")
-            raise Fault("scope-missing", f"the token lacks the scope {scope}")
+        principal = self.principal(connection.headers.getall("authorization", []))
+        proposed = principal.may("propose") and "dry_run" in handler.opt and "dry_run" in connection.query_params
+        if not principal.may(scope) and not self._nobody.may(scope) and not proposed:
+            raise missing(scope, principal)
+        if principal.token:
+            self._principals.used(principal.token)
         connection.state.principal = principal
 
-    async def principal(self, connection: Connection) -> Principal:
-        """Return who sends a request; raises `Fault` for a token that is none, or no longer."""
-        given = connection.headers.getall("authorization", [])
+    def known(self, scope: AsgiScope) -> Principal | None:
+        """Return who sends a request that is not routed yet; None for a token that is none, or no longer. Cheap."""
+        given = [value.decode("latin-1") for name, value in scope["headers"] if name == b"authorization"]
+        try:
+            return self.principal(given)
+        except Fault:
+            return None
+
+    def principal(self, given: Sequence[str]) -> Principal:
+        """Return who sends a request with these `Authorization` headers; raises `Fault` for a token that is no good."""
         if not given:
             return self._nobody
         bearer = _BEARER.fullmatch(given[0])
         if bearer is None or len(given) > 1:
             raise Fault("token-invalid", "the header must be: Authorization: Bearer <token>")
-        token = bearer[1]
-        if self._admin is not None and hmac.compare_digest(sha256(token.encode()).digest(), self._admin):
-            return Principal(id=ADMIN, scopes=frozenset(SCOPES))
-        kept = await self._kept(token)
-        if kept is None:
+        if self._admin_digest and hmac.compare_digest(sha256(bearer[1].encode()).digest(), self._admin_digest):
+            return self._admin
+        token = self._principals.shown(bearer[1])
+        if token is None:
             raise Fault("token-invalid", "this token is not known here")
-        if kept.expires_at is not None and kept.expires_at <= self._clock():
-            raise Fault("token-invalid", f"this token ended at {kept.expires_at}")
-        return Principal(id=kept.id, scopes=frozenset(kept.scopes))
-
-    async def _kept(self, token: str) -> Token | None:
-        # It is found by its hash, which a guesser cannot steer; how long that takes says nothing of the token.
-        found = await self._state.get(TOKEN, _digest(token))
-        return None if found is None else _DECODER.decode(found.value)
+        if token.revoked_at is not None:
+            raise Fault("token-invalid", f"this token was revoked at {token.revoked_at}")
+        if token.expires_at is not None and token.expires_at <= self._clock():
+            raise Fault("token-invalid", f"this token ended at {token.expires_at}")
+        return Principal(id=token.principal, scopes=frozenset(token.scopes), token=token.id)
 
 
-def _digest(token: str) -> str:
-    return sha256(token.encode()).hexdigest()
+def missing(scope: Scope, principal: Principal) -> Fault:
+    """Return the refusal of a principal that lacks a scope."""
+    if not principal.id:
+        return Fault("token-invalid", f"this needs a token with the scope {scope}: Authorization: Bearer …")
+    return Fault("scope-missing", f"the token lacks the scope {scope}")

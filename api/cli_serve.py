@@ -14,8 +14,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
-from api.app import Service, build, now
-from api.auth import first_token
+from api.app import Service, build
 from api.cli_service import ADDRESS
 from api.seeding import seed
 from api.server import Server, log_to_stderr, run
@@ -86,7 +85,7 @@ async def _start(service: Service, server: Server, *, seeds: bool) -> None:
     while not server.started:  # noqa: ASYNC110
         await asyncio.sleep(STARTED_S)
     (settings.data / ADDRESS).write_text(server.address + settings.base_path, encoding="utf-8")
-    token = None if settings.admin_token else await first_token(service.state, now=now())
+    token = None if settings.admin_token else await service.principals.first_token()
     if seeds:
         await seed(service.handler, service.log, service.state)
         await service.views.wait_for((await service.log.head()).position, VIEW_WAIT_S)

@@ -17,7 +17,9 @@ from litestar.di import NamedDependency, Provide
 from litestar.params import FromPath, FromQuery, JSONBody
 from msgspec import Struct
 
+from api.auth import missing
 from api.door import Strict
+from api.principals import Principal, Scope
 from api.problems import Fault
 from events import bodies as b
 from events import commands as c
@@ -78,6 +80,8 @@ class Writing:
 
     async def _handle(self, commands: tuple[c.Command, ...], *, batch: bool = False) -> Handled:
         request = self._request
+        if not self._dry_run:
+            _require_scopes(request.state.principal, commands)
         by = request.state.principal.id
         handled = await self._writer.handler.handle(
             Commit(
@@ -118,8 +122,11 @@ class Writer:
         return Writing(self, request, dry_run=dry_run)
 
 
-post: Final = partial(post_route, dto=Strict, return_dto=None, opt={"scope": "write"})
-patch: Final = partial(patch_route, dto=Strict, return_dto=None, opt={"scope": "write"})
+WRITE: Final = {"scope": "write", "dry_run": True}
+PUBLISH: Final = {"scope": "publish", "dry_run": True}
+post: Final = partial(post_route, dto=Strict, return_dto=None, opt=WRITE)
+publish: Final = partial(post_route, dto=Strict, return_dto=None, opt=PUBLISH)
+patch: Final = partial(patch_route, dto=Strict, return_dto=None, opt=PUBLISH)
 
 W: TypeAlias = NamedDependency[Writing]
 Received: TypeAlias = Response[Receipt]
@@ -238,13 +245,13 @@ async def merge_actor(id: FromPath[str], data: JSONBody[b.MergeInto], writing: W
     return await writing.do(made(c.MergeActor, data, id=id))
 
 
-@post("/rubrics")
+@publish("/rubrics")
 async def publish_rubric(data: JSONBody[b.NewRubric], writing: W) -> Received:
     """Publish what the ratings mean."""
     return await writing.do(made(c.PublishRubric, data))
 
 
-@post("/timelines")
+@publish("/timelines")
 async def create_timeline(data: JSONBody[b.NewTimeline], writing: W) -> Received:
     """Create a timeline."""
     return await writing.do(made(c.CreateTimeline, data))
@@ -256,25 +263,25 @@ async def change_timeline(slug: FromPath[str], data: JSONBody[b.TimelineChanges]
     return await writing.do(made(c.ChangeTimeline, data, slug=slug))
 
 
-@post("/timelines/{slug:str}/pin")
+@publish("/timelines/{slug:str}/pin")
 async def pin(slug: FromPath[str], data: JSONBody[b.Item], writing: W) -> Received:
     """Show an announcement, whatever the query says."""
     return await writing.do(made(c.PinItem, data, slug=slug))
 
 
-@post("/timelines/{slug:str}/hide")
+@publish("/timelines/{slug:str}/hide")
 async def hide(slug: FromPath[str], data: JSONBody[b.Item], writing: W) -> Received:
     """Do not show an announcement, whatever the query says."""
     return await writing.do(made(c.HideItem, data, slug=slug))
 
 
-@post("/timelines/{slug:str}/release")
+@publish("/timelines/{slug:str}/release")
 async def release(slug: FromPath[str], data: JSONBody[b.Item], writing: W) -> Received:
     """Neither pin nor hide an announcement any more."""
     return await writing.do(made(c.ReleaseItem, data, slug=slug))
 
 
-@post("/timelines/{slug:str}/archive")
+@publish("/timelines/{slug:str}/archive")
 async def archive(slug: FromPath[str], data: JSONBody[b.PerhapsBecause], writing: W) -> Received:
     """Keep a timeline, but list it no more."""
     return await writing.do(made(c.ArchiveTimeline, data, slug=slug))
@@ -321,6 +328,14 @@ HANDLERS: Final = (
     archive,
     withdraw_fact,
 )
+
+
+def _require_scopes(principal: Principal, commands: tuple[c.Command, ...]) -> None:
+    """Refuse what the principal may only propose: the guard cannot tell a dry run for sure, nor see into a batch."""
+    for command in commands:
+        scope: Scope = "publish" if isinstance(command, c.PublishRubric | c.TimelineCommand) else "write"
+        if not principal.may(scope):
+            raise missing(scope, principal)
 
 
 def _key(request: Request[Any, Any, Any]) -> str:

@@ -1,12 +1,13 @@
 """`GET /v1/feed`: every fact as it is recorded, as server-sent events, straight from the log's subscription.
 
-A plain ASGI application. A reader is a cursor: nothing is queued for it, and one that takes nothing is let go of.
+`GET /v1/timelines/{slug}/stream` is the same for one timeline. A plain ASGI application. A reader is a cursor:
+nothing is queued for it, and one that takes nothing is let go of.
 """
 
 import asyncio
 import re
 import time
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Callable, Coroutine, Sequence
 from contextlib import suppress
 from http import HTTPStatus
 from typing import Any, Final
@@ -18,6 +19,7 @@ from litestar.types import Receive, Scope, Send
 from api.cloudevents import CloudEvent
 from api.connections import cut_off
 from api.feed_views import Onlooker
+from api.principals import Principal
 from api.problems import MEDIA_TYPE, Fault, headers_of, problem_of
 from api.selection import Selection, Start, position_of, read_selection
 from events.errors import DatelineError, NotFound
@@ -50,7 +52,8 @@ HEADERS: Final = (
 class Feed:
     """The feed of a log, until `closing` is set: then every stream says goodbye and ends.
 
-    What cannot be answered is a problem (RFC 9457), told before the headers of a stream.
+    `ended` returns once a token has ended, and with it end the streams that it was shown for. What cannot be answered
+    is a problem (RFC 9457), told before the headers of a stream.
     """
 
     def __init__(
@@ -59,12 +62,14 @@ class Feed:
         views: Views,
         closing: asyncio.Event,
         *,
+        ended: Callable[[str], Coroutine[Any, Any, None]],
         heartbeat_s: float = HEARTBEAT_S,
         send_s: float = SEND_S,
     ) -> None:
         self._log = log
         self._views = views
         self._closing = closing
+        self._ended = ended
         self._heartbeat_s = heartbeat_s
         self._send_s = send_s
 
@@ -74,7 +79,7 @@ class Feed:
         try:
             if scope["method"] not in ("GET", "HEAD"):
                 raise Fault("method-not-allowed", "the feed is read with GET")
-            selection = read_selection(scope["query_string"].decode("latin-1"), start=DEFAULT_START)
+            selection = _asked(scope)
             await self._require_timelines(selection)
             head = await self._log.head()
             resumed = dict(scope["headers"]).get(b"last-event-id", b"").decode("latin-1")
@@ -89,9 +94,8 @@ class Feed:
         try:
             await reader.begin(head.position)
             if scope["method"] == "GET":
-                await self._answer(
-                    reader, receive, Onlooker(self._views, selection, head.log_id), selection.query, after
-                )
+                onlooker = Onlooker(self._views, selection, head.log_id)
+                await self._answer(reader, receive, onlooker, selection.query, after, token=_token(scope))
             await reader.end()
         except TimeoutError:  # It takes nothing.
             cut_off(scope)
@@ -101,7 +105,7 @@ class Feed:
     async def _require_timelines(self, selection: Selection) -> None:
         for slug in sorted(selection.timelines):
             if await self._views.read.definition(slug) is None:
-                raise NotFound(f"there is no timeline {slug!r}")
+                raise NotFound(f"there is no timeline {slug[:100]!r}")
 
     async def _cursor(self, resumed: str, head: int) -> int | None:
         """Return the position of a `Last-Event-ID`; None when it is not one of this history."""
@@ -112,7 +116,7 @@ class Feed:
         return position if fork == fork_of(page.events[0]) else None
 
     async def _answer(
-        self, reader: "_Reader", receive: Receive, onlooker: Onlooker, query: Query, after: int | None
+        self, reader: "_Reader", receive: Receive, onlooker: Onlooker, query: Query, after: int | None, *, token: str
     ) -> None:
         await reader.write(OPENING)
         if after is None:
@@ -121,11 +125,13 @@ class Feed:
         gone = asyncio.ensure_future(_until_gone(receive))
         closing = asyncio.ensure_future(_until_set(self._closing))
         closing.add_done_callback(lambda _: reader.hurry())
-        steps = _Steps(self._log.subscribe(query, after=after), over=(gone, closing))
+        ended = asyncio.ensure_future(self._ended(token) if token else _until_set(asyncio.Event()))
+        steps = _Steps(self._log.subscribe(query, after=after), over=(gone, closing, ended))
         reason = "shutdown"
         try:
             try:
                 await self._follow(reader, steps, onlooker)
+                reason = "token-ended" if ended.done() else reason
             except LogClosed:
                 pass
             except ViewBehind as error:
@@ -134,8 +140,8 @@ class Feed:
                 await reader.write(control_frame("bye", reason=reason))
         finally:  # Nothing here waits: when the request is cancelled, so would be what it waits for.
             steps.drop()
-            gone.cancel()
-            closing.cancel()
+            for future in (gone, closing, ended):
+                future.cancel()
 
     async def _follow(self, reader: "_Reader", steps: "_Steps", onlooker: Onlooker) -> None:
         """Write what the subscription yields until the reader goes or the service closes."""
@@ -240,6 +246,25 @@ def fact_frame(event: Event, told: CloudEvent) -> bytes:
 def control_frame(name: str, **data: int | str | None) -> bytes:
     """Return a control frame: a named event without an id, so that it moves no cursor."""
     return b"event: %s\ndata: %s\n\n" % (name.encode(), msgspec.json.encode(data))
+
+
+def _token(scope: Scope) -> str:
+    """Return the id of the token that a request was let in by; empty where none was needed, or has no end."""
+    principal: Principal | None = scope["state"].get("principal")
+    return "" if principal is None else principal.token
+
+
+def _asked(scope: Scope) -> Selection:
+    """Return what a request asks for: at a timeline's own address that timeline, and no other. Raises `Fault`."""
+    selection = read_selection(scope["query_string"].decode("latin-1"), start=DEFAULT_START)
+    slug = scope.get("path_params", {}).get("slug")
+    if slug is None:
+        return selection
+    if selection.timelines:
+        raise Fault(
+            "parameter-invalid", "this is the stream of one timeline; the feed takes several", pointer="?timeline"
+        )
+    return msgspec.structs.replace(selection, timelines=frozenset({slug}))
 
 
 async def _until_gone(receive: Receive) -> None:

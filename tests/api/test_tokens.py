@@ -7,8 +7,8 @@ from pathlib import Path
 import httpx2
 import pytest
 
-from api.auth import ADMIN as ADMIN_ID
-from api.auth import SCOPES, ExpiryPast, PersonInvalid, Scope, first_token, issue
+from api.principals import ADMIN as ADMIN_ID
+from api.principals import SCOPES, ExpiryPast, PersonInvalid, Principals, Scope
 from events.instants import Instant
 from events.log.sqlite import open_sqlite
 from tests.api.served import Served, announcement, source
@@ -22,7 +22,9 @@ def issued(data: Path, scopes: Sequence[Scope], expires_at: Instant | None = Non
     async def into() -> tuple[str, str]:
         engine = await open_sqlite(data)
         try:
-            return await issue(engine.state, "Ada", scopes, expires_at, now=NOW)
+            principals = await Principals.open(engine.state, lambda: NOW)
+            token, shown = await principals.issue("Ada", scopes, expires_at)
+            return token.principal, shown
         finally:
             await engine.close()
 
@@ -73,11 +75,12 @@ def private(tokens: tuple[Tokens, Path]) -> Iterator[Served]:
 async def test_who_has_no_name_or_that_of_the_service_gets_no_token(data: Path, person: str) -> None:
     engine = await open_sqlite(data)
     try:
+        principals = await Principals.open(engine.state, lambda: NOW)
         with pytest.raises(PersonInvalid):
-            await issue(engine.state, person, ["read"], now=NOW)
-        assert await engine.state.list("token") == ()
+            await principals.issue(person, ["read"])
+        assert await engine.state.list("token") == await engine.state.list("principal") == ()
         for name in ("Ada Lovelace", "山田 太郎", "The Solar System", "x" * 200):
-            await issue(engine.state, name, ["read"], now=NOW)
+            await principals.issue(name, ["read"])
     finally:
         await engine.close()
 
@@ -86,9 +89,10 @@ async def test_who_has_no_name_or_that_of_the_service_gets_no_token(data: Path, 
 async def test_a_token_that_could_never_be_used_is_not_issued(data: Path, expires_at: Instant) -> None:
     engine = await open_sqlite(data)
     try:
+        principals = await Principals.open(engine.state, lambda: NOW)
         with pytest.raises(ExpiryPast):
-            await issue(engine.state, "Ada", ["read"], expires_at, now=NOW)
-        assert await engine.state.list("token") == ()
+            await principals.issue("Ada", ["read"], expires_at)
+        assert await engine.state.list("token") == await engine.state.list("principal") == ()
     finally:
         await engine.close()
 
@@ -117,10 +121,25 @@ def test_a_token_that_is_none_is_refused_even_where_none_is_needed(served: Serve
 
 
 def test_without_public_reading_everything_but_health_needs_a_token(private: Served) -> None:
-    for path in ("/v1/announcements", "/v1/events", "/v1/feed", "/", "/v1/log", "/openapi.json"):
+    for path in ("/v1/announcements", "/v1/events", "/v1/feed", "/", "/v1/log"):
         assert private.public.get(path).status_code == 401, path
-    for path in ("/healthz", "/readyz", "/static/dateline.css"):
+    for path in ("/healthz", "/readyz", "/static/dateline.css", "/openapi.json"):
         assert private.public.get(path).status_code == 200
+
+
+@pytest.mark.parametrize("path", ["/v1/announcements", "/v1/nothing", "/nothing", "/healthz", "/v1/feed", "/"])
+def test_who_may_not_read_is_not_told_how_far_the_record_goes(
+    private: Served, tokens: tuple[Tokens, Path], path: str
+) -> None:
+    answers = [
+        private.public.get(path),
+        private.public.post(path),
+        private.public.get(path, headers=bearer(tokens[0].expired)),
+        private.public.options(path, headers={"Origin": "https://a.example", "Access-Control-Request-Method": "GET"}),
+    ]
+
+    assert all("Dateline-Position" not in answer.headers for answer in answers)
+    assert int(private.api.get("/v1/announcements").headers["Dateline-Position"]) > 0
 
 
 def test_each_scope_opens_what_it_names(private: Served, tokens: tuple[Tokens, Path]) -> None:
@@ -238,11 +257,14 @@ def test_what_is_public_is_so_with_any_token(data: Path, scope: Scope) -> None:
 async def test_the_first_start_makes_a_token_with_all_scopes_once(data: Path) -> None:
     engine = await open_sqlite(data)
     try:
-        first = await first_token(engine.state, now=NOW)
+        principals = await Principals.open(engine.state, lambda: NOW)
+        first = await principals.first_token()
         assert first is not None
-        assert await first_token(engine.state, now=NOW) is None
+        assert await principals.first_token() is None
+        assert await (await Principals.open(engine.state, lambda: NOW)).first_token() is None
         kept = await engine.state.list("token")
-        assert all(first.encode() not in record.value and first not in record.id for record in kept)
+        secret = first[-43:]
+        assert all(secret.encode() not in record.value and secret not in record.id for record in kept)
     finally:
         await engine.close()
 

@@ -32,6 +32,10 @@ async def log(engine: SqliteEngine) -> Log:
     return engine.log
 
 
+async def never(token: str) -> None:
+    await asyncio.Event().wait()
+
+
 @asynccontextmanager
 async def serving(
     log: Log, directory: Path, *, heartbeat_s: float = 15.0, send_s: float = 20.0
@@ -39,7 +43,7 @@ async def serving(
     closing = asyncio.Event()
     views = await Views.open(directory / "views", log, now=lambda: "2024-05-01T00:00:00.000000Z")
     views.follow()
-    app = Feed(log, views, closing, heartbeat_s=heartbeat_s, send_s=send_s)
+    app = Feed(log, views, closing, ended=never, heartbeat_s=heartbeat_s, send_s=send_s)
     server = uvicorn.Server(uvicorn.Config(app, http=Connection, port=0, lifespan="off", log_level="critical"))
     task = asyncio.ensure_future(server.serve())
     while not server.started:  # noqa: ASYNC110
