@@ -63,8 +63,6 @@ STATUS: Final[Mapping[str, int]] = {
     "edtf-invalid": 422,
     "expiry-past": 422,
     "person-invalid": 422,
-    "expiry-past": 422,
-    "person-invalid": 422,
     "published-at-missing": 422,
     "quote-not-found": 422,
     "state-too-large": 422,
