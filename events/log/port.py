@@ -285,7 +285,7 @@ class State(Protocol):
         ...
 
     async def put(self, kind: str, record_id: str, value: bytes, *, expected: int | None) -> int:
-        """Store the value and return its version.
+        """Store the value and return its version; the bytes of the one it replaces are overwritten.
 
         `expected` is the version it replaces: 0 when there must be none, None for whatever is there.
         Raises `StateConflict` when another is found, `StateTooLarge` above `STATE_VALUE_BYTES_MAX`.

@@ -124,6 +124,9 @@ class SqliteState:
             if connection.in_transaction:
                 connection.execute("ROLLBACK")
             raise
+        if found:
+            # What was there is overwritten in the database, yet the write-ahead log may hold it from when it was put.
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
         return version
 
 

@@ -92,3 +92,19 @@ async def test_values_survive_a_restart_and_deleted_bytes_do_not(served: Served)
     assert kept is not None
     assert kept.value == b"kept words"
     assert b"deleted words" not in stored
+
+
+@pytest.mark.parametrize("how", ["delete", "replace"])
+async def test_what_was_removed_is_in_no_file_while_it_is_still_served(served: Served, how: str) -> None:
+    state = (await served.open()).state
+    await state.put("person", "a", b"a name to forget", expected=0)
+    await state.put("person", "b", b"a name to keep", expected=0)
+
+    if how == "delete":
+        await state.delete("person", "a")
+    else:
+        await state.put("person", "a", b"another", expected=None)
+
+    stored = b"".join(file.read_bytes() for file in served.directory.iterdir() if file.is_file())
+    assert b"a name to forget" not in stored
+    assert b"a name to keep" in stored
