@@ -6,34 +6,27 @@ That takes a while, so it is done beside the event loop.
 import asyncio
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
-from functools import partial
-from hashlib import sha256
-from pathlib import Path
 from typing import Annotated, Any, Final, Literal, TypeAlias
 
 from litestar import Request, Response, Router
-from litestar import get as route
 from litestar.di import NamedDependency, Provide
 from litestar.params import FromPath, FromQuery, QueryParameter
 from litestar.response import Redirect
 
-from api.answers import tag_of
-from api.assets import asset
 from api.pages.render import (
     PX_MAX,
     PX_MIN,
     Asked,
-    Site,
     announcement_page,
     drawing_fragment,
     embed_page,
-    error_page,
     home_page,
     timeline_fragment,
     timeline_page,
 )
-from api.problems import Fault, headers_of, problem_of, respond
+from api.problems import Fault
 from api.reading import At, From, Position, R, Reader, day_of, found
+from api.serving import P, get
 from events.record import Announcement, Citation, Link, Outcome, Progress, Source, Timeline
 from events.views.clocks import Clocks
 from events.views.definition import TimelineDefinition
@@ -43,68 +36,8 @@ from events.views.listing import LIMIT_MAX
 PAGE_ITEMS_MAX: Final = 200
 TIMELINES_LOOKED_AT_MAX: Final = 20
 """So many timelines are asked whether an announcement is on them."""
-HTML: Final = "text/html"
-WITHIN: Final = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
-    "form-action 'self'; base-uri 'none'; frame-ancestors "
-)
-MEDIA_TYPES: Final = {
-    ".css": "text/css",
-    ".js": "text/javascript",
-    ".svg": "image/svg+xml",
-}
-_HERE: Final = Path(__file__).parent
-FOLDERS: Final = {"static": _HERE / "pages" / "static", "widget": asset("widget")}
-
-get: Final = partial(route, include_in_schema=False)
 Part: TypeAlias = FromQuery[Literal["page", "timeline", "drawing"]]
 Width: TypeAlias = Annotated[int | None, QueryParameter(ge=PX_MIN, le=PX_MAX)]
-
-
-class Pages:
-    """What all pages share: whose they are, who may frame them, and the files that go with them."""
-
-    def __init__(self, site: Site, *, frame_ancestors: str) -> None:
-        self.site = site
-        self._frame_ancestors = frame_ancestors
-        self._files = {
-            f"{folder}/{path.name}": path.read_bytes()
-            for folder, place in FOLDERS.items()
-            for path in sorted(place.glob("*"))
-            if path.suffix in MEDIA_TYPES
-        }
-
-    def dependencies(self) -> dict[str, Provide]:
-        """Return what the routes are given, by name."""
-        return {"pages": Provide(self._pages)}
-
-    def page(self, html: str, position: int, *, embedded: bool = False) -> Response[bytes]:
-        """Return a page, or a part of one."""
-        body = html.encode()
-        policy = WITHIN + (self._frame_ancestors if embedded else "'none'")
-        headers = {"ETag": tag_of(position, body), "Content-Security-Policy": policy}
-        return Response(body, media_type=HTML, headers=headers)
-
-    def error(self, request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
-        """Answer an error: a page for browsers that asked for one, a problem for everybody else."""
-        if request.scope["path"].startswith("/v1/") or "text/html" not in request.headers.get("accept", ""):
-            return respond(request, error)
-        told = problem_of(error)
-        headers = {**headers_of(told, error), "Content-Security-Policy": f"{WITHIN}'none'"}
-        body = error_page(told.status, "", told.detail, self.site).encode()
-        return Response(body, status_code=told.status, media_type=HTML, headers=headers)
-
-    def file(self, name: str) -> Response[bytes]:
-        """Return a file of ours; raises `NotFound`."""
-        body = found(self._files.get(name), "file", name)
-        tag = f'"{sha256(body).hexdigest()[:32]}"'
-        return Response(body, media_type=MEDIA_TYPES[Path(name).suffix], headers={"ETag": tag})
-
-    async def _pages(self) -> "Pages":
-        return self
-
-
-P: TypeAlias = NamedDependency[Pages]
 
 
 @get("/")
