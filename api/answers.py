@@ -1,7 +1,7 @@
 """What every answer has: its position, its tag, and the headers that keep browsers out of harm's way."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from hashlib import sha256
 from typing import Any, Final
 

@@ -17,6 +17,7 @@ from litestar.types import ASGIApp, Receive, Scope, Send
 from api import commands, dates, queries, rebuilding, site, tokens
 from api.answers import Answers, tag_of
 from api.auth import Auth
+from api.cache import Cache
 from api.commands import Writer
 from api.door import BODY_BYTES_MAX, Door
 from api.feed import Feed
@@ -186,7 +187,8 @@ def create_app(service: Service) -> ASGIApp:
         debug=False,
     )
     door.learn(app)
-    return Answers(app, lambda: service.views.position, base_path=settings.base_path, public_read=settings.public_read)
+    cache = Cache(lambda: service.views.position)
+    return Answers(app, cache, base_path=settings.base_path, public_read=settings.public_read)
 
 
 def feed_route(service: Service) -> "asgi":
