@@ -20,6 +20,8 @@ from api.auth import Auth
 from api.cache import Cache
 from api.commands import Writer
 from api.door import BODY_BYTES_MAX, Door
+from api.exports import routes as exports
+from api.exports.routes import Exporter, Suffixes
 from api.feed import Feed
 from api.openapi import described
 from api.pages.render import Site
@@ -164,11 +166,12 @@ def create_app(service: Service) -> ASGIApp:
     pages = site.Pages(whose, frame_ancestors=settings.frame_ancestors)
     of_v1 = (
         *queries.HANDLERS, *commands.HANDLERS, *dates.HANDLERS, *tokens.HANDLERS, *rebuilding.HANDLERS,
+        *exports.HANDLERS,
     )  # fmt: skip
     routes = [queries.HEALTH, Router("/v1", route_handlers=of_v1)]
     dependencies = {
         **reader.dependencies(), **writer.dependencies(), **pages.dependencies(), **keys.dependencies(),
-        **service.rebuilding.dependencies(),
+        **service.rebuilding.dependencies(), **Exporter(whose).dependencies(),
     }  # fmt: skip
     app = Litestar(
         route_handlers=[
@@ -188,7 +191,7 @@ def create_app(service: Service) -> ASGIApp:
     )
     door.learn(app)
     cache = Cache(lambda: service.views.position)
-    return Answers(app, cache, base_path=settings.base_path, public_read=settings.public_read)
+    return Answers(Suffixes(app), cache, base_path=settings.base_path, public_read=settings.public_read)
 
 
 def feed_route(service: Service) -> "asgi":

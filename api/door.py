@@ -168,10 +168,16 @@ class Door:
 
 def _require_acceptable(request: Request[Any, Any, Any]) -> None:
     """Refuse a reader of the API who takes nothing that there is."""
-    produced = MediaType(request.route_handler.media_type or MediaType.JSON).value
+    produced = _media_type(request.route_handler)
     accepted = request.headers.get("accept", "").strip()
     if accepted and request.scope["path"].startswith("/v1/") and not request.accept.best_match([produced]):
         raise Fault("not-acceptable", f"the answer is {produced}, and nothing else")
+
+
+def _media_type(handler: HTTPRouteHandler) -> str:
+    """Return the type of a handler's answers, which need not be one that Litestar has a name for."""
+    produced = handler.media_type or MediaType.JSON
+    return produced.value if isinstance(produced, MediaType) else str(produced)
 
 
 def _require_json(request: Request[Any, Any, Any]) -> None:

@@ -129,8 +129,7 @@ async def timelines(reader: R, clocks: At, paging: Part) -> Listing[TimelineSumm
 async def timeline(
     slug: FromPath[str], reader: R, clocks: At, paging: Part, wanted: NamedDependency[Filter]
 ) -> record.Timeline:
-    """Return a timeline with a page of its announcements, which filters narrow down; `{slug}.json` is the same."""
-    slug = slug.removesuffix(".json")
+    """Return a timeline with a page of its announcements, which filters narrow down; `{slug}.json` has all of them."""
     shown = await reader.views.read.timeline(slug, clocks, limit=paging.limit, cursor=paging.cursor, wanted=wanted)
     return found(shown, "timeline", slug)
 
