@@ -6,16 +6,14 @@ import logging
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from functools import cache, partial
+from functools import partial
 from typing import Final
 
-from litestar import Litestar, Response, Router, asgi, get
-from litestar.enums import MediaType
-from litestar.handlers import HTTPRouteHandler
+from litestar import Litestar, Router, asgi
 from litestar.types import ASGIApp, Receive, Scope, Send
 
 from api import commands, dates, queries, rebuilding, site, tokens
-from api.answers import Answers, tag_of
+from api.answers import Answers
 from api.auth import Auth
 from api.cache import Cache
 from api.commands import Writer
@@ -23,11 +21,13 @@ from api.door import BODY_BYTES_MAX, Door
 from api.exports import routes as exports
 from api.exports.routes import Exporter, Suffixes
 from api.feed import Feed
-from api.openapi import described
+from api.openapi.document import described
+from api.openapi.routes import Description, openapi_routes
 from api.pages.render import Site
 from api.principals import Principals
 from api.reading import Reader
 from api.rebuilding import Rebuilding
+from api.serving import Pages
 from api.settings import Settings
 from api.tokens import Tokens
 from events.handler import Handler
@@ -163,7 +163,7 @@ def create_app(service: Service) -> ASGIApp:
         contact=settings.contact,
         data_license=settings.data_license,
     )
-    pages = site.Pages(whose, frame_ancestors=settings.frame_ancestors)
+    pages = Pages(whose, frame_ancestors=settings.frame_ancestors)
     of_v1 = (
         *queries.HANDLERS, *commands.HANDLERS, *dates.HANDLERS, *tokens.HANDLERS, *rebuilding.HANDLERS,
         *exports.HANDLERS,
@@ -173,11 +173,13 @@ def create_app(service: Service) -> ASGIApp:
         **reader.dependencies(), **writer.dependencies(), **pages.dependencies(), **keys.dependencies(),
         **service.rebuilding.dependencies(), **Exporter(whose).dependencies(),
     }  # fmt: skip
+    server = settings.public_url or settings.base_path or "/"
+    description = Description(partial(described, routes, dependencies, server=server))
     app = Litestar(
         route_handlers=[
             *routes,
             feed_route(service),
-            openapi_route(cache(partial(described, routes, dependencies))),
+            openapi_routes(description),
             site.ROUTES,
         ],
         dependencies=dependencies,
@@ -203,17 +205,6 @@ def feed_route(service: Service) -> "asgi":
         await feed(scope, receive, send)
 
     return follow
-
-
-def openapi_route(document: Callable[[], bytes]) -> HTTPRouteHandler:
-    """Return the route of the description of all others, which is made when it is first asked for."""
-
-    @get("/openapi.json", opt={"scope": None})
-    async def openapi() -> Response[bytes]:
-        body = await asyncio.to_thread(document)
-        return Response(body, media_type=MediaType.JSON, headers={"ETag": tag_of(0, body)})
-
-    return openapi
 
 
 def _say_why(following: "asyncio.Task[None]") -> None:

@@ -21,6 +21,7 @@ from litestar.routes import HTTPRoute
 from litestar.typing import FieldDefinition
 
 from api.problems import Fault, of_validation
+from api.signatures import TRUTH, WHOLE_NUMBER, form_of, query_fields
 from events.bodies import control_character
 from events.errors import NotFound
 from events.log.entry import EXACT_INTEGER_MAX, canonical
@@ -30,6 +31,7 @@ BODY_BYTES_SEARCHED_MAX: Final = 32 * 1024
 """A larger body is read beside the event loop, and of what is wrong with it only its shape is told."""
 NESTING_MAX: Final = 64
 QUERY_BYTES_MAX: Final = 16 * 1024
+NAMED: Final = {TRUTH: "is true or false", WHOLE_NUMBER: "is a whole number from 0, in digits"}
 MEDIA_TYPES: Final = frozenset({"application/json", ""})
 
 
@@ -119,6 +121,7 @@ class Door:
 
     def __init__(self) -> None:
         self._parameters: dict[HTTPRouteHandler, tuple[frozenset[str], frozenset[str]]] = {}
+        self._forms: dict[HTTPRouteHandler, dict[str, str]] = {}
 
     def learn(self, app: Litestar) -> None:
         """Take the parameters from the signatures of all handlers."""
@@ -126,6 +129,8 @@ class Door:
             for handler, model in route.route_handler_map.values() if isinstance(route, HTTPRoute) else ():
                 names = frozenset(parameter.field_alias for parameter in model.expected_query_params)
                 self._parameters[handler] = names, frozenset(model.sequence_query_parameter_names)
+                forms = {name: form_of(field) for name, field in query_fields(handler).items()}
+                self._forms[handler] = {name: form for name, form in forms.items() if form is not None}
 
     async def before(self, request: Request[Any, Any, Any]) -> None:
         """Check path, query and body, for `before_request`. Raises `Fault` and `NotFound`.
@@ -154,7 +159,7 @@ class Door:
     ) -> None:
         if len(request.scope["query_string"]) > QUERY_BYTES_MAX:
             raise Fault("parameter-invalid", f"the parameters take over {QUERY_BYTES_MAX} bytes")
-        seen = set()
+        seen, forms = set(), self._forms.get(request.route_handler, {})
         for name, value in request.query_params.multi_items():
             if name not in known:
                 takes = f"it takes {', '.join(sorted(known))}" if known else "it takes none"
@@ -163,6 +168,8 @@ class Door:
                 raise Fault("parameter-invalid", f"{name} may be given once", pointer=f"?{name}")
             if control_character("", value) or "\ufffd" in value:
                 raise Fault("parameter-invalid", f"{name} has characters that no text has", pointer=f"?{name}")
+            if name in forms and not re.fullmatch(forms[name], value):
+                raise Fault("parameter-invalid", f"{name} {NAMED[forms[name]]}", pointer=f"?{name}")
             seen.add(name)
 
 

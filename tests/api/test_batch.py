@@ -101,7 +101,7 @@ def test_five_hundred_commands_are_one_commit(served: Served) -> None:
 def test_a_batch_takes_a_dry_run(served: Served) -> None:
     head = served.head()
 
-    answer = served.post("/v1/batch?dry_run=1", {"commands": [command("record_source", **source("dry"))]})
+    answer = served.post("/v1/batch?dry_run=true", {"commands": [command("record_source", **source("dry"))]})
 
     assert answer.json() == {
         "position": head + 1,

@@ -1,0 +1,46 @@
+"""The routes of the description: `/openapi.json`, made when it is first asked for."""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import msgspec
+from litestar import Response, Router, get
+from litestar.enums import MediaType
+
+from api.answers import tag_of
+
+
+class Description:
+    """The document, made once. `make` makes it."""
+
+    def __init__(self, make: Callable[[], Mapping[str, Any]]) -> None:
+        self._make = make
+        self._lock = asyncio.Lock()
+        self._document: Mapping[str, Any] = {}
+        self._body = b""
+
+    async def document(self) -> Mapping[str, Any]:
+        """Return the document."""
+        async with self._lock:
+            if not self._body:
+                self._document = await asyncio.to_thread(self._make)
+                self._body = msgspec.json.encode(self._document)
+        return self._document
+
+    async def body(self) -> bytes:
+        """Return the document's bytes."""
+        await self.document()
+        return self._body
+
+
+def openapi_routes(description: Description) -> Router:
+    """Return the routes of a description."""
+
+    @get("/openapi.json", include_in_schema=False, opt={"scope": None})
+    async def openapi() -> Response[bytes]:
+        """Return the description of the API."""
+        body = await description.body()
+        return Response(body, media_type=MediaType.JSON, headers={"ETag": tag_of(0, body)})
+
+    return Router("/", route_handlers=[openapi], opt={"scope": None})

@@ -1,0 +1,42 @@
+"""What handlers take, by their signatures and those of what they depend on."""
+
+from typing import Any, Final
+
+from litestar.handlers import HTTPRouteHandler
+from litestar.params import QueryParameter
+from litestar.typing import FieldDefinition
+
+WHOLE_NUMBER: Final = "0|[1-9][0-9]*"
+TRUTH: Final = "true|false"
+
+
+def query_fields(handler: HTTPRouteHandler) -> dict[str, FieldDefinition]:
+    """Return the parameters of the query that a handler takes, by the names they are given under."""
+    providers = handler.resolve_dependencies()
+    waiting = list(handler.parsed_fn_signature.parameters.items())
+    found: dict[str, FieldDefinition] = {}
+    seen: set[str] = set()
+    while waiting:
+        name, field = waiting.pop()
+        if name in providers:
+            inner = {} if name in seen else providers[name].parsed_fn_signature.parameters
+            waiting += inner.items()
+            seen.add(name)
+        elif (said := said_of(field)) is not None:
+            found[said.name or name] = field
+    return found
+
+
+def said_of(field: FieldDefinition) -> QueryParameter | None:
+    """Return what is said of a parameter of the query beside its type; None where it is no such parameter."""
+    said: tuple[Any, ...] = (*getattr(field.raw, "__metadata__", ()), field.kwarg_definition)
+    return next((one for one in said if isinstance(one, QueryParameter)), None)
+
+
+def form_of(field: FieldDefinition) -> str | None:
+    """Return the pattern of the only way to write a value, None where any text may be one.
+
+    Litestar would also take `1.0` for a number and `TRUE` for true.
+    """
+    kinds = {field.annotation, *(inner.annotation for inner in field.inner_types)}
+    return TRUTH if bool in kinds else WHOLE_NUMBER if int in kinds else None
