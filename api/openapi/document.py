@@ -66,7 +66,8 @@ class Operation(Struct, frozen=True, kw_only=True):
     @property
     def tagged(self) -> bool:
         """Whether what it reads has a tag."""
-        return self.method == "GET" and self.handler.after_request is not None
+        struct = self.handler.after_request is not None and self.answer is not None
+        return self.method == "GET" and (struct or self.handler.parsed_return_field.raw == Response[bytes])
 
 
 def described(
@@ -91,7 +92,12 @@ def described(
         "servers": [{"url": server}],
         "tags": [{"name": name, "description": words} for name, words in TAGS.items()],
         "paths": paths,
-        "components": {"schemas": schemas, "headers": dict(responses.HEADERS), "securitySchemes": BEARER},
+        "components": {
+            "schemas": schemas,
+            "responses": responses.shared(schema_of[Problem]),
+            "headers": dict(responses.HEADERS),
+            "securitySchemes": BEARER,
+        },
     }
 
 
@@ -116,7 +122,9 @@ def _answer_of(handler: HTTPRouteHandler) -> Any:
 def _described(one: Operation, schema_of: Mapping[Any, Any], schemas: Mapping[str, Any]) -> dict[str, Any]:
     words = paragraphs(one.handler.fn.__doc__ or "")
     query = of_query(one.id, one.handler)
-    codes = responses.codes_of(one.path, one.scope, [parameter["name"] for parameter in query])
+    codes = responses.codes_of(
+        one.path, one.scope, [parameter["name"] for parameter in query], heavy=one.handler.opt.get("cost") == "heavy"
+    )
     told: dict[str, Any] = {
         "operationId": one.id,
         "tags": [_tag(one.path)],
@@ -180,7 +188,9 @@ def _feed(problem: Mapping[str, Any]) -> dict[str, Any]:
         "headers": responses.headers("Dateline-Position"),
         "content": {"text/event-stream": {"schema": {"type": "string"}}},
     }
-    codes = {"parameter-invalid", "token-invalid", "scope-missing", "not-found", *responses.LOG}
+    codes = {
+        *responses.ALWAYS, *responses.LOG, "token-invalid", "scope-missing", "not-found", "rate-limited", "feeds-full",
+    }  # fmt: skip
     return {
         "operationId": "feed",
         "tags": ["log"],

@@ -72,6 +72,11 @@ MEANINGS: Final[Mapping[str, Meaning]] = {
     "tags": Meaning(words=f"Tags, such as `source:white-house`. {_ANY}", schema={"items": _TAG}),
     "announcement": Meaning(words=f"Ids of announcements. {_ANY}"),
     "timeline": Meaning(words=f"Slugs of timelines. {_ANY}"),
+    "text": Meaning(words="An EDTF expression, such as `2024-04`.", schema={**_TEXT, "examples": ["../2025"]}),
+    "published_at": Meaning(words="When the words were published: RFC 3339, or a day in `timezone`.", schema=TIME),
+    "timezone": Meaning(words="A zone of the IANA database.", schema={**_TEXT, "examples": ["America/New_York"]}),
+    "px": Meaning(words="How many pixels wide it is drawn."),
+    "lanes": Meaning(words="By what announcements are counted apart."),
     "include": Meaning(words="`state`: with what each fact changed, before and after.", schema={"enum": ["state"]}),
 }  # fmt: skip
 """What parameters mean, by name; `operation.name` where one operation means something else."""

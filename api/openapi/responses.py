@@ -1,6 +1,6 @@
 """What an operation can answer: every status, its headers, and every code of every problem."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from http import HTTPStatus
 from itertools import groupby
 from typing import Any, Final
@@ -8,7 +8,11 @@ from typing import Any, Final
 from api.problems import MEDIA_TYPE, STATUS
 
 LOG: Final = frozenset({"log-closed", "log-damaged", "log-unavailable"})
-READ: Final = frozenset({"parameter-invalid"})
+ALWAYS: Final = frozenset({"parameter-invalid", "too-slow", "target-too-long", "head-too-large"})
+"""What every request can be answered, because of how it comes."""
+HEAVY: Final = frozenset({"reads-full", "read-too-long"})
+SHARED: Final = frozenset({401, 403, 406, 408, 412, 413, 414, 415, 429, 431})
+"""Statuses that are told in one place: each has one code, whatever was asked for."""
 WITH_BODY: Final = frozenset(
     {"body-unreadable", "body-mismatch", "body-too-large", "media-type-unsupported", "control-character"}
 )
@@ -58,12 +62,15 @@ TITLES: Final[Mapping[int, str]] = {
     403: "The token may not do this.",
     404: "There is no such thing, or there was not yet.",
     406: "The answer exists in no media type that was asked for.",
+    408: "The request did not arrive in time.",
     409: "The state of the record does not allow it.",
     412: "The announcement has changed since.",
     413: "The body is larger than 2 MiB.",
+    414: "Path and parameters are longer than 16 KiB.",
     415: "The body is not `application/json`.",
     422: "Every field is well formed, and it cannot be recorded.",
     429: "Too many requests.",
+    431: "The headers are too many or too long.",
     503: "Not now; try again, a write with the same key.",
 }
 TEXT: Final = {"type": "string"}
@@ -98,11 +105,11 @@ def headers(*names: str) -> dict[str, Any]:
     return {name: {"$ref": f"#/components/headers/{name}"} for name in names}
 
 
-def codes_of(path: str, scope: str | None, parameters: Iterable[str]) -> set[str]:
+def codes_of(path: str, scope: str | None, parameters: Iterable[str], *, heavy: bool) -> set[str]:
     """Return the codes that any operation can answer at a path, with a scope (None: for everybody)."""
-    codes = set(READ)
+    codes = set(ALWAYS | (HEAVY if heavy else frozenset()))
     if scope is not None:
-        codes |= {"token-invalid", "scope-missing"}
+        codes |= {"token-invalid", "scope-missing", "rate-limited"}
     if path.startswith("/v1/"):
         codes |= {"not-acceptable"}
     if "{" in path:
@@ -122,13 +129,27 @@ def codes_of_body(name: str, fields: Iterable[str]) -> set[str]:
 
 def problems(codes: Iterable[str], problem: Mapping[str, Any]) -> dict[str, Any]:
     """Return the answers that are problems, by status; each says which codes it can have."""
-    known = sorted((code for code in codes if code in STATUS), key=lambda code: (STATUS[code], code))
-    grouped = groupby(known, key=lambda code: STATUS[code])
-    return {str(status): _problem(status, list(group), problem) for status, group in grouped}
+    return {
+        str(status): {"$ref": f"#/components/responses/{status}"}
+        if status in SHARED
+        else _problem(status, group, problem)
+        for status, group in _by_status(codes)
+    }
 
 
-def _problem(status: int, codes: Sequence[str], problem: Mapping[str, Any]) -> dict[str, Any]:
-    exact = {"properties": {"status": {"const": status}, "code": {"enum": list(codes)}}}
+def shared(problem: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the answers that operations refer to."""
+    return {str(status): _problem(status, group, problem) for status, group in _by_status(STATUS) if status in SHARED}
+
+
+def _by_status(codes: Iterable[str]) -> Iterator[tuple[int, list[str]]]:
+    known = sorted(codes, key=lambda code: (STATUS[code], code))
+    for status, group in groupby(known, key=lambda code: STATUS[code]):
+        yield status, list(group)
+
+
+def _problem(status: int, codes: list[str], problem: Mapping[str, Any]) -> dict[str, Any]:
+    exact = {"properties": {"status": {"const": status}, "code": {"enum": codes}}}
     named = ["Dateline-Position"]
     if status == HTTPStatus.UNAUTHORIZED:
         named.append("WWW-Authenticate")

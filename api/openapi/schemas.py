@@ -62,7 +62,7 @@ def components(
     facts = tuple(TYPES.values())
     kinds = list(dict.fromkeys((*asked, *answered, *facts)))
     schemas, made = msgspec.json.schema_components(kinds, ref_template=REFERENCE)
-    requests, recorded = _reached(made, schemas[: len(asked)]), _reached(made, schemas[-len(facts) :])
+    requests, recorded = _reached(made, schemas[: len(set(asked))]), _reached(made, schemas[-len(facts) :])
     fact_of = {name: _name(schema) for name, schema in zip(TYPES, schemas[-len(facts) :], strict=True)}
     for name in fact_of.values():
         made[name] = _without_type(made[name])

@@ -48,6 +48,7 @@ class Described:
         if said is None:
             return [f"{method} {path} answers {answer.status_code}, which is not described: {answer.text[:500]}"]
         self.seen.add((operation["operationId"], answer.status_code))
+        said = self.resolved(said)
         missing = [f"{method} {path} has no {name}" for name in self._required(said) if name not in answer.headers]
         content = said.get("content", {})
         if answer.status_code == 304 or method == "HEAD":
@@ -79,7 +80,7 @@ class Described:
 
     def _validator_of(self, operation: str, status: int, media_type: str) -> jsonschema_rs.Draft202012Validator:
         (told,) = [one for _, _, one in self.operations() if one["operationId"] == operation]
-        return self.validator(told["responses"][str(status)]["content"][media_type]["schema"])
+        return self.validator(self.resolved(told["responses"][str(status)])["content"][media_type]["schema"])
 
     def validator(self, schema: dict[str, Any]) -> jsonschema_rs.Draft202012Validator:
         """Return a validator for a schema of the document."""

@@ -44,12 +44,12 @@ def parts(whole: Any) -> Iterator[dict[str, Any]]:
             yield from parts(inner)
 
 
-def codes(operation: dict[str, Any]) -> set[str]:
+def codes(described: Described, operation: dict[str, Any]) -> set[str]:
     """Return every code that an operation says it can answer."""
     told = [
         content["schema"]["allOf"][1]["properties"]["code"]["enum"]
         for answer in operation["responses"].values()
-        for media_type, content in answer.get("content", {}).items()
+        for media_type, content in described.resolved(answer).get("content", {}).items()
         if media_type == "application/problem+json"
     ]
     return set().union(*told)
@@ -131,7 +131,7 @@ def test_an_operation_is_known_by_its_name_and_says_what_it_does(described: Desc
 
 
 def test_every_code_that_can_be_answered_is_said_by_an_operation(described: Described) -> None:
-    said = set().union(*(codes(operation) for _, _, operation in described.operations()))
+    said = set().union(*(codes(described, operation) for _, _, operation in described.operations()))
 
     assert STATUS.keys() - said <= NO_OPERATIONS | UNANSWERED
     assert said <= STATUS.keys()
