@@ -7,14 +7,18 @@ fails changes nothing. No database is ever renamed: that would part it from its 
 import os
 import queue
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Final, TypeVar
 
 from events.log.build import sqlite3
 from events.views.schema import SCHEMA, Connection, connect_build, connect_reader, connect_writer, migrate
+from events.views.turns import ReadTooLong
 
 READERS: Final = 4
+STEPS: Final = 10_000
+"""After so many steps of SQLite's machine, some 0.2 ms, it is asked whether it has taken too long."""
 POINTER: Final = "current"
 _SUFFIXES: Final = ("", "-wal", "-shm", "-journal")
 
@@ -52,13 +56,24 @@ class Generation:
         self._remove = remove
         self.release()
 
-    def read(self, job: Callable[[Connection], T]) -> T:
-        """Return what `job` makes of one state of the views. Blocks while all connections are in use."""
+    def read(self, job: Callable[[Connection], T], limit_s: float | None = None) -> T:
+        """Return what `job` makes of one state of the views. Blocks while all connections are in use.
+
+        Raises `ReadTooLong` when SQLite is still at it after `limit_s` seconds.
+        """
         connection = self._idle.get()
+        ends_at = None if limit_s is None else time.monotonic() + limit_s
+        if ends_at is not None:
+            connection.set_progress_handler(lambda: time.monotonic() > ends_at, STEPS)
         try:
             connection.execute("BEGIN")
             return job(connection)
+        except sqlite3.OperationalError:
+            if limit_s is None or ends_at is None or time.monotonic() <= ends_at:
+                raise
+            raise ReadTooLong(limit_s) from None
         finally:
+            connection.set_progress_handler(None, 0)
             connection.execute("ROLLBACK")
             self._idle.put(connection)
 

@@ -1,6 +1,6 @@
 """What readers ask of the views: every answer is one state of them, read off the event loop."""
 
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from typing import Any, Final, Protocol, TypeVar
 
 from events.errors import DatelineError
@@ -22,8 +22,8 @@ T = TypeVar("T")
 class Run(Protocol):
     """Runs a job against a snapshot, off the event loop."""
 
-    def __call__(self, job: Callable[[Snapshot], T], /) -> Coroutine[Any, Any, T]:
-        """Return what the job returns."""
+    def __call__(self, job: Callable[[Snapshot], T], /, *, limit_s: float | None = ...) -> Coroutine[Any, Any, T]:
+        """Return what the job returns; None is no limit, for what the service itself asks for."""
         ...
 
 
@@ -41,7 +41,8 @@ class Reading:
     """Reads of the views. `clocks` is the place on the two clocks, now unless it is said.
 
     Lists raise `BadCursor` for a cursor that is not theirs, `LimitInvalid` for a limit that is not 1 to `LIMIT_MAX`
-    and, where they are filtered, `DayError` for a day that is none.
+    and, where they are filtered, `DayError` for a day that is none. Every read can raise `ReadTooLong` and, where it is
+    `HEAVY`, `ReadsFull`.
     """
 
     def __init__(self, run: Run) -> None:
@@ -137,17 +138,25 @@ class Reading:
         _require(limit)
         return await self._run(lambda snapshot: actors.actors(snapshot, clocks, limit=limit, cursor=cursor))
 
+    async def actor_ids(self, id: str, clocks: Clocks = NOW) -> tuple[str, ...]:
+        """Return an actor's id and those of all that were merged into it."""
+        return await self._run(lambda snapshot: actors.stands_for(snapshot, snapshot.place(clocks), (id,))[id])
+
+    async def actor_names(self, ids: Sequence[str], clocks: Clocks = NOW) -> dict[str, str | None]:
+        """Return the names of those actors that are recorded; a merged one has that of whom it points on to."""
+        return await self._run(lambda snapshot: actors.names(snapshot, snapshot.place(clocks), ids))
+
     async def due_facts(self, now: Instant) -> tuple[dues.DueFact, ...]:
         """Return clock facts that have to be recorded at `now`, the earliest first; ask again once they are."""
-        return await self._run(lambda snapshot: dues.due_facts(snapshot.connection, now))
+        return await self._run(lambda snapshot: dues.due_facts(snapshot.connection, now), limit_s=None)
 
     async def next_due(self) -> Instant | None:
         """Return when the next clock fact has to be recorded, which may be past; None while there is none to come."""
-        return await self._run(lambda snapshot: dues.next_due(snapshot.connection))
+        return await self._run(lambda snapshot: dues.next_due(snapshot.connection), limit_s=None)
 
     async def dump(self) -> str:
         """Return the SHA-256 of everything the views hold: the same whether they followed or were rebuilt."""
-        return await self._run(lambda snapshot: dump(snapshot.connection))
+        return await self._run(lambda snapshot: dump(snapshot.connection), limit_s=None)
 
 
 def _require(limit: int) -> None:

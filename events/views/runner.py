@@ -17,6 +17,7 @@ from events.views.clocks import Snapshot
 from events.views.generations import READERS, Generation
 from events.views.projection import Progress, Projection, checkpoint_of
 from events.views.reading import Reading
+from events.views.turns import HEAVY, READ_S_MAX, Turns
 
 PENDING_EVENTS_MAX: Final = 4 * PAGE_EVENTS_MAX
 """So many events wait for the writing thread before the log is asked for no more."""
@@ -51,6 +52,7 @@ class Views:
         self._writing = ThreadPoolExecutor(1, thread_name_prefix="views-write")
         self._building = ThreadPoolExecutor(1, thread_name_prefix="views-build")
         self._reads = ThreadPoolExecutor(READERS, thread_name_prefix="views-read")
+        self._turns = Turns()
         self._applying = asyncio.Lock()
         self._generation: Generation
         self._projection: Projection
@@ -130,10 +132,16 @@ class Views:
         self._generation, self._projection = await self._opened(path)
         await self._catch_up()
 
-    async def _reading(self, job: Callable[[Snapshot], T]) -> T:
+    async def _reading(self, job: Callable[[Snapshot], T], *, limit_s: float | None = READ_S_MAX) -> T:
+        if HEAVY.get() and limit_s is not None:
+            async with self._turns.turn():
+                return await self._read(job, limit_s)
+        return await self._read(job, limit_s)
+
+    async def _read(self, job: Callable[[Snapshot], T], limit_s: float | None) -> T:
         generation = self._generation
         generation.lease()
-        future = self._reads.submit(generation.read, lambda connection: job(Snapshot(connection, self._now)))
+        future = self._reads.submit(generation.read, lambda connection: job(Snapshot(connection, self._now)), limit_s)
         future.add_done_callback(lambda _: generation.release())  # Also when it is cancelled before it begins.
         return await asyncio.wrap_future(future)
 
