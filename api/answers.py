@@ -11,14 +11,13 @@ from litestar.enums import MediaType, ScopeType
 from litestar.types import ASGIApp, HTTPResponseStartEvent, Message, Receive, Scope, Send
 
 from api.cache import FROM_VIEWS, Cache, Question, has_already, kept_of, question_of, without_body
+from api.observing import ROUTE
 from api.principals import Principal
 
 TAG_DIGITS: Final = 32
 STREAMS: Final = re.compile("/v1/(feed|timelines/[^/]*/stream)")
 """Paths whose bodies have no end; they answer HEAD themselves."""
 POSITION: Final = "dateline-position"
-ROUTE: Final = "route"
-"""In the state of a request: the template of the route that answered it, None where there is none."""
 NOTHING: Final[Message] = {"type": "http.response.body", "body": b"", "more_body": False}
 
 ALWAYS: Final[Mapping[str, str]] = {
@@ -31,15 +30,19 @@ ALWAYS: Final[Mapping[str, str]] = {
 
 CROSS_ORIGIN: Final[Mapping[str, str]] = {
     "access-control-allow-origin": "*",
-    "access-control-expose-headers": "ETag, Dateline-Position, Retry-After",
+    "access-control-expose-headers": "Dateline-Position, ETag, Location, RateLimit, RateLimit-Policy, Retry-After",
 }
-"""Headers of what is read: anybody's pages may read what is public. They are the same whoever asks, hence no `Vary`.
+"""The same: anybody's pages may read what is public. They are the same whoever asks, hence no `Vary`.
 
-Nothing that a browser adds by itself counts as a credential, and a token is not taken from another origin.
+Nothing that a browser adds by itself counts as a credential. A token is one that a page's own script has to have and to
+send: who has it may use it from any page, as from any program.
 """
 PREFLIGHT: Final[Mapping[str, str]] = {
-    "access-control-allow-methods": "GET, HEAD",
-    "access-control-allow-headers": "Cache-Control, If-None-Match, Last-Event-ID",
+    "access-control-allow-methods": "GET, HEAD, POST, PATCH, DELETE",
+    "access-control-allow-headers": (
+        "Authorization, Cache-Control, Content-Type, Idempotency-Key, If-Match, If-None-Match, Last-Event-ID, "
+        "traceparent"
+    ),
     "access-control-max-age": "86400",
 }
 """What a browser is told that asks what it may ask for; it refuses the rest by itself."""
@@ -156,8 +159,7 @@ class _Sending:
     async def _start(self, message: Any) -> None:
         headers = [(bytes(name).lower(), bytes(value)) for name, value in message["headers"]]
         present = dict(headers)
-        reads = self._scope["method"] in ("GET", "OPTIONS")
-        headers += [header for header in (_OF_READS if reads else _ALWAYS) if header[0] not in present]
+        headers += [header for header in _ALWAYS if header[0] not in present]
         if _POSITION not in present and self._may_read():
             headers.append((_POSITION, b"%d" % self._scope["state"]["position"]))
         self.headers = headers
@@ -181,7 +183,6 @@ def _encoded(headers: Mapping[str, str]) -> list[tuple[bytes, bytes]]:
     return [(name.encode(), value.encode()) for name, value in headers.items()]
 
 
-_ALWAYS: Final = _encoded(ALWAYS)
-_OF_READS: Final = _encoded({**ALWAYS, **CROSS_ORIGIN})
+_ALWAYS: Final = _encoded({**ALWAYS, **CROSS_ORIGIN})
 _PREFLIGHT: Final = _encoded(PREFLIGHT)
 _POSITION: Final = POSITION.encode()

@@ -196,54 +196,6 @@ def test_the_text_of_a_source_is_in_no_public_answer(served: Served) -> None:
     assert served.public.get("/v1/sources/told/text").status_code == 401
 
 
-def test_any_page_may_read_what_is_public_and_bring_no_credentials(served: Served) -> None:
-    origin = {"Origin": "https://example.org"}
-
-    answer = served.public.get("/v1/announcements", headers=origin)
-    asked = served.public.options("/v1/announcements", headers={**origin, "Access-Control-Request-Method": "GET"})
-
-    assert answer.headers["Access-Control-Allow-Origin"] == "*"
-    assert "access-control-allow-credentials" not in answer.headers
-    assert "ETag" in answer.headers["Access-Control-Expose-Headers"]
-    assert (asked.status_code, asked.content) == (204, b"")
-    assert asked.headers["Access-Control-Allow-Methods"] == "GET, HEAD"
-
-
-@pytest.mark.parametrize("path", ["/v1/announcements", "/v1/nothing", "/", "/healthz", "/v1/feed?from=999999"])
-def test_what_another_origin_is_told_is_the_same_for_everybody(served: Served, path: str) -> None:
-    told = [
-        served.public.get(path, headers=headers).headers
-        for headers in ({}, {"Origin": "https://example.org"}, {"Origin": "https://example.org", "Cookie": "a=b"})
-    ]
-
-    assert [headers["Access-Control-Allow-Origin"] for headers in told] == ["*"] * 3
-    assert all("Vary" not in headers for headers in told)
-
-
-@pytest.mark.parametrize("method", ["POST", "DELETE", "GET"])
-def test_a_browser_that_asks_what_it_may_ask_for_is_told_and_may_not_write(served: Served, method: str) -> None:
-    headers = {
-        "Origin": "https://example.org",
-        "Access-Control-Request-Method": method,
-        "Access-Control-Request-Headers": "authorization, if-none-match",
-    }
-
-    for path in ("/v1/announcements", "/v1/feed", "/timelines/all"):
-        answer = served.public.options(path, headers=headers)
-
-        assert answer.status_code == 204
-        assert answer.headers["Access-Control-Allow-Methods"] == "GET, HEAD"
-        assert answer.headers["Access-Control-Allow-Headers"] == "Cache-Control, If-None-Match, Last-Event-ID"
-        assert answer.headers["Access-Control-Allow-Origin"] == "*"
-
-
-def test_a_write_from_a_page_elsewhere_is_not_told_to_it(served: Served) -> None:
-    answer = served.post("/v1/sources", source("elsewhere"), Origin="https://example.org")
-
-    assert answer.status_code == 201
-    assert "Access-Control-Allow-Origin" not in answer.headers
-
-
 @pytest.mark.parametrize("scope", ["write", "read:text", "publish"])
 def test_what_is_public_is_so_with_any_token(data: Path, scope: Scope) -> None:
     _, token = issued(data, [scope])
