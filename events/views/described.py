@@ -14,6 +14,7 @@ from events.instants import FOREVER, Instant
 from events.record import Announcement, When, reading
 from events.terms import Modality
 from events.views.schema import DAY_OPEN
+from events.views.searching import digest_of
 
 DATES_KEPT_MAX: Final = 50
 """Of a longer list of dates, the first and the last so many are kept."""
@@ -36,7 +37,10 @@ class Days(Struct, frozen=True):
 
 
 class Content(Struct, kw_only=True):
-    """A row of `announcement_content` with what its versions repeat of it; `id` is 0 until it is stored."""
+    """A row of `announcement_content` with what its versions repeat of it; `id` is 0 until it is stored.
+
+    `digest` is that of the texts that are searched, `document` the first content that had them.
+    """
 
     id: int = 0
     days: Days
@@ -49,6 +53,8 @@ class Content(Struct, kw_only=True):
     facets: str
     words: str
     json: bytes
+    digest: bytes
+    document: int = 0
 
 
 UNDATED: Final = Days(DAY_OPEN, DAY_OPEN, DAY_OPEN)
@@ -72,6 +78,7 @@ def described(announcement: Announcement) -> Content:
         facets=facets_of(announcement),
         words=_words(announcement.title, announcement.places, announcement.topics),
         json=_ENCODER.encode(kept),
+        digest=digest_of(kept),
     )
 
 

@@ -19,6 +19,15 @@ _TABLES: Final = (
         " FROM announcement_version AS v CROSS JOIN announcement_content AS c ON c.id = v.content"
         " ORDER BY v.announcement, v.rec_to, v.said_to"
     ),
+    (
+        "SELECT d.id, d.rec_from, d.announcement, c.json FROM search_document AS d"
+        " CROSS JOIN announcement_content AS c ON c.id = d.content ORDER BY d.id"
+    ),
+    (
+        "SELECT v.announcement, v.rec_to, v.said_to, s.digest, d.id FROM announcement_version AS v"
+        " CROSS JOIN searched AS s ON s.content = v.content CROSS JOIN search_document AS d ON d.content = s.document"
+        " ORDER BY v.announcement, v.rec_to, v.said_to"
+    ),
     "SELECT * FROM announcement_facet ORDER BY facet, announcement",
     "SELECT * FROM due ORDER BY announcement, date",
     "SELECT * FROM source_version ORDER BY source, rec_to",

@@ -66,6 +66,7 @@ class Projection:
             for subject, ends in touched.items():
                 self._replay(subject, list(ends))
             self._announcements.flush()
+            self._announcements.documents.write()
             self.connection.execute("COMMIT")
         except BaseException:
             self.connection.execute("ROLLBACK")
@@ -91,8 +92,10 @@ class Projection:
                 self._replay(after, None)
                 done += count
             self._announcements.flush()
+            self._announcements.documents.stage()
             self.connection.execute("COMMIT")
             progress(done, total)
+        self._announcements.documents.write_staged()
         migrate(self.connection)
 
     def _take(self, events: Sequence[Event]) -> tuple[Touched, Checkpoint]:

@@ -6,13 +6,14 @@ from typing import Any, Final, Protocol, TypeVar
 from events.errors import DatelineError
 from events.instants import Instant
 from events.record import ActorRecord, Announcement, HistoryEntry, Source, Timeline
-from events.views import actors, announcements, dues, sources, timelines, zoom
+from events.views import actors, announcements, dues, search, sources, timelines, zoom
 from events.views.clocks import NOW, Clocks, Snapshot
 from events.views.definition import TimelineDefinition
 from events.views.dump import dump
 from events.views.exported import EXPORTED_MAX, Exported, exported
 from events.views.filters import Filter
 from events.views.listing import LIMIT_DEFAULT, LIMIT_MAX, Listing
+from events.views.searching import Found, Sought
 
 EVERYTHING: Final = Filter()
 
@@ -80,6 +81,21 @@ class Reading:
             raise LimitInvalid(limit, EXPORTED_MAX)
         return await self._run(
             lambda snapshot: exported(snapshot, wanted, clocks, limit=limit, cursor=cursor, timeline=timeline)
+        )
+
+    async def search(
+        self,
+        sought: Sought,
+        wanted: Filter = EVERYTHING,
+        clocks: Clocks = NOW,
+        *,
+        limit: int = LIMIT_DEFAULT,
+        cursor: str | None = None,
+    ) -> Found:
+        """Return what is found, in titles first, then what has had its words last; `wanted.q` is passed over."""
+        _require(limit)
+        return await self._run(
+            lambda snapshot: search.search(snapshot, sought, wanted, clocks, limit=limit, cursor=cursor)
         )
 
     async def history(self, id: str, clocks: Clocks = NOW) -> tuple[HistoryEntry, ...]:

@@ -6,6 +6,7 @@ from events.record import Announcement
 from events.views import dues
 from events.views.bearing import bearing_on
 from events.views.described import Content, Days, split_facets
+from events.views.documents import Document, Documents, Texts
 from events.views.schema import HEADLESS, Connection
 from events.views.versions import Line, Version
 
@@ -14,11 +15,13 @@ ROWS_HELD_MAX: Final = 1000
 
 _SELECT_OPEN: Final = (
     "SELECT v.rec_from, v.said_from, v.said_to, v.day, v.last_day, v.first_day, v.state,"
-    " c.id, c.kind, c.position, c.due_at, c.overdue_at, c.dates, c.facets, c.words, c.json"
+    " c.id, c.kind, c.position, c.due_at, c.overdue_at, c.dates, c.facets, c.words, c.json, s.digest, s.document"
     " FROM announcement_version AS v CROSS JOIN announcement_content AS c ON c.id = v.content"
+    " CROSS JOIN searched AS s ON s.content = v.content"
     f" WHERE v.announcement = ? AND v.rec_to = {HEADLESS} ORDER BY v.said_from"
 )
 _INSERT_CONTENT: Final = "INSERT INTO announcement_content VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
+_INSERT_SEARCHED: Final = "INSERT INTO searched VALUES (?, ?, ?)"
 _INSERT_VERSION: Final = "INSERT INTO announcement_version VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 _CLOSE_VERSION: Final = (
     f"UPDATE announcement_version SET rec_to = ? WHERE announcement = ? AND rec_to = {HEADLESS} AND said_to = ?"
@@ -27,12 +30,17 @@ _INSERT_FACET: Final = "INSERT OR IGNORE INTO announcement_facet VALUES (?, ?)"
 
 
 class AnnouncementRows:
-    """Brings announcements' rows to the present, inside the caller's transaction; `flush` writes what is held."""
+    """Brings announcements' rows to the present, inside the caller's transaction; `flush` writes what is held.
+
+    Their `documents` are written by themselves.
+    """
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
         (self._content_id,) = connection.execute("SELECT ifnull(max(id), 0) FROM announcement_content").fetchone()
+        self.documents = Documents(connection)
         self._contents: list[tuple[object, ...]] = []
+        self._searched: list[tuple[object, ...]] = []
         self._closed: list[tuple[object, ...]] = []
         self._versions: list[tuple[object, ...]] = []
         self._facets: dict[tuple[str, str], None] = {}
@@ -66,68 +74,77 @@ class AnnouncementRows:
         """Write what is held."""
         connection = self._connection
         connection.executemany(_INSERT_CONTENT, self._contents)
+        connection.executemany(_INSERT_SEARCHED, self._searched)
         connection.executemany(_CLOSE_VERSION, self._closed)
         connection.executemany(_INSERT_VERSION, self._versions)
         connection.executemany(_INSERT_FACET, sorted(self._facets))  # In order, for the tree's sake.
         dues.store(connection, self._dues)
-        for held in (self._contents, self._closed, self._versions, self._facets, self._dues):
+        for held in (self._contents, self._searched, self._closed, self._versions, self._facets, self._dues):
             held.clear()
 
     def _open(self, announcement: str) -> list[Version]:
         return [_version(*row) for row in self._connection.execute(_SELECT_OPEN, (announcement,))]
 
     def _hold(self, line: Line) -> None:
-        for closed in line.closed:
-            version = closed.version
-            if version.stored:
-                self._closed.append((closed.rec_to, line.id, version.said_to))
-            else:
-                self._insert(line.id, version, closed.rec_to)
-        for version in line.open:
+        texts = Texts()
+        versions = [(closed.version, closed.rec_to) for closed in line.closed]
+        versions += [(version, HEADLESS) for version in line.open]
+        for version, rec_to in sorted(versions, key=lambda one: (one[0].rec_from, one[0].said_from)):
+            if not version.content.id:
+                self._describe(line.id, version, texts)
+            texts.saw(version.content, rec_to)
             if not version.stored:
-                self._insert(line.id, version, HEADLESS)
+                self._versions.append(_row(line.id, version, rec_to))
+            elif rec_to != HEADLESS:
+                self._closed.append((rec_to, line.id, version.said_to))
 
-    def _insert(self, announcement: str, version: Version, rec_to: int) -> None:
+    def _describe(self, announcement: str, version: Version, texts: Texts) -> None:
+        """Hold what a version is the first to have."""
         content = version.content
-        if not content.id:
-            self._content_id += 1
-            content.id = self._content_id
-            self._contents.append(
-                (
-                    content.id,
-                    content.kind,
-                    content.position,
-                    content.due_at,
-                    content.overdue_at,
-                    content.dates,
-                    content.facets,
-                    content.words,
-                    content.json,
-                )
-            )
-            for facet in split_facets(content.facets):
-                self._facets[facet, announcement] = None
-        days = content.days
-        self._versions.append(
+        self._content_id += 1
+        content.id = self._content_id
+        content.document = texts.document(content, version.rec_from)
+        self._contents.append(
             (
-                announcement,
-                rec_to,
-                version.said_to,
-                version.rec_from,
-                version.said_from,
-                days.day,
-                days.last_day,
-                days.first_day,
-                content.state,
                 content.id,
+                content.kind,
+                content.position,
+                content.due_at,
+                content.overdue_at,
+                content.dates,
+                content.facets,
+                content.words,
+                content.json,
             )
         )
+        self._searched.append((content.id, content.document, content.digest))
+        if content.document == content.id:
+            self.documents.hold(Document(version.rec_from, announcement, version.said_from, content.id))
+        for facet in split_facets(content.facets):
+            self._facets[facet, announcement] = None
+
+
+def _row(announcement: str, version: Version, rec_to: int) -> tuple[object, ...]:
+    content = version.content
+    days = content.days
+    return (
+        announcement,
+        rec_to,
+        version.said_to,
+        version.rec_from,
+        version.said_from,
+        days.day,
+        days.last_day,
+        days.first_day,
+        content.state,
+        content.id,
+    )
 
 
 def _version(
     rec_from: int, said_from: str, said_to: str, day: int, last_day: int, first_day: int, state: str, *content: object
 ) -> Version:
-    names = ("id", "kind", "position", "due_at", "overdue_at", "dates", "facets", "words", "json")
+    names = ("id", "kind", "position", "due_at", "overdue_at", "dates", "facets", "words", "json", "digest", "document")
     values: dict[str, Any] = dict(zip(names, content, strict=True))
     return Version(
         rec_from=rec_from,

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Final
 
 from events.instants import FOREVER
 from events.log.build import sqlite3
+from events.views.searching import TOKENIZER
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
 
-SCHEMA: Final = 1
+SCHEMA: Final = 2
 """Grows with every change of the tables or of what stands in them; another number forces a rebuild."""
 HEADLESS: Final = 2**62
 """The open end for positions: beyond every position there will be."""
@@ -27,7 +28,7 @@ READER_CACHE_KIB: Final = 4 * 1024
 
 Connection = sqlite3.Connection
 
-_TABLES: Final = """
+_TABLES: Final = f"""
 CREATE TABLE checkpoint (
   id INTEGER PRIMARY KEY CHECK (id = 1), log_id TEXT NOT NULL, position INTEGER NOT NULL, event_id TEXT NOT NULL,
   unknown_types TEXT NOT NULL);
@@ -43,6 +44,12 @@ CREATE TABLE announcement_version (
 CREATE TABLE announcement_content (
   id INTEGER PRIMARY KEY, kind TEXT NOT NULL, position INTEGER NOT NULL, due_at TEXT NOT NULL,
   overdue_at TEXT NOT NULL, dates INTEGER NOT NULL, facets TEXT NOT NULL, words TEXT NOT NULL, json BLOB NOT NULL);
+CREATE TABLE searched (content INTEGER PRIMARY KEY, document INTEGER NOT NULL, digest BLOB NOT NULL);
+CREATE TABLE search_document (
+  id INTEGER PRIMARY KEY, rec_from INTEGER NOT NULL, announcement TEXT NOT NULL, content INTEGER NOT NULL);
+CREATE VIRTUAL TABLE search USING fts5 (
+  title, quote, reason, content = '', tokenize = "{TOKENIZER}", prefix = '1 2');
+INSERT INTO search (search, rank) VALUES ('secure-delete', 1);
 CREATE TABLE announcement_facet (facet TEXT, announcement TEXT, PRIMARY KEY (facet, announcement)) WITHOUT ROWID;
 CREATE TABLE due (
   announcement TEXT, date INTEGER, recorded_at TEXT NOT NULL, came_up_at TEXT, fell_due_at TEXT, ended_at TEXT,
@@ -70,6 +77,7 @@ CREATE INDEX announcement_both
   ON announcement_version (day, last_day, announcement, rec_from, said_from, state, content);
 CREATE INDEX due_next ON due (next_at) WHERE next_at IS NOT NULL;
 CREATE INDEX fact_act ON fact (position) WHERE about IN ('source.withdrawn', 'announcement.merged');
+CREATE INDEX search_recorded ON search_document (rec_from);
 CREATE INDEX actor_merged ON actor_version (merged_into) WHERE merged_into IS NOT NULL;
 CREATE INDEX source_published ON source_version (published_at DESC, source, rec_from);
 """
