@@ -71,6 +71,7 @@ STATUS: Final[Mapping[str, int]] = {
     "rate-limited": 429,
     "head-too-large": 431,
     "internal": 500,
+    "format-unknown": 501,
     "append-condition-failed": 503,
     "busy": 503,
     "clock-behind-log": 503,
