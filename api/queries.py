@@ -15,7 +15,7 @@ from events import record
 from events.facts import RubricPublished, read
 from events.handler import TEXT
 from events.instants import Instant
-from events.log.port import Event, Query, QueryItem
+from events.log.port import Event, Log, Query, QueryItem
 from events.terms import TimelineQuery
 from events.views.cursor import cursor_of, key_of, mark_of
 from events.views.filters import Filter
@@ -139,12 +139,11 @@ async def rubrics(reader: R, reached: NamedDependency[None], paging: Part) -> Li
     """Return the published rubrics, which stay for ever, in the order of their publication."""
     mark = mark_of("rubrics")
     after = 0 if paging.cursor is None else key_of(mark, paging.cursor, tuple[int])[0]
-    published = await reader.log.read(Query(items=(QueryItem(types=("rubric.published",)),)), limit=RUBRICS_MAX)
-    standing = [_rubric(event) for event in published.events]
+    standing, head = await published_rubrics(reader.log)
     rest = [rubric for rubric in standing if rubric.position > after]
     shown = tuple(rest[: paging.limit])
     following = cursor_of(mark, (shown[-1].position,)) if len(shown) < len(rest) else None
-    return Listing(items=shown, next=following, total=len(standing), position=published.head)
+    return Listing(items=shown, next=following, total=len(standing), position=head)
 
 
 @get("/events")
@@ -210,6 +209,12 @@ HANDLERS: Final = (
     events, event, log,
 )  # fmt: skip
 HEALTH: Final = Router("/", route_handlers=(healthz, readyz), opt={"scope": None})
+
+
+async def published_rubrics(log: Log) -> tuple[list[Rubric], int]:
+    """Return the published rubrics in order, and the position up to which they were looked for."""
+    published = await log.read(Query(items=(QueryItem(types=("rubric.published",)),)), limit=RUBRICS_MAX)
+    return [_rubric(event) for event in published.events], published.head
 
 
 def _rubric(event: Event) -> Rubric:

@@ -13,6 +13,7 @@ from litestar.di import NamedDependency, Provide
 from litestar.params import FromPath, FromQuery, QueryParameter
 from litestar.response import Redirect
 
+from api import browsing, oembed
 from api.pages.render import (
     PX_MAX,
     PX_MIN,
@@ -35,7 +36,7 @@ from events.views.listing import LIMIT_MAX
 
 PAGE_ITEMS_MAX: Final = 200
 TIMELINES_LOOKED_AT_MAX: Final = 20
-"""So many timelines are asked whether an announcement is on them."""
+"""So many timelines are asked whether an announcement is on them, and counted on the front page."""
 Part: TypeAlias = FromQuery[Literal["page", "timeline", "drawing"]]
 Width: TypeAlias = Annotated[int | None, QueryParameter(ge=PX_MIN, le=PX_MAX)]
 
@@ -44,7 +45,10 @@ Width: TypeAlias = Annotated[int | None, QueryParameter(ge=PX_MIN, le=PX_MAX)]
 async def home(reader: R, pages: P, clocks: At) -> Response[bytes]:
     """Return the front page."""
     listed = await reader.views.read.timelines(clocks, limit=LIMIT_MAX)
-    html = await asyncio.to_thread(home_page, [_without_items(one) for one in listed.items], pages.site)
+    shown = [await _counted(reader, one, clocks) for one in listed.items[:TIMELINES_LOOKED_AT_MAX]]
+    shown += [_without_items(one) for one in listed.items[TIMELINES_LOOKED_AT_MAX:]]
+    changes = await browsing.changes(reader, pages.site.base_path)
+    html = await asyncio.to_thread(home_page, shown, pages.site, changes)
     return pages.page(html, listed.position)
 
 
@@ -161,7 +165,7 @@ async def _asked(
 
 ROUTES: Final = Router(
     "/",
-    route_handlers=(home, timeline, embed, announcement, static, widget),
+    route_handlers=(home, timeline, embed, announcement, static, widget, *browsing.HANDLERS, oembed.oembed),
     dependencies={"clocks": Provide(_clocks), "asked": Provide(_asked)},
 )
 
@@ -197,6 +201,10 @@ async def _timelines_with(reader: Reader, id: str, clocks: Clocks) -> list[Timel
 async def _titles(reader: Reader, ids: Sequence[str], clocks: Clocks) -> dict[str, str]:
     listed = await reader.views.read.announcements(Filter(id=tuple(ids)), clocks, limit=LIMIT_MAX) if ids else None
     return {one.id: one.title for one in listed.items} if listed else {}
+
+
+async def _counted(reader: Reader, one: TimelineDefinition, clocks: Clocks) -> Timeline:
+    return await reader.views.read.timeline(one.slug, clocks, limit=1) or _without_items(one)
 
 
 def _without_items(one: TimelineDefinition) -> Timeline:

@@ -287,24 +287,35 @@ def legend(layout: Layout) -> list[tuple[Markup, str]]:
     """Return a picture and its meaning for every kind of mark and state in the drawing, and for no other."""
     shapes = [placed.present for placed in (*layout.placed, *layout.unplaced) if placed.present]
     earlier = [one for placed in layout.placed for one in placed.earlier]
+    there = (
+        any(shape.is_tick for shape in shapes),
+        any(not s.is_tick and s.end == "edge" for s in shapes),
+        any(shape.end == "cap" for shape in shapes),
+        any(shape.end == "fade" for shape in shapes),
+        any(one.moved for one in earlier),
+    )
+    found = [mark for seen, mark in zip(there, marks_explained(), strict=True) if seen]
+    states = {placed.item.state for placed in (*layout.placed, *layout.unplaced)} | {i.state for i in layout.undated}
+    return found + [(_sample(glyph(state), state), texts.STATES[state]) for state in GLYPHS if state in states]
+
+
+def marks_explained() -> list[tuple[Markup, str]]:
+    """Return a picture of every kind of mark, and what it means."""
     tick = element("path", d="M0-8V8", class_="tick")
     bar = element("rect", x=-12, y=-6, width=24, height=12, class_="bar")
     edges = element("path", d="M-12-6V6M12-6V6", class_="edge")
     start = element("path", d="M-12-6V6", class_="edge")
     cap = element("path", d="M5-8H10V8H5", class_="cap")
-    hollow = element("circle", r=4.5, cx=-8, class_="hollow") + element(
-        "path", d="M-3 0H9M5-4L9 0L5 4", class_="way head"
-    )
+    hollow = element("circle", r=4.5, cx=-8, class_="hollow")
+    arrow = element("path", d="M-3 0H9M5-4L9 0L5 4", class_="way head")
     known = (
-        (any(shape.is_tick for shape in shapes), tick, "a day"),
-        (any(not s.is_tick and s.end == "edge" for s in shapes), bar + edges, "some time in this span"),
-        (any(shape.end == "cap" for shape in shapes), bar + cap, "by this day at the latest"),
-        (any(shape.end == "fade" for shape in shapes), bar + start, "from this day on"),
-        (any(one.moved for one in earlier), hollow, "an earlier date, since moved"),
-    )  # fmt: skip
-    found = [(_sample(drawn), said) for there, drawn, said in known if there]
-    states = {placed.item.state for placed in (*layout.placed, *layout.unplaced)} | {i.state for i in layout.undated}
-    return found + [(_sample(glyph(state), state), texts.STATES[state]) for state in GLYPHS if state in states]
+        (tick, "a day"),
+        (bar + edges, "some time in this span"),
+        (bar + cap, "by this day at the latest"),
+        (bar + start, "from this day on"),
+        (hollow + arrow, "an earlier date, since moved"),
+    )
+    return [(_sample(drawn), said) for drawn, said in known]
 
 
 def _sample(drawn: Markup, state: str = "announced") -> Markup:

@@ -11,12 +11,14 @@ from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlencode
 
+import msgspec
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 from msgspec import Struct
 
 from api.pages import entries, texts
 from api.pages.drawing import draw, legend
+from api.pages.journal import LogEntry
 from api.pages.layout import lay_out, lay_out_dates
 from api.pages.rows import Row, by_source, outcome_rows, quote, row
 from api.pages.urls import path
@@ -28,6 +30,9 @@ WIDE_PX: Final = 1120
 NARROW_PX: Final = 640
 PX_MIN: Final = 320
 PX_MAX: Final = 2400
+DESCRIPTION: Final = (
+    "What was announced, for when, by whom, according to which source; how the date moved; what came of it."
+)
 _LAST_MICROSECOND: Final = "T23:59:59.999999Z"
 
 
@@ -39,6 +44,19 @@ class Site(Struct, frozen=True, kw_only=True):
     public_url: str = ""
     contact: str = ""
     data_license: str = ""
+
+
+class Meta(Struct, frozen=True, kw_only=True):
+    """What a page says of itself. `path` is its own address, without the base path; empty: it has none.
+
+    `title` is empty for the front page. `indexed`: search engines may list it.
+    """
+
+    title: str
+    description: str
+    path: str = ""
+    indexed: bool = True
+    is_article: bool = False
 
 
 class Asked(Struct, frozen=True, kw_only=True):
@@ -94,9 +112,10 @@ class Asked(Struct, frozen=True, kw_only=True):
 NOW: Final = Asked()
 
 
-def home_page(timelines: Sequence[Timeline], site: Site) -> str:
-    """Return the front page: every timeline, in the order given. Their items are not needed."""
-    return _page("home.html", site, timelines=timelines)
+def home_page(timelines: Sequence[Timeline], site: Site, changes: Sequence[LogEntry] = ()) -> str:
+    """Return the front page: every timeline, in the order given, without its items, and what changed lately."""
+    meta = Meta(title="", description=DESCRIPTION, path="/")
+    return page("home.html", site, meta, timelines=timelines, changes=changes)
 
 
 def timeline_page(
@@ -108,9 +127,10 @@ def timeline_page(
     """
     here = path(site.base_path, "timelines", timeline.slug)
     whole = timeline.next is None and asked.previous is None
-    return _page(
+    return page(
         "timeline.html",
         site,
+        _meta_of(timeline, asked),
         **_timeline(timeline, sources, today, asked),
         summary=_summary(timeline.items) if whole else "",
         previous=here + asked.query(cursor=asked.previous or None) if asked.previous is not None else None,
@@ -120,19 +140,20 @@ def timeline_page(
 
 def embed_page(timeline: Timeline, *, sources: Mapping[str, Source], site: Site, today: int, asked: Asked = NOW) -> str:
     """Return a timeline for a frame in somebody else's page."""
-    return _page("embed.html", site, **_timeline(timeline, sources, today, asked))
+    meta = msgspec.structs.replace(_meta_of(timeline, asked), indexed=False)  # Its own page is to be found.
+    return page("embed.html", site, meta, **_timeline(timeline, sources, today, asked))
 
 
 def timeline_fragment(
     timeline: Timeline, *, sources: Mapping[str, Source], site: Site, today: int, asked: Asked = NOW
 ) -> str:
     """Return only the drawing and the table, for the widget: `/embed/{slug}?part=timeline`."""
-    return _page("fragment.html", site, **_timeline(timeline, sources, today, asked))
+    return page("fragment.html", site, _meta_of(timeline, asked), **_timeline(timeline, sources, today, asked))
 
 
 def drawing_fragment(timeline: Timeline, *, site: Site, today: int, asked: Asked = NOW) -> str:
     """Return only the drawing, for panning and zooming: `/embed/{slug}?part=drawing&from=&to=&px=`."""
-    return _page("drawing.html", site, **_drawings(timeline.items, today, asked))
+    return page("drawing.html", site, _meta_of(timeline, asked), **_drawings(timeline.items, today, asked))
 
 
 def announcement_page(
@@ -149,9 +170,16 @@ def announcement_page(
     """Return an announcement's whole life. `titles` are those of the announcements it is connected with, by id."""
     titles = titles or {}
     shown = row(announcement, sources, history)
-    return _page(
+    return page(
         "announcement.html",
         site,
+        Meta(
+            title=announcement.title,
+            description=_in_short(shown),
+            path=f"/announcements/{announcement.id}",
+            indexed=not asked.travelling,
+            is_article=True,
+        ),
         row=shown,
         timelines=timelines,
         asked=asked,
@@ -172,11 +200,31 @@ def announcement_page(
 def error_page(status: int, title: str, detail: str, site: Site) -> str:
     """Return a page for something that went wrong; an empty `title` becomes the status's own phrase."""
     heading = title or HTTPStatus(status).phrase.capitalize()
-    return _page("error.html", site, status=status, heading=heading, detail=texts.sentence(detail))
+    meta = Meta(title=heading, description=texts.sentence(detail), indexed=False)
+    return page("error.html", site, meta, status=status, heading=heading, detail=texts.sentence(detail))
 
 
-def _page(template: str, site: Site, **values: Any) -> str:
-    return _ENVIRONMENT.get_template(template).render(site=site, base=site.base_path, **values)
+def page(template: str, site: Site, meta: Meta, **values: Any) -> str:
+    """Return a page made of a template; `values` are what it arranges."""
+    return _ENVIRONMENT.get_template(template).render(site=site, base=site.base_path, meta=meta, **values)
+
+
+def _meta_of(timeline: Timeline, asked: Asked) -> Meta:
+    described = timeline.description or f"{texts.counted(timeline.total, 'announcement')}, by date, with their sources."
+    return Meta(
+        title=timeline.title,
+        description=described,
+        path=f"/timelines/{timeline.slug}",
+        indexed=not asked.travelling and asked.first is None,
+        is_article=True,
+    )
+
+
+def _in_short(row: Row) -> str:
+    """Say an announcement in a line, for those who only see a link to it."""
+    said = f"{row.date}: {row.state_text}" if row.has_date else texts.sentence(row.state_text)
+    moved = f", {row.moved}" if row.moved and row.has_date else ""
+    return f"{said}{moved}. Announced by {row.by}." if row.by else f"{said}{moved}."
 
 
 def _timeline(timeline: Timeline, sources: Mapping[str, Source], today: int, asked: Asked) -> dict[str, Any]:

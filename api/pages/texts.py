@@ -6,7 +6,7 @@ from events.days import civil, day_of, parse_day, weekday
 from events.edtf import kind_of
 from events.instants import Instant
 from events.record import GivenDate, State, reading
-from events.terms import Amount
+from events.terms import ActorKind, Amount, Result, Role
 from events.words import words
 
 STATES: Final[dict[State, str]] = {
@@ -45,6 +45,20 @@ UNSETTLED: Final[dict[State, str]] = {
     "retracted": "There was no such announcement: recording it was our error.",
     "merged": "It is the same as another announcement, where its history goes on.",
 }
+MEANINGS: Final[dict[State, str]] = {
+    "announced": "A source has announced it, and nothing is known yet of what came of it.",
+    "due": "Its last day is over, and nobody has recorded yet what came of it. It may well have happened.",
+    "overdue": "It was promised by a day, and two more weeks have passed without a recorded outcome.",
+    "postponed": "A source took it off its date and gave no new one.",
+    "cancelled": "A source said that it will not take place.",
+    "happened": "According to a source, it came about.",
+    "partly": "According to a source, a part of it came about.",
+    "did_not_happen": "According to a source, it did not come about.",
+    "cannot_be_judged": "It was too vague, or too little is public, to tell.",
+    "withdrawn": "Every source that had announced it was taken back by its publisher, or we had misread it.",
+    "retracted": "There was no such announcement: recording it was our error.",
+    "merged": "It turned out to be the same as another announcement, where its history goes on.",
+}
 RELATIONS: Final = {
     "follows": "Follows",
     "part_of": "Part of",
@@ -65,8 +79,46 @@ ENTRIES: Final = {
     "announcement.came_up": "Its first possible day began",
     "announcement.fell_due": "Its date passed without a recorded outcome",
     "fact.withdrawn": "An entry taken back",
+    "source.recorded": "Source recorded",
+    "source.corrected": "Source’s particulars corrected",
     "source.withdrawn": "A source taken back by its publisher",
+    "source.candidate_rejected": "A reading of a source rejected",
+    "actor.recorded": "Actor recorded",
+    "actor.renamed": "Actor renamed",
+    "actor.merged": "Actor recognised as the same as another",
+    "rubric.published": "Rubric published",
+    "timeline.created": "Timeline begun",
+    "timeline.changed": "Timeline changed",
+    "timeline.item_pinned": "Put on a timeline by an editor",
+    "timeline.item_hidden": "Taken off a timeline by an editor",
+    "timeline.item_released": "Left to a timeline’s own rules again",
+    "timeline.archived": "Timeline archived",
+    "log.key_rotated": "The log’s key replaced",
+    "log.erased": "Contents erased",
+    "log.restored": "The log restored from a backup",
 }
+ACTOR_KINDS: Final[dict[ActorKind, str]] = {
+    "state": "State",
+    "government": "Government",
+    "office": "Office",
+    "person": "Person in public office",
+    "company": "Company",
+    "organisation": "Organisation",
+}
+PARTS: Final[dict[Role, str]] = {
+    "by": "Announced by {}",
+    "with": "Announced together with {}",
+    "to": "Addressed to {}",
+    "about": "About {}",
+}
+"""The parts that an actor, called by name, has in announcements."""
+RATINGS: Final[dict[Result, str]] = {
+    "happened": "What was announced came about.",
+    "partly": "Part of it came about, another part did not.",
+    "did_not_happen": "It did not come about.",
+    "cannot_be_judged": "It was too vague to tell, or too little is public.",
+}
+"""What the ratings mean where no rubric has been published."""
 _WEEKDAYS: Final = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _MONTHS: Final = (
     "January", "February", "March", "April", "May", "June",

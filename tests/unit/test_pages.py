@@ -265,7 +265,7 @@ def test_the_page_says_which_time_it_shows_and_leads_back_to_now() -> None:
 
     assert "What had been said by 9 April 2024, and what this site had recorded by entry 57." in page.text
     fields = {field["name"]: field.get("value") for field in page.all("input")}
-    assert fields == {"said_by": "2024-04-09", "as_of": "57"}
+    assert fields == {"q": None, "said_by": "2024-04-09", "as_of": "57"}
     assert "/dl/timelines/spring" in {link["href"] for link in page.all("a")}
 
 
