@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from functools import cache
 from hashlib import sha256
 from typing import Any, Final
 
@@ -111,7 +112,7 @@ class Answers:
         without_body = scope["method"] == "HEAD" and not STREAMS.fullmatch(path)
         method = "GET" if without_body else scope["method"]
         # A copy: the server looks at its own to see that this is HEAD and no body has to come.
-        inner = {**scope, "path": path, "method": method}
+        inner: Any = {**scope, "path": path, "method": method}
         sending = _Sending(inner, send, without_body=without_body, public_read=self._public_read)
         if method == "OPTIONS" and any(name == b"access-control-request-method" for name, _ in scope["headers"]):
             await sending({"type": "http.response.start", "status": 204, "headers": _PREFLIGHT})
@@ -120,7 +121,7 @@ class Answers:
         try:
             await self._app(inner, receive, sending)
         finally:
-            state[ROUTE] = inner.get("path_template")
+            state[ROUTE] = _named(inner.get("path_template"))
         if question is not None and FROM_VIEWS in state and sending.body is not None and state["position"] == moment[0]:
             kept = kept_of(sending.headers, sending.body, route=state[ROUTE])
             if kept is not None:
@@ -177,6 +178,12 @@ class _Sending:
 
     def _has(self, tag: bytes) -> bool:
         return has_already(b",".join(v for name, v in self._scope["headers"] if name == b"if-none-match"), tag)
+
+
+@cache
+def _named(template: str | None) -> str | None:
+    """Return a route's template with the names of its parts alone: `{id}` for `{id:str}`."""
+    return None if template is None else re.sub(r":[a-z]+}", "}", template)
 
 
 def _encoded(headers: Mapping[str, str]) -> list[tuple[bytes, bytes]]:

@@ -17,6 +17,9 @@ from api.answers import Answers
 from api.auth import Auth
 from api.cache import Cache
 from api.commands import Writer
+from api.metrics import Metrics
+from api.monitoring import Monitoring
+from api.observing import Observing
 from api.door import BODY_BYTES_MAX, Door
 from api.exports import routes as exports
 from api.exports.routes import Exporter, Suffixes
@@ -175,9 +178,12 @@ def create_app(service: Service) -> ASGIApp:
     }  # fmt: skip
     server = settings.public_url or settings.base_path or "/"
     description = Description(partial(described, routes, dependencies, server=server))
+    metrics, cache = Metrics(), Cache(lambda: service.views.position)
+    monitoring = Monitoring(metrics, log=service.log, views=service.views, cache=cache, data=settings.data)
     app = Litestar(
         route_handlers=[
             *routes,
+            monitoring.route(),
             feed_route(service),
             openapi_routes(description),
             site.ROUTES,
@@ -192,8 +198,8 @@ def create_app(service: Service) -> ASGIApp:
         debug=False,
     )
     door.learn(app)
-    cache = Cache(lambda: service.views.position)
-    return Answers(Suffixes(app), cache, base_path=settings.base_path, public_read=settings.public_read)
+    answers = Answers(Suffixes(app), cache, base_path=settings.base_path, public_read=settings.public_read)
+    return Observing(answers, metrics, told=settings.log_requests)
 
 
 def feed_route(service: Service) -> "asgi":

@@ -21,6 +21,7 @@ from api.auth import missing
 from api.door import Strict
 from api.principals import Principal, Scope
 from api.problems import Fault
+from api.traces import given
 from events import bodies as b
 from events import commands as c
 from events.handler import Handled, Handler
@@ -31,7 +32,6 @@ C = TypeVar("C", bound=c.Command)
 
 _KEY: Final = re.compile(r"[!-~]{1,200}")
 _MATCH: Final = re.compile(r'"(\d{1,15})(?:-[!#-~]*)?"')
-_TRACE: Final = re.compile(r"[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}.*")
 
 
 class Receipt(Struct, frozen=True, kw_only=True):
@@ -89,7 +89,7 @@ class Writing:
                 key=_key(request),
                 fingerprint=_fingerprint(request),
                 by=by,
-                correlation=_trace(request),
+                correlation=given(request.scope["headers"]),
                 if_match=_if_match(request, commands),
                 dry_run=self._dry_run,
                 batch=batch,
@@ -359,11 +359,6 @@ def _if_match(request: Request[Any, Any, Any], commands: tuple[c.Command, ...]) 
     if found is None or len(commands) != 1 or not isinstance(commands[0], c.AnnouncementCommand):
         raise Fault("if-match-invalid", "If-Match takes one ETag of the announcement that the command is about")
     return int(found[1])
-
-
-def _trace(request: Request[Any, Any, Any]) -> str | None:
-    found = _TRACE.fullmatch(request.headers.get("traceparent", ""))
-    return None if found is None else found[1]
 
 
 def _home(command: c.Command, id: str, position: int) -> str:

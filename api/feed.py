@@ -20,7 +20,7 @@ from api.cloudevents import CloudEvent
 from api.connections import cut_off
 from api.feed_views import Onlooker
 from api.principals import Principal
-from api.problems import MEDIA_TYPE, Fault, headers_of, problem_of
+from api.problems import CODE, MEDIA_TYPE, Fault, headers_of, problem_of
 from api.selection import Selection, Start, position_of, read_selection
 from events.errors import DatelineError, NotFound
 from events.log.entry import entry_of
@@ -88,7 +88,7 @@ class Feed:
             else:
                 after = await position_of(selection.start, self._log, head=head.position)
         except DatelineError as error:
-            await _refuse(send, error)
+            await _refuse(scope, send, error)
             return
         reader = _Reader(send, self._send_s)
         try:
@@ -276,8 +276,9 @@ async def _until_set(event: asyncio.Event) -> None:
     await event.wait()
 
 
-async def _refuse(send: Send, error: DatelineError) -> None:
+async def _refuse(scope: Scope, send: Send, error: DatelineError) -> None:
     told = problem_of(error)
+    scope["state"][CODE] = told.code
     body = msgspec.json.encode(told)
     headers = {**headers_of(told, error), "Content-Type": MEDIA_TYPE, "Content-Length": str(len(body))}
     if told.status == HTTPStatus.METHOD_NOT_ALLOWED:

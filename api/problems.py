@@ -17,6 +17,8 @@ from events.handler import CommandRefused
 
 MEDIA_TYPE: Final = "application/problem+json"
 TYPES: Final = "urn:dateline:problem:"
+CODE: Final = "code"
+"""In the state of a request: the code of the problem that answered it."""
 RETRY_AFTER_S: Final = 1
 GONE: Final = "client disconnected prematurely"
 """What Litestar calls it when a client goes away while its body is read."""
@@ -183,9 +185,10 @@ def headers_of(told: Problem, error: Exception) -> dict[str, str]:
     return headers
 
 
-def respond(_: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
+def respond(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
     """Answer an error, for `Litestar(exception_handlers=…)`."""
     told = problem_of(error)
+    request.scope["state"][CODE] = told.code
     body = msgspec.json.encode(told)
     return Response(body, status_code=told.status, media_type=MEDIA_TYPE, headers=headers_of(told, error))
 

@@ -4,12 +4,14 @@ import asyncio
 import json
 import logging
 import signal
+import traceback
 from collections.abc import Coroutine
 from types import FrameType
 from typing import Any, Final, TypeVar
 
 import uvicorn
 
+from api import traces
 from api.app import Service
 from api.connections import Connection
 from events.instants import from_microseconds
@@ -58,26 +60,58 @@ class Server(uvicorn.Server):
         return f"http://{f'[{host}]' if ':' in host else host}:{port}"
 
 
-class JsonLines(logging.Formatter):
-    """One JSON object a line: time, level, logger and message, and the traceback of an error."""
+class TextLines(logging.Formatter):
+    """One line for people: time, level, logger, message, and trace; then where an error came from."""
 
     def format(self, record: logging.LogRecord) -> str:
         """Return the line."""
+        trace = traces.current()
+        line = f"{_time(record)} {record.levelname} {record.name}: {record.getMessage()}"
+        line += f" trace={trace}" if trace else ""
+        return f"{line}\n{_where(record)}" if record.exc_info else line
+
+
+class JsonLines(logging.Formatter):
+    """One JSON object a line: time, level, logger, message, trace, what a request was, and where an error came from."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the line."""
+        told: dict[str, Any] | None = getattr(record, "request", None)
         line: dict[str, Any] = {
-            "time": from_microseconds(int(record.created * 1_000_000)),
+            "time": _time(record),
             "level": record.levelname.lower(),
             "logger": record.name,
-            "message": record.getMessage(),
+            **({"message": record.getMessage()} if told is None else told),
         }
+        trace = traces.current()
+        if trace:
+            line["trace"] = trace
         if record.exc_info:
-            line["error"] = self.formatException(record.exc_info)
+            line["error"] = _where(record)
         return json.dumps(line, ensure_ascii=False)
+
+
+def _time(record: logging.LogRecord) -> str:
+    return from_microseconds(int(record.created * 1_000_000))
+
+
+def _where(record: logging.LogRecord) -> str:
+    """Return the lines of code that an error came through, and its kind: what it says may repeat a request."""
+    error = record.exc_info[1] if record.exc_info else None
+    parts = []
+    while error is not None:
+        name = getattr(error, "sqlite_errorname", None) or getattr(error, "strerror", None)
+        parts.append(
+            "".join(traceback.format_tb(error.__traceback__)) + type(error).__name__ + (f": {name}" * bool(name))
+        )
+        error = error.__cause__ or error.__context__
+    return "\nafter\n".join(parts)
 
 
 def log_to_stderr(kind: str) -> None:
     """Write logs to standard error, as `text` or as `json`."""
     handler = logging.StreamHandler()
-    handler.setFormatter(JsonLines() if kind == "json" else logging.Formatter("%(levelname)s %(name)s: %(message)s"))
+    handler.setFormatter(JsonLines() if kind == "json" else TextLines())
     logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
     logging.getLogger("uvicorn.error").setLevel(logging.WARNING)
     logging.getLogger("apscheduler").setLevel(logging.WARNING)

@@ -12,7 +12,7 @@ from litestar.di import NamedDependency, Provide
 from api.answers import tag_of
 from api.assets import asset
 from api.pages.render import Site, error_page
-from api.problems import headers_of, problem_of, respond
+from api.problems import CODE, headers_of, problem_of, respond
 from api.reading import found
 
 HTML: Final = "text/html"
@@ -60,6 +60,7 @@ class Pages:
         if request.scope["path"].startswith("/v1/") or "text/html" not in request.headers.get("accept", ""):
             return respond(request, error)
         told = problem_of(error)
+        request.scope["state"][CODE] = told.code
         headers = {**headers_of(told, error), "Content-Security-Policy": f"{WITHIN}'none'"}
         body = error_page(told.status, "", told.detail, self.site).encode()
         return Response(body, status_code=told.status, media_type=HTML, headers=headers)

@@ -24,6 +24,7 @@ MUST: Final = {
     "port": "a number from 0 (any free one) to 65535",
     "public_read": "1 or 0",
     "log": "text or json",
+    "log_requests": "some, all or none",
 }
 
 
@@ -43,6 +44,7 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     public_url: PublicUrl | Literal[""] = ""
     base_path: BasePath = ""
     log: Literal["text", "json"] = "text"
+    log_requests: Literal["some", "all", "none"] = "some"
     data_license: Line = ""
     contact: Line = ""
     frame_ancestors: Line = "*"

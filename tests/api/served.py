@@ -23,10 +23,14 @@ keys = (f"test:{number}" for number in count(1))
 
 
 class Served:
-    """A running server. `api` speaks as the admin, `public` as nobody. `seed`: with the seed timelines."""
+    """A running server. `api` speaks as the admin, `public` as nobody. `seed`: with the seed timelines.
 
-    def __init__(self, data: Path, *, seed: bool = False, **environment: str) -> None:
+    What it logs goes to `logs`, if that is given.
+    """
+
+    def __init__(self, data: Path, *, seed: bool = False, logs: Path | None = None, **environment: str) -> None:
         self.data = data
+        self._logs = logs
         self._seed = ["--seed"] if seed else []
         self.port = 0
         self.url = ""
@@ -43,6 +47,7 @@ class Served:
             cwd=ROOT,
             env={**inherited, "DATELINE_ADMIN_TOKEN": ADMIN, **ours},
             stdout=subprocess.DEVNULL,
+            stderr=None if self._logs is None else os.open(self._logs, os.O_WRONLY | os.O_CREAT | os.O_APPEND),
         )
         deadline = time.monotonic() + START_S
         self._find(deadline)

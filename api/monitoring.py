@@ -1,0 +1,71 @@
+"""`GET /metrics`: what Prometheus reads, with a token of the scope `read` where reads are not public."""
+
+import asyncio
+from importlib.metadata import version
+from pathlib import Path
+from typing import Final
+
+from litestar import Response, get
+from litestar.handlers import HTTPRouteHandler
+
+from api.cache import Cache
+from api.metrics import CONTENT_TYPE, Metrics, Values
+from events.instants import to_microseconds
+from events.log.port import Log
+from events.log.sqlite import wall_clock
+from events.views.runner import Views
+
+FILES: Final = {"log": "log.db*", "state": "state.db*", "views": "views/*.db*"}
+"""The label of each size in bytes, and the files of the data directory that it is of."""
+
+
+class Monitoring:
+    """Looks up what is not counted along the way."""
+
+    def __init__(self, metrics: Metrics, *, log: Log, views: Views, cache: Cache, data: Path) -> None:
+        self._metrics = metrics
+        self._log = log
+        self._views = views
+        self._cache = cache
+        self._data = data
+
+    def route(self) -> HTTPRouteHandler:
+        """Return the route."""
+
+        @get("/metrics", include_in_schema=False, media_type="text/plain")
+        async def metrics() -> Response[bytes]:
+            text = self._metrics.text(await self.values())
+            return Response(text, media_type=CONTENT_TYPE, headers={"Cache-Control": "no-store"})
+
+        return metrics
+
+    async def values(self) -> Values:
+        """Return the values of `LOOKED_UP` as they are now."""
+        views = self._views.position
+        head = (await self._log.head()).position
+        due_at = await self._views.read.next_due()
+        waits_us = 0 if due_at is None else max(0, wall_clock() - to_microseconds(due_at))
+        return {
+            "dateline_info": {version("dateline"): 1},
+            "dateline_http_requests_in_flight": self._metrics.in_flight,
+            "dateline_streams": self._metrics.streams,
+            "dateline_cache_hits_total": self._cache.hits,
+            "dateline_cache_misses_total": self._cache.misses,
+            "dateline_cache_bytes": self._cache.size,
+            "dateline_log_position": head,
+            "dateline_views_position": views,
+            "dateline_views_lag_entries": max(0, head - views),
+            "dateline_due_lag_seconds": waits_us / 1_000_000,
+            "dateline_database_bytes": await asyncio.to_thread(_sizes, self._data),
+        }
+
+
+def _sizes(data: Path) -> dict[str, float]:
+    return {name: sum(_size(path) for path in data.glob(pattern)) for name, pattern in FILES.items()}
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except FileNotFoundError:  # A generation of the views that is replaced meanwhile.
+        return 0

@@ -1,0 +1,154 @@
+"""What is seen of every request from outside: counted, and told in one line, without a word of what was in it.
+
+A line names the method, the template of the route, the status, how long it took, the bytes of the answer, the
+principal, the position answered for, and the trace. Never a path, a query, a body, a header's value or an address:
+any of those can be, or hold, somebody's secret.
+"""
+
+import logging
+import time
+from collections.abc import Awaitable, Callable
+from http import HTTPStatus
+from typing import Any, Final, Literal, TypeAlias
+
+from litestar.enums import ScopeType
+from litestar.types import ASGIApp, Message, Receive, Scope, Send
+
+from api import traces
+from api.metrics import NO_ROUTE, Metrics
+from api.problems import CODE
+
+SLOW_S: Final = 1.0
+LINES_PER_S_MAX: Final = 100
+"""So many requests are told of within a second; of the others only how many they were."""
+READS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
+STREAM: Final = b"text/event-stream"
+ROUTE: Final = "route"
+"""In the state of a request: the template of the route that answered it, None where there is none."""
+
+Told: TypeAlias = Literal["some", "all", "none"]
+"""Which requests are told of: writes, refused and slow ones; all; or none."""
+
+_LOGGER: Final = logging.getLogger(__name__)
+_INTERNAL: Final = b'{"title":"Internal","status":500,"code":"internal"}'
+
+
+class Observing:
+    """Stands around the application; whoever answers leaves route, problem's code and principal in the state."""
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        metrics: Metrics,
+        *,
+        told: Told = "some",
+        clock: Callable[[], float] = time.perf_counter,
+    ) -> None:
+        self._app = app
+        self._metrics = metrics
+        self._told = told
+        self._clock = clock
+        self._second = 0
+        self._lines = 0
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Have a request answered, and look on."""
+        if scope["type"] != ScopeType.HTTP:
+            await self._app(scope, receive, send)
+            return
+        metrics, clock = self._metrics, self._clock
+        began = clock()
+        state: dict[str, Any] = scope.setdefault("state", {})
+        traces.enter(state, scope["headers"])
+        seen = _Seen(send, metrics)
+        metrics.in_flight += 1
+        try:
+            await self._app(scope, receive, seen)
+        except Exception:
+            _LOGGER.exception("a request failed")
+            await _say_so(seen)
+        finally:
+            metrics.in_flight -= 1
+            metrics.streams -= seen.streams
+            took = clock() - began
+            metrics.answered(scope["method"], state.get(ROUTE), seen.status, None if seen.streams else took)
+            if CODE in state:
+                metrics.refused(state[CODE])
+            if self._told != "none" and (
+                self._told == "all"
+                or seen.status >= HTTPStatus.BAD_REQUEST
+                or scope["method"] not in READS
+                or (took > SLOW_S and not seen.streams)
+            ):
+                self._tell(scope, seen, took)
+
+    def _tell(self, scope: Any, seen: "_Seen", took: float) -> None:
+        second = int(self._clock())
+        if second != self._second:
+            if self._lines > LINES_PER_S_MAX:
+                _LOGGER.warning("%d more requests are not told of", self._lines - LINES_PER_S_MAX)
+            self._second, self._lines = second, 0
+        self._lines += 1
+        if self._lines > LINES_PER_S_MAX:
+            return
+        state = scope["state"]
+        principal = state.get("principal")
+        line: dict[str, Any] = {
+            "method": scope["method"] if scope["method"] in READS or state.get(ROUTE) else "other",
+            "route": state.get(ROUTE) or NO_ROUTE,
+            "status": seen.status,
+            "ms": round(took * 1000, 1),
+            "bytes": seen.bytes,
+            "by": getattr(principal, "id", ""),
+            "position": seen.position(),
+            "code": state.get(CODE, ""),
+        }
+        told = {name: value for name, value in line.items() if value != ""}
+        words = " ".join(f"{name}={value}" for name, value in told.items())
+        level = logging.WARNING if seen.status >= HTTPStatus.INTERNAL_SERVER_ERROR else logging.INFO
+        _LOGGER.log(level, "%s", words, extra={"request": told})
+
+
+class _Seen:
+    """Sends on, and looks at what is sent. `status` is 0 before anything is; `streams` is 1 for a stream."""
+
+    __slots__ = ("_headers", "_metrics", "_send", "bytes", "status", "streams")
+
+    def __init__(self, send: Send, metrics: Metrics) -> None:
+        self.status = 0
+        self.bytes = 0
+        self.streams = 0
+        self._headers: Any = ()
+        self._send = send
+        self._metrics = metrics
+
+    def __call__(self, message: Message) -> Awaitable[None]:
+        if message["type"] == "http.response.start":
+            self.status = message["status"]
+            self._headers = message["headers"]
+        elif message["type"] == "http.response.body":
+            self.bytes += len(message["body"])
+            if message.get("more_body", False):
+                self._look_for_frames()
+        return self._send(message)
+
+    def position(self) -> str:
+        """Return the position that is answered for, empty where none is told."""
+        return next((value.decode() for name, value in self._headers if name == b"dateline-position"), "")
+
+    def _look_for_frames(self) -> None:
+        if not self.streams and any(
+            name == b"content-type" and value.startswith(STREAM) for name, value in self._headers
+        ):
+            self.streams = 1
+            self._metrics.streams += 1
+        if self.streams:
+            self._metrics.wrote_frame()
+
+
+async def _say_so(seen: _Seen) -> None:
+    """Answer what nobody answered; what was begun the server cuts off."""
+    if seen.status == 0:
+        headers = ((b"content-type", b"application/problem+json"), (b"content-length", b"%d" % len(_INTERNAL)))
+        await seen({"type": "http.response.start", "status": 500, "headers": headers})
+        await seen({"type": "http.response.body", "body": _INTERNAL, "more_body": False})

@@ -1,0 +1,218 @@
+"""Looking on: what is counted, what is logged, what never is, and traces from the request to the feed."""
+
+import json
+import re
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx2
+import pytest
+from prometheus_client.parser import text_string_to_metric_families
+
+from events.log.entry import entry_of
+from events.log.merkle import leaf_hash
+from events.log.port import Event, Query
+from events.log.sqlite import open_sqlite
+from tests.api.served import ADMIN, Served, announcement, cited, source
+
+TRACE = "4bf92f3577b34da6a3ce929d0e0e4736"
+TRACEPARENT = f"00-{TRACE}-00f067aa0ba902b7-01"
+MARK = "kept-to-itself"
+WRITTEN_S = 5.0
+
+
+@pytest.fixture
+def logs(tmp_path: Path) -> Path:
+    return tmp_path / "logs"
+
+
+@pytest.fixture(params=["json", "text"])
+def told(request: pytest.FixtureRequest, tmp_path: Path, logs: Path) -> Iterator[Served]:
+    with Served(tmp_path / "data", logs=logs, log=request.param) as running:
+        yield running
+
+
+@pytest.fixture
+def running(tmp_path: Path, logs: Path) -> Iterator[Served]:
+    with Served(tmp_path / "data", logs=logs, log="json") as served:
+        yield served
+
+
+def lines(logs: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in logs.read_text(encoding="utf-8").splitlines()]
+
+
+def samples(served: Served) -> dict[tuple[str, tuple[tuple[str, str], ...]], float]:
+    families = text_string_to_metric_families(served.public.get("/metrics").text)
+    return {
+        (sample.name, tuple(sorted(sample.labels.items()))): sample.value
+        for family in families
+        for sample in family.samples
+    }
+
+
+def test_no_log_holds_what_was_in_a_request(told: Served, logs: Path) -> None:
+    told.post("/v1/sources", source("bulletin", title=MARK, author=MARK))
+    told.post("/v1/sources", {**source("other"), "text": MARK, "unknown": MARK})
+    told.post("/v1/announcements", announcement("visit", "bulletin", title=MARK), key=MARK)
+    told.post("/v1/announcements", announcement("visit", MARK))
+    told.raw("/v1/announcements", b'{"title": "' + MARK.encode())
+    told.post(f"/v1/announcements/{MARK}/retract", {"reason": MARK})
+    for path in (
+        f"/v1/{MARK}",
+        f"/{MARK}?{MARK}={MARK}",
+        f"/v1/announcements?q={MARK}&colour={MARK}",
+        f"/embed/{MARK}",
+    ):
+        for headers in ({}, {"Accept": "text/html"}, {"Accept": MARK}):
+            told.public.get(path, headers={"User-Agent": MARK, "Cookie": f"a={MARK}", **headers})
+    told.public.get("/v1/log", headers={"Authorization": f"Bearer {MARK}"})
+    told.public.request(MARK.upper(), "/v1/log")
+    told.public.get("/v1/feed", params={"from": MARK})
+    told.public.get("/v1/log", headers={"traceparent": MARK})
+
+    assert told.stop() == 0
+    text = logs.read_text(encoding="utf-8")
+
+    assert "route=/v1/sources" in text or '"route": "/v1/sources"' in text
+    for secret in (MARK, MARK.upper(), ADMIN, "127.0.0.1", "Traceback"):
+        assert secret not in text
+
+
+def test_what_is_told_of_a_request(running: Served, logs: Path) -> None:
+    running.post("/v1/sources", source("bulletin"), traceparent=TRACEPARENT)
+    running.public.get("/v1/nothing")
+    running.public.get("/v1/log")
+    running.public.get("/healthz")
+    running.stop()
+
+    told = [line for line in lines(logs) if line["logger"] == "api.observing"]
+
+    assert [line["status"] for line in told if line.get("route") != "/readyz"] == [201, 404]
+    written, unknown = (line for line in told if line.get("route") != "/readyz")
+    took = written.pop("ms")
+    assert 0 < took < 60_000
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z", written.pop("time"))
+    assert written.pop("bytes") > 0
+    assert written == {
+        "level": "info",
+        "logger": "api.observing",
+        "method": "POST",
+        "route": "/v1/sources",
+        "status": 201,
+        "by": "admin",
+        "position": "1",
+        "trace": TRACE,
+    }
+    assert (unknown["route"], unknown["code"]) == ("none", "not-found")
+    assert re.fullmatch("[0-9a-f]{32}", unknown["trace"])
+
+
+@pytest.mark.parametrize(("which", "count"), [("all", 3), ("none", 0)])
+def test_how_much_is_told_can_be_set(tmp_path: Path, logs: Path, which: str, count: int) -> None:
+    with Served(tmp_path / "data", logs=logs, log="json", log_requests=which) as served:
+        for path in ("/v1/log", "/v1/log", "/v1/nothing"):
+            served.public.get(path)
+
+    told = [line for line in lines(logs) if line["logger"] == "api.observing" and line.get("route") != "/readyz"]
+    assert len(told) == count
+
+
+def test_what_cannot_be_told_line_by_line_is_told_as_a_number(running: Served, logs: Path) -> None:
+    with httpx2.Client(base_url=running.url) as client:
+        for _ in range(300):
+            client.get("/v1/nothing")
+    time.sleep(1.0)
+    running.public.get("/v1/nothing")
+    running.stop()
+
+    told = [line for line in lines(logs) if line["logger"] == "api.observing" and line.get("route") != "/readyz"]
+    left_out = [int(line["message"].split()[0]) for line in told if "message" in line]
+
+    assert len(told) - len(left_out) + sum(left_out) == 301
+
+
+def test_requests_are_counted_by_route(running: Served) -> None:
+    running.post("/v1/sources", source("bulletin"))
+    for _ in range(3):
+        running.public.get("/v1/sources/bulletin")
+    running.public.get("/v1/sources/nobody")
+    running.public.get("/no/such/path")
+    running.public.post("/v1/sources", json={})
+
+    found = samples(running)
+
+    def requests(method: str, route: str, status: str) -> float:
+        labels = (("method", method), ("route", route), ("status", status))
+        return found.get(("dateline_http_requests_total", labels), 0)
+
+    assert requests("GET", "/v1/sources/{id}", "2xx") == 3
+    assert requests("GET", "/v1/sources/{id}", "4xx") == 1
+    assert requests("POST", "/v1/sources", "2xx") == 1
+    assert requests("POST", "/v1/sources", "4xx") == 1
+    assert requests("GET", "none", "4xx") == 1
+    duration = (("method", "GET"), ("route", "/v1/sources/{id}"))
+    assert found["dateline_http_request_duration_seconds_count", duration] == 4
+    assert found["dateline_http_refusals_total", (("code", "not-found"),)] == 2
+    assert found["dateline_http_refusals_total", (("code", "token-invalid"),)] == 1
+    assert found["dateline_cache_hits_total", ()] == 2
+    assert found["dateline_http_requests_in_flight", ()] == 1  # This one.
+    assert found["dateline_log_position", ()] == 1
+    assert found["dateline_due_lag_seconds", ()] == 0
+    assert found["dateline_database_bytes", (("file", "log"),)] > 0
+    assert found["process_resident_memory_bytes", ()] > 1_000_000
+
+
+def test_open_streams_and_their_frames_are_counted(running: Served) -> None:
+    assert samples(running)["dateline_streams", ()] == 0
+
+    with running.public.stream("GET", "/v1/feed", params={"from": "start"}) as feed:
+        told = feed.iter_lines()
+        while not next(told).startswith("event: caught-up"):
+            pass
+        assert samples(running)["dateline_streams", ()] == 1
+        assert samples(running)["dateline_stream_frames_total", ()] >= 2
+
+    deadline = time.monotonic() + WRITTEN_S
+    while samples(running)["dateline_streams", ()] and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert samples(running)["dateline_streams", ()] == 0
+
+
+def test_metrics_need_no_token_even_where_reads_do(tmp_path: Path) -> None:
+    with Served(tmp_path / "data", public_read="0") as served:
+        answer = served.public.get("/metrics")
+
+    assert answer.status_code == 200
+    assert answer.headers["Content-Type"].startswith("text/plain; version=0.0.4")
+
+
+async def test_a_trace_goes_from_the_request_into_the_entry_and_what_the_feed_tells_of_it(
+    running: Served, logs: Path
+) -> None:
+    running.post("/v1/sources", source("bulletin"), traceparent=TRACEPARENT)
+    running.post("/v1/announcements", announcement("visit", "bulletin"), traceparent="00-ff-nonsense")
+    running.post("/v1/announcements/visit/cancel", {"citations": cited("bulletin")})
+    with running.public.stream("GET", "/v1/feed", params={"from": "start"}) as feed:
+        told = feed.iter_lines()
+        ids = []
+        while not (line := next(told)).startswith("event: caught-up"):
+            ids += [line.removeprefix("id: ")] if line.startswith("id: ") else []
+    running.stop()
+
+    events = await recorded(running.data)
+
+    assert [event.correlation for event in events] == [TRACE, None, None]
+    assert ids == [f"{leaf_hash(entry_of(event)).hex()[:8]}-{event.position}" for event in events]
+    assert TRACE.encode() in entry_of(events[0])
+    assert [line["trace"] for line in lines(logs) if line.get("position") == "1"][:1] == [TRACE]
+
+
+async def recorded(data: Path) -> tuple[Event, ...]:
+    engine = await open_sqlite(data)
+    try:
+        return tuple((await engine.log.read(Query.all())).events)
+    finally:
+        await engine.close()
