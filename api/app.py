@@ -7,12 +7,13 @@ import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from functools import partial
-from typing import Final
+from typing import Any, Final
 
-from litestar import Litestar, Router, asgi
+from litestar import Litestar, Request, Router, asgi, route
+from litestar.handlers import HTTPRouteHandler
 from litestar.types import ASGIApp, Receive, Scope, Send
 
-from api import commands, dates, queries, rebuilding, site, tokens
+from api import commands, dates, drawings, queries, rebuilding, site, tokens
 from api.answers import Answers
 from api.auth import Auth
 from api.cache import Cache
@@ -168,8 +169,8 @@ def create_app(service: Service) -> ASGIApp:
     )
     pages = Pages(whose, frame_ancestors=settings.frame_ancestors)
     of_v1 = (
-        *queries.HANDLERS, *commands.HANDLERS, *dates.HANDLERS, *tokens.HANDLERS, *rebuilding.HANDLERS,
-        *exports.HANDLERS,
+        *queries.HANDLERS, *drawings.HANDLERS, *commands.HANDLERS, *dates.HANDLERS, *tokens.HANDLERS,
+        *rebuilding.HANDLERS, *exports.HANDLERS,
     )  # fmt: skip
     routes = [queries.HEALTH, Router("/v1", route_handlers=of_v1)]
     dependencies = {
@@ -184,7 +185,7 @@ def create_app(service: Service) -> ASGIApp:
         route_handlers=[
             *routes,
             monitoring.route(),
-            feed_route(service),
+            *feed_routes(service),
             openapi_routes(description),
             site.ROUTES,
         ],
@@ -202,15 +203,26 @@ def create_app(service: Service) -> ASGIApp:
     return Observing(answers, metrics, told=settings.log_requests)
 
 
-def feed_route(service: Service) -> "asgi":
-    """Return the route of the feed, which is an application of its own."""
+def feed_routes(service: Service) -> "tuple[asgi, HTTPRouteHandler]":
+    """Return the routes of the feed, which is an application of its own, and of the stream of one timeline."""
     feed = Feed(service.log, service.views, service.closing, ended=service.principals.ended)
 
     @asgi("/v1/feed", copy_scope=False)
     async def follow(scope: Scope, receive: Receive, send: Send) -> None:
         await feed(scope, receive, send)
 
-    return follow
+    # Litestar routes no application by a part of its path, but a handler may return one.
+    @route(
+        "/v1/timelines/{slug:str}/stream", http_method=["GET", "HEAD"], before_request=_let_in, include_in_schema=False
+    )
+    async def stream() -> ASGIApp:
+        return feed
+
+    return follow, stream
+
+
+async def _let_in(_: Request[Any, Any, Any]) -> None:
+    """Leave the parameters to the feed."""
 
 
 def _say_why(following: "asyncio.Task[None]") -> None:
