@@ -7,7 +7,7 @@ import msgspec
 from markupsafe import Markup
 from msgspec import UNSET
 
-from api.exports.export import image_of, one_line, shown_date
+from api.exports.export import image_of, one_line
 from api.pages.urls import path, web_address
 from events.days import parse_day
 from events.record import Announcement, GivenDate, Source, State
@@ -87,12 +87,8 @@ def _status(item: Announcement) -> str:
 
 def _days(item: Announcement) -> Thing:
     """Return the first and the last day, as far as they are known, and the first days it was for before it moved."""
-    date = shown_date(item)
-    found: Thing = {}
-    if date is not None and (first := _day(date.earliest)) is not None:
-        found["startDate"] = first
-    if date is not None and (last := _day(date.latest)) is not None:
-        found["endDate"] = last
+    known = {"startDate": _day(item.when.earliest), "endDate": _day(item.when.latest)}
+    found: Thing = {name: day for name, day in known.items() if day is not None}
     before = list(dict.fromkeys(_previous(item.dates)))
     return {**found, "previousStartDate": before} if before else found
 

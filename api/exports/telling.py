@@ -36,13 +36,12 @@ def html(item: Announcement, sources: Mapping[str, Source]) -> Markup:
 def sentences(item: Announcement, told: Row) -> list[str]:
     """Say what is announced for when, by whom, how the date moved, and what came of it. `told` is its row."""
     said = [f"{date(told)}: {told.state_text}."]
-    said += [f"By {told.by}."] if told.by else []
-    said += [f"{more}." for more in told.more]
+    said += [f"By {told.by}", *told.more] if told.by else told.more
     if told.outcome is not None:
         said.append(outcome(told.outcome))
     if len(told.dates) > 1:
         said.append(f"Dates: {'; '.join(dates(told))}.")
-    return [one_line(one) for one in said]
+    return [one if one.endswith(".") else f"{one}." for one in map(one_line, said)]
 
 
 def date(told: Row) -> str:
