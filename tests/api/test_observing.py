@@ -136,6 +136,7 @@ def test_what_cannot_be_told_line_by_line_is_told_as_a_number(running: Served, l
 
 def test_requests_are_counted_by_route(running: Served) -> None:
     running.post("/v1/sources", source("bulletin"))
+    running.get("/v1/sources")  # Who wrote waits for the views.
     for _ in range(3):
         running.public.get("/v1/sources/bulletin")
     running.public.get("/v1/sources/nobody")
