@@ -6,7 +6,7 @@ from typing import Any, Final, Protocol, TypeVar
 from events.errors import DatelineError
 from events.instants import Instant
 from events.record import ActorRecord, Announcement, HistoryEntry, Source, Timeline
-from events.views import actors, announcements, dues, search, sources, timelines, zoom
+from events.views import actors, announcements, around, dues, search, sources, timelines, zoom
 from events.views.clocks import NOW, Clocks, Snapshot
 from events.views.definition import TimelineDefinition
 from events.views.dump import dump
@@ -115,6 +115,15 @@ class Reading:
         _require(limit)
         return await self._run(
             lambda snapshot: timelines.timeline(snapshot, slug, clocks, limit=limit, cursor=cursor, wanted=wanted)
+        )
+
+    async def part(
+        self, slug: str, clocks: Clocks = NOW, *, day: int, limit: int = LIMIT_DEFAULT, cursor: str | None = None
+    ) -> around.Part | None:
+        """Return a page of a timeline: without a cursor the one around a day; None: there was none."""
+        _require(limit)
+        return await self._run(
+            lambda snapshot: around.part(snapshot, slug, clocks, day=day, limit=limit, cursor=cursor)
         )
 
     async def view(self, slug: str, window: zoom.Window, clocks: Clocks = NOW) -> zoom.View | None:
