@@ -12,7 +12,8 @@ from litestar.routes import HTTPRoute
 from litestar.types import ControllerRouterHandler
 from msgspec import Struct
 
-from api.openapi import responses
+from api.exports.routes import public_path
+from api.openapi import foreign, responses
 from api.openapi.examples import exemplified, first_of_each, read_examples
 from api.openapi.introduction import INTRODUCTION, TAGS
 from api.openapi.parameters import IF_MATCH, IF_NONE_MATCH, KEY, LAST_EVENT_ID, of_feed, of_path, of_query
@@ -107,12 +108,18 @@ def _operations(app: Litestar) -> Iterator[Operation]:
             if method in METHODS and handler.resolve_include_in_schema():
                 body = None if handler.parsed_data_field is None else handler.parsed_data_field.annotation
                 yield Operation(
-                    path=route.path_format, method=method, handler=handler, body=body, answer=_answer_of(handler)
+                    path=public_path(route.path_format),
+                    method=method,
+                    handler=handler,
+                    body=body,
+                    answer=_answer_of(handler),
                 )
 
 
 def _answer_of(handler: HTTPRouteHandler) -> Any:
-    """Return the type of the answer, which a handler returns as it is or in a `Response`."""
+    """Return the type of the answer, which a handler returns as it is, in a `Response`, or encoded."""
+    if handler.handler_name in foreign.TYPES:
+        return foreign.TYPES[handler.handler_name]
     field = handler.parsed_return_field
     inner = [inner.raw for inner in field.inner_types]
     answer = inner[0] if field.is_subclass_of(Response) and inner else field.raw
@@ -164,7 +171,8 @@ def _content(one: Operation, schema_of: Mapping[Any, Any]) -> dict[str, Any]:
     if one.answer is not None:
         return {"application/json": {"schema": schema_of[one.answer]}}
     media_type = one.handler.media_type or MediaType.JSON
-    return {str(getattr(media_type, "value", media_type)): {"schema": {"type": "string"}}}
+    schema = foreign.SCHEMAS.get(one.id, {"type": "string"})
+    return {str(getattr(media_type, "value", media_type)): {"schema": schema}}
 
 
 def _security(scope: str | None) -> list[dict[str, list[str]]]:

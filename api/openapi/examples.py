@@ -45,6 +45,6 @@ def exemplified(operation: dict[str, Any], example: Example | None) -> dict[str,
             parameter["example"] = example.parameters[parameter["name"]]
     if example.body is not None:
         operation["requestBody"]["content"]["application/json"]["example"] = example.body
-    for content in operation["responses"][str(example.status)]["content"].values():
+    for content in operation["responses"].get(str(example.status), {}).get("content", {}).values():
         content["example"] = example.answer
     return operation

@@ -51,7 +51,7 @@ class Described:
         said = self.resolved(said)
         missing = [f"{method} {path} has no {name}" for name in self._required(said) if name not in answer.headers]
         content = said.get("content", {})
-        if answer.status_code == 304 or method == "HEAD":
+        if not content or answer.status_code == 304 or method == "HEAD":
             return missing
         media_type = answer.headers.get("content-type", "").partition(";")[0]
         if media_type not in content:
