@@ -30,6 +30,7 @@ from api.reading import STATES, At, Paging, Part, R, found
 from events.views.clocks import Clocks
 from events.views.exported import EXPORTED_MAX, Exported
 from events.views.filters import Filter
+from events.views.turns import Turns
 
 AT_ONCE_MAX: Final = 2
 """So many exports are written at once, each of them in memory; others wait."""
@@ -66,7 +67,7 @@ class Exporter:
 
     def __init__(self, site: Site) -> None:
         self._site = site
-        self._free = asyncio.Semaphore(AT_ONCE_MAX)
+        self._turns = Turns(AT_ONCE_MAX)
 
     def dependencies(self) -> dict[str, Provide]:
         """Return what the routes are given, by name."""
@@ -100,8 +101,8 @@ class Exporter:
         )
 
     async def written(self, export: Export, format: Format, name: str) -> Response[bytes]:
-        """Return an export in a format, as a file of that name."""
-        async with self._free:
+        """Return an export in a format, as a file of that name. Raises `ReadsFull`."""
+        async with self._turns.turn():
             body = await asyncio.to_thread(format.body, export)
         kind = "attachment" if format.is_file else "inline"
         headers = {
@@ -194,7 +195,7 @@ def _cite_timeline_route(way: str) -> HTTPRouteHandler:
 def _route(at: str, exported: Exports, format: Format, name: str) -> HTTPRouteHandler:
     exported.__name__ = f"{name}_{format.suffix.replace('.', '_')}"
     paging = {"paging": Provide(_all if format.is_feed else _paging)}
-    return get(at, media_type=format.media_type, dependencies=paging, opt={"cost": "heavy"})(exported)
+    return get(at, media_type=format.media_type, dependencies=paging)(exported)
 
 
 def _cite_route(at: str, cited: Exports, way: str, name: str) -> HTTPRouteHandler:

@@ -16,6 +16,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 from msgspec import Struct
 
+from api.exports import linked_data
+from api.exports.links import links_of_announcement, links_of_timeline
 from api.pages import entries, texts
 from api.pages.drawing import draw, legend
 from api.pages.journal import LogEntry
@@ -96,11 +98,16 @@ class Asked(Struct, frozen=True, kw_only=True):
         """`as_of` in words; empty for now."""
         return "" if self.as_of is None else f"entry {self.as_of}"
 
+    @property
+    def clocks(self) -> dict[str, str]:
+        """Where on the two clocks, as parameters; empty for now."""
+        asked = {"said_by": self.said_by_day or self.said_by, "as_of": self.as_of_at or self.as_of}
+        return {name: str(value) for name, value in asked.items() if value is not None}
+
     def query(self, **more: str | None) -> str:
         """Return these choices as a query string, with others; empty where there are none."""
         chosen = {
-            "said_by": self.said_by_day or self.said_by,
-            "as_of": self.as_of_at or self.as_of,
+            **self.clocks,
             "from": self.first,
             "to": self.last,
             **more,
@@ -133,6 +140,14 @@ def timeline_page(
         _meta_of(timeline, asked),
         **_timeline(timeline, sources, today, asked),
         summary=_summary(timeline.items) if whole else "",
+        exports=links_of_timeline(timeline.slug, site.base_path, asked.clocks),
+        data=linked_data.of_timeline(
+            timeline.slug,
+            timeline.title,
+            timeline.items,
+            base=site.public_url or site.base_path,
+            license=site.data_license,
+        ),
         previous=here + asked.query(cursor=asked.previous or None) if asked.previous is not None else None,
         following=here + asked.query(cursor=timeline.next) if timeline.next else None,
     )
@@ -194,6 +209,10 @@ def announcement_page(
         ],
         links=[(texts.RELATIONS[link.relation], link.to, titles.get(link.to, link.to)) for link in announcement.links],
         entries=[entries.entry(one) for one in history],
+        exports=links_of_announcement(announcement.id, announcement.state, site.base_path, asked.clocks),
+        data=linked_data.of_announcement(
+            announcement, base=site.public_url or site.base_path, license=site.data_license, sources=sources
+        ),
     )
 
 
