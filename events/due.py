@@ -4,7 +4,7 @@ Days are days in the announcement's zone, by the rules of the `tzdata` package a
 the same version of it gives the same instants.
 """
 
-from datetime import date
+from datetime import date, datetime
 from functools import lru_cache
 from typing import Final
 
@@ -14,7 +14,7 @@ from events import record, terms
 from events.errors import ZoneUnknown
 from events.instants import Instant, NotAnInstant
 from events.record import State, reading
-from events.times import first_instant
+from events.times import first_instant, zone
 
 GRACE_DAYS: Final = 14
 """So long after it fell due a commitment with a deadline is not yet overdue."""
@@ -74,6 +74,20 @@ def state_on(state: State, due_at: Instant | None, overdue: Instant | None, refe
     if overdue is not None and overdue <= reference:
         return "overdue"
     return "due" if due_at is not None and due_at <= reference else "announced"
+
+
+@lru_cache(maxsize=INSTANTS_CACHED_MAX)
+def day_in(timezone: str, at: Instant) -> int:
+    """Return the day that an instant falls on in a zone; one that `tzdata` does not know is read as UTC.
+
+    >>> day_in("Asia/Tokyo", "2024-04-09T15:00:00.000000Z") - day_in("UTC", "2024-04-09T15:00:00.000000Z")
+    1
+    """
+    moment = datetime.fromisoformat(at)
+    try:
+        return moment.astimezone(zone(timezone)).toordinal()
+    except (ZoneUnknown, OverflowError):  # The years end at 1 and 9999, in every zone.
+        return moment.toordinal()
 
 
 @lru_cache(maxsize=INSTANTS_CACHED_MAX)

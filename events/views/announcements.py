@@ -8,8 +8,8 @@ import msgspec
 from events import facts as f
 from events.due import state_on
 from events.facts import Recorded, plain
-from events.instants import FOREVER
 from events.record import Actor, Announcement, HistoryEntry
+from events.standing import NEVER
 from events.terms import TimelineQuery
 from events.views import actors
 from events.views.bearing import SOURCE_ACT, bearing_on
@@ -22,20 +22,18 @@ from events.views.listing import Listing
 
 EVERYWHERE: Final = Condition("1")
 _ONE: Final = (
-    "SELECT c.json, c.due_at, c.overdue_at FROM announcement_version AS v"
+    "SELECT c.json, v.due_at, v.overdue_at FROM announcement_version AS v"
     " CROSS JOIN announcement_content AS c ON c.id = v.content WHERE v.announcement = ? AND {holds}"
 )
 _CONTENT: Final = " CROSS JOIN announcement_content AS c ON c.id = v.content"
+BY_DAY: Final = ("v.day", "v.last_day", "v.announcement")
 # The page is found by its keys alone; what it holds is fetched for the announcements that are on it.
 _PAGE: Final = (
-    "SELECT c.json, c.due_at, c.overdue_at, page.day, page.last_day, page.announcement"
-    " FROM (SELECT v.day, v.last_day, v.announcement, v.content FROM {tables} WHERE {where}"
-    " ORDER BY v.day, v.last_day, v.announcement LIMIT ?) AS page"
-    " CROSS JOIN announcement_content AS c ON c.id = page.content"
-    " ORDER BY page.day, page.last_day, page.announcement"
+    "SELECT c.json, page.due_at, page.overdue_at, {place}"
+    " FROM (SELECT {keys}, v.due_at, v.overdue_at, v.content FROM {tables} WHERE {where} ORDER BY {keys}"
+    " LIMIT {limit}) AS page CROSS JOIN announcement_content AS c ON c.id = page.content ORDER BY {place}"
 )
 _COUNT: Final = "SELECT count(*) FROM {tables} WHERE {where}"
-_AFTER: Final = "(v.day, v.last_day, v.announcement) > (?, ?, ?)"
 
 
 def announcement(snapshot: Snapshot, id: str, clocks: Clocks) -> Announcement | None:
@@ -63,7 +61,7 @@ def announcements(
     rows = selection.page(after, limit + 1)
     return Listing(
         items=tuple(shown(snapshot, rows[:limit], place)),
-        next=cursor_of(mark, tuple(rows[limit - 1][3:6])) if limit and len(rows) > limit else None,
+        next=cursor_of(mark, rows[limit - 1][3]) if limit and len(rows) > limit else None,
         total=selection.total(),
         position=snapshot.position,
     )
@@ -107,17 +105,25 @@ class Selection:
         sql, parameters = _select(template, self._place, self._candidates, where, content=content or self._content)
         return self._connection.execute(sql, (*given, *parameters)).fetchall()
 
-    def page(self, after: tuple[int, int, str] | None, limit: int) -> list[Any]:
-        """Return the rows of the first announcements after a place, for `shown`."""
-        where = self._matches if after is None else all_of([self._matches, Condition(_AFTER, after)])
-        sql, parameters = _select(_PAGE, self._place, self._candidates, where, content=self._content)
-        return self._connection.execute(sql, (*parameters, limit)).fetchall()
+    def page(
+        self,
+        after: tuple[object, ...] | None,
+        limit: int,
+        *,
+        order: Sequence[str] = BY_DAY,
+        also: Condition = EVERYWHERE,
+    ) -> list[Any]:
+        """Return the rows of the first announcements after a place in an order, for `shown`; their place comes last."""
+        keys = ", ".join(order)
+        if after is not None:
+            also = all_of([also, Condition(f"({keys}) > ({', '.join('?' * len(order))})", after)])
+        place = keys.replace("v.", "page.")
+        template = _PAGE.format(keys=keys, place=place, tables="{tables}", where="{where}", limit=limit)
+        return [(*row[:3], tuple(row[3:])) for row in self.rows(template, also)]
 
-    def total(self) -> int:
+    def total(self, also: Condition = EVERYWHERE) -> int:
         """Return how many there are."""
-        sql, parameters = _select(_COUNT, self._place, self._candidates, self._matches, content=self._content)
-        (total,) = self._connection.execute(sql, parameters).fetchone()
-        return int(total)
+        return int(self.rows(_COUNT, also)[0][0])
 
 
 def _asked(wanted: Filter, filtered: Compiled) -> list[Condition]:
@@ -169,7 +175,7 @@ def _as_shown(
 
 
 def _or_never(instant: str) -> str | None:
-    return None if instant == FOREVER else instant
+    return None if instant == NEVER else instant
 
 
 def _named(parts: Iterable[Actor], names: Mapping[str | None, str | None]) -> tuple[Actor, ...]:

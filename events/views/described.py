@@ -10,8 +10,9 @@ import msgspec
 from msgspec import Struct
 
 from events.due import fell_due_at, overdue_at
-from events.instants import FOREVER, Instant
+from events.instants import Instant
 from events.record import Announcement, When, reading
+from events.standing import NEVER
 from events.terms import Modality
 from events.views.schema import DAY_OPEN
 from events.views.searching import digest_of
@@ -28,28 +29,38 @@ _WORD: Final = re.compile(r"\w+")
 class Days(Struct, frozen=True):
     """The days of a date, open ends as literals: where it stands in a list, and what it overlaps with.
 
-    What has no date stands last and overlaps with nothing.
+    From `begins` to `ends` it is on an agenda: what is to be done by a day or until it on that day, what holds from a
+    day on, on that one. What has no date stands last and overlaps with nothing.
     """
 
     day: int
     last_day: int
     first_day: int
+    begins: int
+    ends: int
 
 
 class Content(Struct, kw_only=True):
     """A row of `announcement_content` with what its versions repeat of it; `id` is 0 until it is stored.
 
-    `digest` is that of the texts that are searched, `document` the first content that had them.
+    `due_at` and `overdue_at` are NEVER once it is settled. `year` is that of the last day the date can mean, `moves`
+    how often it moved; `made_by` are the ids of the actors with that role, between blanks. `digest` is that of the
+    texts that are searched, `document` the first content that had them.
     """
 
     id: int = 0
     days: Days
     state: str
-    kind: str
-    position: int
+    timezone: str
     due_at: Instant
     overdue_at: Instant
+    kind: str
+    position: int
     dates: int
+    moves: int
+    slip_days: int | None
+    year: int | None
+    made_by: str
     facets: str
     words: str
     json: bytes
@@ -57,7 +68,7 @@ class Content(Struct, kw_only=True):
     document: int = 0
 
 
-UNDATED: Final = Days(DAY_OPEN, DAY_OPEN, DAY_OPEN)
+UNDATED: Final = Days(DAY_OPEN, DAY_OPEN, DAY_OPEN, DAY_OPEN, DAY_OPEN)
 
 
 def described(announcement: Announcement) -> Content:
@@ -67,14 +78,20 @@ def described(announcement: Announcement) -> Content:
     if len(dates) > 1 + DATES_KEPT_MAX:
         kept = msgspec.structs.replace(announcement, dates=(dates[0], *dates[-DATES_KEPT_MAX:]))
     days, due_at, overdue_at = _dated(announcement.when, announcement.timezone, announcement.modality)
+    unsettled = announcement.state == "announced"
     return Content(
         days=days,
         state=announcement.state,
         kind=announcement.kind,
         position=announcement.position,
-        due_at=due_at,
-        overdue_at=overdue_at,
+        due_at=due_at if unsettled else NEVER,
+        overdue_at=overdue_at if unsettled else NEVER,
+        timezone=announcement.timezone,
         dates=len(dates),
+        moves=sum(given.how == "moved" for given in dates),
+        slip_days=announcement.slip_days,
+        year=_year(announcement.when.latest),
+        made_by=" ".join(dict.fromkeys(one.id for one in announcement.actors if one.role == "by" and one.id)),
         facets=facets_of(announcement),
         words=_words(announcement.title, announcement.places, announcement.topics),
         json=_ENCODER.encode(kept),
@@ -137,16 +154,25 @@ def _dated(when: When, timezone: str, modality: Modality) -> tuple[Days, Instant
     It stands where it begins; a deadline where it ends, and so does what has no beginning.
     """
     if when.edtf is None:
-        return UNDATED, FOREVER, FOREVER
+        return UNDATED, NEVER, NEVER
     read = reading(when.edtf)
     first = -DAY_OPEN if read.earliest is None else read.earliest
     last = DAY_OPEN if read.latest is None else read.latest
     stands_at_end = read.earliest is None or (when.kind == "deadline" and read.latest is not None)
+    begins, ends = first, last
+    if when.kind in ("deadline", "until"):
+        begins = ends = first if read.latest is None else last
+    elif when.kind == "from":
+        begins = ends = last if read.earliest is None else first
     return (
-        Days(last if stands_at_end else first, last, first),
-        fell_due_at(when, timezone) or FOREVER,
-        overdue_at(when, timezone, modality) or FOREVER,
+        Days(last if stands_at_end else first, last, first, begins, ends),
+        fell_due_at(when, timezone) or NEVER,
+        overdue_at(when, timezone, modality) or NEVER,
     )
+
+
+def _year(day: str | None) -> int | None:
+    return None if day is None else int(day[:-6])
 
 
 @lru_cache(maxsize=TEXTS_CACHED_MAX)

@@ -14,8 +14,9 @@ _TABLES: Final = (
     "SELECT * FROM bearing ORDER BY subject, position",
     "SELECT * FROM cites ORDER BY source, subject",
     (
-        "SELECT announcement, v.rec_to, v.said_to, v.rec_from, v.said_from, v.day, v.last_day, v.first_day, v.state,"
-        " c.kind, c.position, c.due_at, c.overdue_at, c.dates, c.facets, c.words, c.json"
+        "SELECT announcement, v.rec_to, v.said_to, v.rec_from, v.said_from, v.day, v.last_day, v.first_day, v.begins,"
+        " v.ends, v.timezone, v.due_at, v.overdue_at, v.state, c.kind, c.position, c.dates, c.moves,"
+        " c.slip_days, c.year, c.made_by, c.facets, c.words, c.json"
         " FROM announcement_version AS v CROSS JOIN announcement_content AS c ON c.id = v.content"
         " ORDER BY v.announcement, v.rec_to, v.said_to"
     ),
@@ -28,6 +29,7 @@ _TABLES: Final = (
         " CROSS JOIN searched AS s ON s.content = v.content CROSS JOIN search_document AS d ON d.content = s.document"
         " ORDER BY v.announcement, v.rec_to, v.said_to"
     ),
+    "SELECT * FROM announcement_by ORDER BY announcement, rec_to, said_to, actor",
     "SELECT * FROM announcement_facet ORDER BY facet, announcement",
     "SELECT * FROM due ORDER BY announcement, date",
     "SELECT * FROM source_version ORDER BY source, rec_to",

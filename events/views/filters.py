@@ -18,7 +18,7 @@ LEFT_OUT: Final = "v.state NOT IN ('merged', 'retracted', 'withdrawn')"
 """What lists show where nobody asks for a state."""
 STATE: Final = (
     "CASE WHEN v.state <> 'announced' THEN v.state"
-    " WHEN c.overdue_at <= ? THEN 'overdue' WHEN c.due_at <= ? THEN 'due' ELSE 'announced' END"
+    " WHEN v.overdue_at <= ? THEN 'overdue' WHEN v.due_at <= ? THEN 'due' ELSE 'announced' END"
 )
 """The state that is shown; its two parameters are the instant it is judged by, twice."""
 _BY_FACET: Final = "SELECT announcement FROM announcement_facet WHERE facet IN "
@@ -69,7 +69,7 @@ def compiled(wanted: TimelineQuery, place: Place, actors: Mapping[str, Sequence[
     on_version = list(_days(wanted))
     if wanted.state:
         state = one_of(STATE, wanted.state)
-        on_content.append(Condition(state.sql, (place.reference, place.reference, *state.parameters)))
+        on_version.append(Condition(state.sql, (place.reference, place.reference, *state.parameters)))
     else:
         on_version.append(Condition(LEFT_OUT))
     if wanted.id:

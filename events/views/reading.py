@@ -6,7 +6,8 @@ from typing import Any, Final, Protocol, TypeVar
 from events.errors import DatelineError
 from events.instants import Instant
 from events.record import ActorRecord, Announcement, HistoryEntry, Source, Timeline
-from events.views import actors, announcements, around, dues, search, sources, timelines, zoom
+from events.tallies import Score, Slippage
+from events.views import actors, agendas, announcements, around, dues, search, sources, tallying, timelines, zoom
 from events.views.clocks import NOW, Clocks, Snapshot
 from events.views.definition import TimelineDefinition
 from events.views.dump import dump
@@ -96,6 +97,60 @@ class Reading:
         _require(limit)
         return await self._run(
             lambda snapshot: search.search(snapshot, sought, wanted, clocks, limit=limit, cursor=cursor)
+        )
+
+    async def agenda(
+        self,
+        days: int,
+        wanted: Filter = EVERYTHING,
+        clocks: Clocks = NOW,
+        *,
+        limit: int = LIMIT_DEFAULT,
+        cursor: str | None = None,
+    ) -> Listing[Announcement]:
+        """Return what is to come within so many days, today included, by date; see `events.views.agendas`."""
+        _require(limit)
+        return await self._run(
+            lambda snapshot: agendas.agenda(snapshot, wanted, clocks, days=days, limit=limit, cursor=cursor)
+        )
+
+    async def due(
+        self,
+        wanted: Filter = EVERYTHING,
+        clocks: Clocks = NOW,
+        *,
+        limit: int = LIMIT_DEFAULT,
+        cursor: str | None = None,
+    ) -> Listing[Announcement]:
+        """Return what is due or overdue, the longest past first."""
+        _require(limit)
+        return await self._run(lambda snapshot: agendas.due(snapshot, wanted, clocks, limit=limit, cursor=cursor))
+
+    async def slippage(
+        self,
+        wanted: Filter = EVERYTHING,
+        clocks: Clocks = NOW,
+        *,
+        limit: int = LIMIT_DEFAULT,
+        cursor: str | None = None,
+    ) -> Listing[Slippage]:
+        """Return how the dates of each actor moved, most days first."""
+        _require(limit)
+        return await self._run(lambda snapshot: tallying.slippage(snapshot, wanted, clocks, limit=limit, cursor=cursor))
+
+    async def scoreboard(
+        self,
+        wanted: Filter = EVERYTHING,
+        clocks: Clocks = NOW,
+        *,
+        by_year: bool = False,
+        limit: int = LIMIT_DEFAULT,
+        cursor: str | None = None,
+    ) -> Listing[Score]:
+        """Return what came of each actor's announcements, who made most first; `by_year`, for each year."""
+        _require(limit)
+        return await self._run(
+            lambda snapshot: tallying.scoreboard(snapshot, wanted, clocks, by_year=by_year, limit=limit, cursor=cursor)
         )
 
     async def history(self, id: str, clocks: Clocks = NOW) -> tuple[HistoryEntry, ...]:

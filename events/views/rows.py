@@ -1,5 +1,6 @@
 """Announcements, written: their versions, what they hold, and what they are found by."""
 
+from collections.abc import Iterator
 from typing import Any, Final
 
 from events.record import Announcement
@@ -14,18 +15,23 @@ ROWS_HELD_MAX: Final = 1000
 """So many versions are held back, to be written together."""
 
 _SELECT_OPEN: Final = (
-    "SELECT v.rec_from, v.said_from, v.said_to, v.day, v.last_day, v.first_day, v.state,"
-    " c.id, c.kind, c.position, c.due_at, c.overdue_at, c.dates, c.facets, c.words, c.json, s.digest, s.document"
+    "SELECT v.rec_from, v.said_from, v.said_to, v.day, v.last_day, v.first_day, v.begins, v.ends, v.state, v.timezone,"
+    " v.due_at, v.overdue_at, c.id, c.kind, c.position, c.dates, c.moves, c.slip_days, c.year, c.made_by, c.facets,"
+    " c.words, c.json, s.digest, s.document"
     " FROM announcement_version AS v CROSS JOIN announcement_content AS c ON c.id = v.content"
     " CROSS JOIN searched AS s ON s.content = v.content"
     f" WHERE v.announcement = ? AND v.rec_to = {HEADLESS} ORDER BY v.said_from"
 )
-_INSERT_CONTENT: Final = "INSERT INTO announcement_content VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
-_INSERT_SEARCHED: Final = "INSERT INTO searched VALUES (?, ?, ?)"
-_INSERT_VERSION: Final = "INSERT INTO announcement_version VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
-_CLOSE_VERSION: Final = (
-    f"UPDATE announcement_version SET rec_to = ? WHERE announcement = ? AND rec_to = {HEADLESS} AND said_to = ?"
+_CONTENT: Final = (
+    *("id", "kind", "position", "dates", "moves", "slip_days", "year", "made_by", "facets", "words", "json"),
 )
+_DESCRIBED: Final = ("state", "timezone", "due_at", "overdue_at", *_CONTENT, "digest", "document")
+_INSERT_CONTENT: Final = f"INSERT INTO announcement_content VALUES ({', '.join('?' * len(_CONTENT))})"
+_INSERT_SEARCHED: Final = "INSERT INTO searched VALUES (?, ?, ?)"
+_INSERT_VERSION: Final = "INSERT INTO announcement_version VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+_INSERT_BY: Final = "INSERT INTO announcement_by VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+_CLOSE: Final = f"SET rec_to = ? WHERE announcement = ? AND rec_to = {HEADLESS} AND said_to = ?"
+_DAYS: Final = len(Days.__struct_fields__)
 _INSERT_FACET: Final = "INSERT OR IGNORE INTO announcement_facet VALUES (?, ?)"
 
 
@@ -43,6 +49,7 @@ class AnnouncementRows:
         self._searched: list[tuple[object, ...]] = []
         self._closed: list[tuple[object, ...]] = []
         self._versions: list[tuple[object, ...]] = []
+        self._by: list[tuple[object, ...]] = []
         self._facets: dict[tuple[str, str], None] = {}
         self._dues: list[tuple[object, ...]] = []
 
@@ -75,12 +82,15 @@ class AnnouncementRows:
         connection = self._connection
         connection.executemany(_INSERT_CONTENT, self._contents)
         connection.executemany(_INSERT_SEARCHED, self._searched)
-        connection.executemany(_CLOSE_VERSION, self._closed)
+        connection.executemany(f"UPDATE announcement_version {_CLOSE}", self._closed)
+        connection.executemany(f"UPDATE announcement_by {_CLOSE}", self._closed)
         connection.executemany(_INSERT_VERSION, self._versions)
+        connection.executemany(_INSERT_BY, self._by)
         connection.executemany(_INSERT_FACET, sorted(self._facets))  # In order, for the tree's sake.
         dues.store(connection, self._dues)
-        for held in (self._contents, self._searched, self._closed, self._versions, self._facets, self._dues):
-            held.clear()
+        for rows in (self._contents, self._searched, self._closed, self._versions, self._by, self._dues):
+            rows.clear()
+        self._facets.clear()
 
     def _open(self, announcement: str) -> list[Version]:
         return [_version(*row) for row in self._connection.execute(_SELECT_OPEN, (announcement,))]
@@ -95,6 +105,7 @@ class AnnouncementRows:
             texts.saw(version.content, rec_to)
             if not version.stored:
                 self._versions.append(_row(line.id, version, rec_to))
+                self._by.extend(_by(line.id, version, rec_to))
             elif rec_to != HEADLESS:
                 self._closed.append((rec_to, line.id, version.said_to))
 
@@ -109,9 +120,11 @@ class AnnouncementRows:
                 content.id,
                 content.kind,
                 content.position,
-                content.due_at,
-                content.overdue_at,
                 content.dates,
+                content.moves,
+                content.slip_days,
+                content.year,
+                content.made_by,
                 content.facets,
                 content.words,
                 content.json,
@@ -136,20 +149,44 @@ def _row(announcement: str, version: Version, rec_to: int) -> tuple[object, ...]
         days.day,
         days.last_day,
         days.first_day,
+        days.begins,
+        days.ends,
+        content.timezone,
+        content.due_at,
+        content.overdue_at,
         content.state,
         content.id,
     )
 
 
-def _version(
-    rec_from: int, said_from: str, said_to: str, day: int, last_day: int, first_day: int, state: str, *content: object
-) -> Version:
-    names = ("id", "kind", "position", "due_at", "overdue_at", "dates", "facets", "words", "json", "digest", "document")
-    values: dict[str, Any] = dict(zip(names, content, strict=True))
+def _by(announcement: str, version: Version, rec_to: int) -> Iterator[tuple[object, ...]]:
+    """Yield the rows by which a version is counted: one for each actor whose announcement it is."""
+    content = version.content
+    for actor in content.made_by.split():
+        yield (
+            announcement,
+            rec_to,
+            version.said_to,
+            actor,
+            version.rec_from,
+            version.said_from,
+            content.year,
+            content.state,
+            content.due_at,
+            content.overdue_at,
+            int(content.dates > 0),
+            content.moves,
+            content.slip_days,
+        )
+
+
+def _version(rec_from: int, said_from: str, said_to: str, *described: Any) -> Version:
+    """Return a stored version: after its days come the other fields of what it holds."""
+    values: dict[str, Any] = dict(zip(_DESCRIBED, described[_DAYS:], strict=True))
     return Version(
         rec_from=rec_from,
         said_from=said_from,
         said_to=said_to,
-        content=Content(days=Days(day, last_day, first_day), state=state, **values),
+        content=Content(days=Days(*described[:_DAYS]), **values),
         stored=True,
     )

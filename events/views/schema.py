@@ -7,6 +7,7 @@ positions, `FOREVER` for instants, `2**62` either way for days. Versions are hal
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from events.due import day_in
 from events.instants import FOREVER
 from events.log.build import sqlite3
 from events.views.searching import TOKENIZER
@@ -39,11 +40,17 @@ CREATE TABLE bearing (subject TEXT, position INTEGER, PRIMARY KEY (subject, posi
 CREATE TABLE cites (source TEXT, subject TEXT, PRIMARY KEY (source, subject)) WITHOUT ROWID;
 CREATE TABLE announcement_version (
   announcement TEXT, rec_to INTEGER, said_to TEXT, rec_from INTEGER NOT NULL, said_from TEXT NOT NULL,
-  day INTEGER NOT NULL, last_day INTEGER NOT NULL, first_day INTEGER NOT NULL, state TEXT NOT NULL,
+  day INTEGER NOT NULL, last_day INTEGER NOT NULL, first_day INTEGER NOT NULL, begins INTEGER NOT NULL,
+  ends INTEGER NOT NULL, timezone TEXT NOT NULL, due_at TEXT NOT NULL, overdue_at TEXT NOT NULL, state TEXT NOT NULL,
   content INTEGER NOT NULL, PRIMARY KEY (announcement, rec_to, said_to)) WITHOUT ROWID;
 CREATE TABLE announcement_content (
-  id INTEGER PRIMARY KEY, kind TEXT NOT NULL, position INTEGER NOT NULL, due_at TEXT NOT NULL,
-  overdue_at TEXT NOT NULL, dates INTEGER NOT NULL, facets TEXT NOT NULL, words TEXT NOT NULL, json BLOB NOT NULL);
+  id INTEGER PRIMARY KEY, kind TEXT NOT NULL, position INTEGER NOT NULL, dates INTEGER NOT NULL,
+  moves INTEGER NOT NULL, slip_days INTEGER, year INTEGER, made_by TEXT NOT NULL, facets TEXT NOT NULL,
+  words TEXT NOT NULL, json BLOB NOT NULL);
+CREATE TABLE announcement_by (
+  announcement TEXT, rec_to INTEGER, said_to TEXT, actor TEXT, rec_from INTEGER NOT NULL, said_from TEXT NOT NULL,
+  year INTEGER, state TEXT NOT NULL, due_at TEXT NOT NULL, overdue_at TEXT NOT NULL, dated INTEGER NOT NULL,
+  moves INTEGER NOT NULL, slip_days INTEGER, PRIMARY KEY (announcement, rec_to, said_to, actor)) WITHOUT ROWID;
 CREATE TABLE searched (content INTEGER PRIMARY KEY, document INTEGER NOT NULL, digest BLOB NOT NULL);
 CREATE TABLE search_document (
   id INTEGER PRIMARY KEY, rec_from INTEGER NOT NULL, announcement TEXT NOT NULL, content INTEGER NOT NULL);
@@ -67,14 +74,20 @@ CREATE TABLE timeline_version (
 
 # Without rowids, an index ends with the columns of the primary key: announcement, rec_to and said_to.
 _INDEXES: Final = f"""
-CREATE INDEX announcement_now ON announcement_version (day, last_day, announcement, state, content)
+CREATE INDEX announcement_now ON announcement_version
+  (day, last_day, announcement, state, begins, ends, timezone, due_at, overdue_at, content)
   WHERE rec_to = {HEADLESS} AND said_to = '{FOREVER}';
-CREATE INDEX announcement_as_of ON announcement_version (day, last_day, announcement, rec_from, state, content)
+CREATE INDEX announcement_as_of ON announcement_version
+  (day, last_day, announcement, rec_from, state, begins, ends, timezone, due_at, overdue_at, content)
   WHERE said_to = '{FOREVER}';
-CREATE INDEX announcement_said_by ON announcement_version (day, last_day, announcement, said_from, state, content)
+CREATE INDEX announcement_said_by ON announcement_version
+  (day, last_day, announcement, said_from, state, begins, ends, timezone, due_at, overdue_at, content)
   WHERE rec_to = {HEADLESS};
-CREATE INDEX announcement_both
-  ON announcement_version (day, last_day, announcement, rec_from, said_from, state, content);
+CREATE INDEX announcement_both ON announcement_version
+  (day, last_day, announcement, rec_from, said_from, state, begins, ends, timezone, due_at, overdue_at, content);
+CREATE INDEX by_now ON announcement_by
+  (actor, year, state, due_at, overdue_at, dated, moves, slip_days)
+  WHERE rec_to = {HEADLESS} AND said_to = '{FOREVER}';
 CREATE INDEX due_next ON due (next_at) WHERE next_at IS NOT NULL;
 CREATE INDEX fact_act ON fact (position) WHERE about IN ('source.withdrawn', 'announcement.merged');
 CREATE INDEX search_recorded ON search_document (rec_from);
@@ -137,6 +150,7 @@ def _connect(path: Path, mode: str) -> Connection:
     # Connections move between threads, one at a time; transactions are begun by hand.
     uri = f"{path.absolute().as_uri()}?mode={mode}"
     connection = sqlite3.connect(uri, uri=True, check_same_thread=False, isolation_level=None)
+    connection.create_function("day_in", 2, day_in, deterministic=True)
     connection.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
     connection.execute("PRAGMA temp_store = MEMORY")
     return connection

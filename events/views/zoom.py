@@ -90,7 +90,7 @@ _REACH: Final = (
     " FROM {tables} WHERE {where}"
 )
 _ITEMS: Final = (
-    "SELECT c.json, c.due_at, c.overdue_at FROM {tables} WHERE {where} ORDER BY v.day, v.last_day, v.announcement"
+    "SELECT c.json, v.due_at, v.overdue_at FROM {tables} WHERE {where} ORDER BY v.day, v.last_day, v.announcement"
 )
 _COUNTS: Final = (
     "SELECT min(max(v.day, ?), ?), %s, " + STATE + ", count(*), min(v.announcement)"

@@ -1,0 +1,69 @@
+"""What is counted and gathered over all announcements: what is to come, what is due, and whose dates hold."""
+
+from typing import Annotated, Final, Literal, TypeAlias
+
+from litestar.di import NamedDependency
+from litestar.params import FromQuery, QueryParameter
+
+from api.problems import Fault
+from api.reading import At, Part, R, get
+from events import record
+from events.tallies import Score, Slippage
+from events.views.filters import Filter
+from events.views.listing import Listing
+
+AGENDA_DAYS: Final = 30
+AGENDA_DAYS_MAX: Final = 366
+DUE: Final = ("due", "overdue")
+
+Days: TypeAlias = Annotated[int, QueryParameter(ge=1, le=AGENDA_DAYS_MAX)]
+
+
+@get("/agenda")
+async def agenda(
+    reader: R, clocks: At, paging: Part, wanted: NamedDependency[Filter], days: Days = AGENDA_DAYS
+) -> Listing[record.Announcement]:
+    """Return what is to come within `days` days, today included, by date.
+
+    A deadline is to come on its last day, what holds from a day on on its first. Left out is what is cancelled,
+    postponed, merged, retracted or withdrawn, unless `state` asks for it.
+    """
+    return await reader.views.read.agenda(days, wanted, clocks, limit=paging.limit, cursor=paging.cursor)
+
+
+@get("/due")
+async def due(reader: R, clocks: At, paging: Part, wanted: NamedDependency[Filter]) -> Listing[record.Announcement]:
+    """Return what is due or overdue, the longest past first; `state` narrows it down to one of the two."""
+    for state in wanted.state:
+        if state not in DUE:
+            raise Fault("parameter-invalid", f"what is due is due or overdue, never {state}", pointer="?state")
+    return await reader.views.read.due(wanted, clocks, limit=paging.limit, cursor=paging.cursor)
+
+
+@get("/slippage")
+async def slippage(reader: R, clocks: At, paging: Part, wanted: NamedDependency[Filter]) -> Listing[Slippage]:
+    """Return how far the dates of each actor's own announcements moved, the most days in all first.
+
+    Only the role `by` counts. `actor` compares several; merged actors are one. Other filters choose announcements.
+    """
+    return await reader.views.read.slippage(wanted, clocks, limit=paging.limit, cursor=paging.cursor)
+
+
+@get("/scoreboard")
+async def scoreboard(
+    reader: R,
+    clocks: At,
+    paging: Part,
+    wanted: NamedDependency[Filter],
+    by: FromQuery[Literal["year"] | None] = None,
+) -> Listing[Score]:
+    """Return what came of each actor's own announcements, who made most first; by year of the last day they can mean.
+
+    Only the role `by` counts. `actor` compares several; merged actors are one. Other filters choose announcements.
+    """
+    return await reader.views.read.scoreboard(
+        wanted, clocks, by_year=by == "year", limit=paging.limit, cursor=paging.cursor
+    )
+
+
+HANDLERS: Final = (agenda, due, slippage, scoreboard)
