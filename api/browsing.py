@@ -12,8 +12,7 @@ from litestar.response import Redirect
 from api.cloudevents import subject_of
 from api.pages import reference
 from api.pages.journal import LogEntry, log_entry, subjects_of
-from api.pages.reference import Way
-from api.pages.render import Asked
+from api.pages.render import Asked, Way
 from api.queries import published_rubrics
 from api.reading import POSITION_MAX, At, R, Reader, found
 from api.serving import P, get

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Annotated, Any, Final, Literal, TypeAlias
 
+import msgspec
 from litestar import Request, Response, Router
 from litestar.di import NamedDependency, Provide
 from litestar.params import FromPath, FromQuery, QueryParameter
@@ -28,6 +29,7 @@ from api.pages.render import (
 from api.problems import Fault
 from api.reading import At, From, Position, R, Reader, day_of, found
 from api.serving import P, get
+from events.days import parse_day
 from events.record import Announcement, Citation, Link, Outcome, Progress, Source, Timeline
 from events.views.clocks import Clocks
 from events.views.definition import TimelineDefinition
@@ -62,7 +64,7 @@ async def timeline(
     cursor: FromQuery[str | None] = None,
 ) -> Response[bytes]:
     """Return a timeline's page."""
-    shown = await _timeline(reader, slug, clocks, cursor)
+    shown, asked = await _part(reader, slug, clocks, asked, cursor)
     sources = await _sources(reader, shown.items, clocks)
     html = await asyncio.to_thread(timeline_page, shown, sources=sources, site=pages.site, today=_today(), asked=asked)
     return pages.page(html, shown.position)
@@ -79,7 +81,7 @@ async def embed(
     part: Part = "page",
 ) -> Response[bytes]:
     """Return a timeline for a frame, or the part of it that the widget asks for."""
-    shown = await _timeline(reader, slug, clocks, cursor)
+    shown, asked = await _part(reader, slug, clocks, asked, cursor)
     today = _today()
     if part == "drawing":
         drawn = await asyncio.to_thread(drawing_fragment, shown, site=pages.site, today=today, asked=asked)
@@ -144,7 +146,6 @@ async def _clocks(
 
 async def _asked(
     clocks: At,
-    cursor: FromQuery[str | None] = None,
     from_: From = None,
     to: FromQuery[str | None] = None,
     px: Width = None,
@@ -159,7 +160,6 @@ async def _asked(
         first=from_ if first is not None else None,
         last=to if last is not None else None,
         px=px,
-        previous="" if cursor else None,
     )
 
 
@@ -170,9 +170,12 @@ ROUTES: Final = Router(
 )
 
 
-async def _timeline(reader: Reader, slug: str, clocks: Clocks, cursor: str | None) -> Timeline:
-    shown = await reader.views.read.timeline(slug, clocks, limit=PAGE_ITEMS_MAX, cursor=cursor)
-    return found(shown, "timeline", slug)
+async def _part(reader: Reader, slug: str, clocks: Clocks, asked: Asked, cursor: str | None) -> tuple[Timeline, Asked]:
+    """Return a page of a timeline, without a cursor that around today, or around the day it is asked to be."""
+    day = _today() if clocks.said_by is None else min(_today(), parse_day(clocks.said_by[:10]))
+    part = await reader.views.read.part(slug, clocks, day=day, limit=PAGE_ITEMS_MAX, cursor=cursor)
+    shown = found(part, "timeline", slug)
+    return shown.timeline, msgspec.structs.replace(asked, previous=shown.previous)
 
 
 async def _sources(reader: Reader, announcements: Iterable[Announcement], clocks: Clocks) -> dict[str, Source]:

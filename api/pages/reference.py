@@ -10,7 +10,7 @@ from api.pages import texts
 from api.pages.drawing import marks_explained
 from api.pages.glyphs import icon
 from api.pages.journal import LogEntry
-from api.pages.render import NOW, Asked, Meta, Site, page
+from api.pages.render import NOW, Asked, Meta, Site, Way, page
 from api.pages.rows import Row, row
 from api.pages.urls import path, web_address
 from events.edtf import EdtfError
@@ -21,13 +21,6 @@ from events.views.actors import shown_name
 from events.views.listing import Listing
 
 WIKIDATA: Final = "https://www.wikidata.org/wiki/"
-
-
-class Way(Struct, frozen=True, kw_only=True):
-    """Where a list goes on: addresses of the pages before and after this one; None where there is none."""
-
-    previous: str | None = None
-    following: str | None = None
 
 
 class ActorLine(Struct, frozen=True, kw_only=True):

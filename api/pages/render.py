@@ -66,7 +66,7 @@ class Asked(Struct, frozen=True, kw_only=True):
 
     `as_of_at` is the time that was asked for where `as_of` was found from one; links go on asking for it.
     `first` and `last` (ISO days, inclusive, both or neither) are the drawing's window and `px` its width; `previous`
-    is the cursor of a page before this one, empty for the first page.
+    is the cursor of the page before this one, null where this is the first.
     """
 
     said_by: Instant | None = None
@@ -119,6 +119,13 @@ class Asked(Struct, frozen=True, kw_only=True):
 NOW: Final = Asked()
 
 
+class Way(Struct, frozen=True, kw_only=True):
+    """Where a list goes on: addresses of the pages before and after this one; None where there is none."""
+
+    previous: str | None = None
+    following: str | None = None
+
+
 def home_page(timelines: Sequence[Timeline], site: Site, changes: Sequence[LogEntry] = ()) -> str:
     """Return the front page: every timeline, in the order given, without its items, and what changed lately."""
     meta = Meta(title="", description=DESCRIPTION, path="/")
@@ -132,7 +139,6 @@ def timeline_page(
 
     `today` is a day. It is drawn; where something else than now was asked for, the last day of that instead.
     """
-    here = path(site.base_path, "timelines", timeline.slug)
     whole = timeline.next is None and asked.previous is None
     return page(
         "timeline.html",
@@ -148,15 +154,15 @@ def timeline_page(
             base=site.public_url or site.base_path,
             license=site.data_license,
         ),
-        previous=here + asked.query(cursor=asked.previous or None) if asked.previous is not None else None,
-        following=here + asked.query(cursor=timeline.next) if timeline.next else None,
+        way=_way(path(site.base_path, "timelines", timeline.slug), timeline, asked),
     )
 
 
 def embed_page(timeline: Timeline, *, sources: Mapping[str, Source], site: Site, today: int, asked: Asked = NOW) -> str:
     """Return a timeline for a frame in somebody else's page."""
     meta = msgspec.structs.replace(_meta_of(timeline, asked), indexed=False)  # Its own page is to be found.
-    return page("embed.html", site, meta, **_timeline(timeline, sources, today, asked))
+    way = _way(path(site.base_path, "embed", timeline.slug), timeline, asked)
+    return page("embed.html", site, meta, way=way, **_timeline(timeline, sources, today, asked))
 
 
 def timeline_fragment(
@@ -258,6 +264,13 @@ def _timeline(timeline: Timeline, sources: Mapping[str, Source], today: int, ask
         "groups": [(label if dated else "", group) for label, group in groups if group],
         **_drawings(timeline.items, today, asked),
     }
+
+
+def _way(here: str, timeline: Timeline, asked: Asked) -> Way:
+    return Way(
+        previous=here + asked.query(cursor=asked.previous) if asked.previous is not None else None,
+        following=here + asked.query(cursor=timeline.next) if timeline.next else None,
+    )
 
 
 def _drawings(items: Sequence[Announcement], today: int, asked: Asked) -> dict[str, Any]:

@@ -291,12 +291,6 @@ def test_links_go_on_asking_for_the_time_that_was_asked_for_not_for_the_entry_it
     assert links["next"] == "/dl/timelines/spring?as_of=2024-04-09T12%3A00%3A00.000000Z&cursor=abc"
 
 
-def test_the_way_back_to_the_first_page_has_no_cursor() -> None:
-    links = list(Page(a_timeline(announcement("visit"), asked=Asked(previous=""))).all("a"))
-
-    assert [link["href"] for link in links if link.get("rel") == "prev"] == ["/dl/timelines/spring"]
-
-
 @pytest.mark.parametrize(
     ("asked", "drawn"),
     [
