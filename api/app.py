@@ -25,9 +25,11 @@ from api.door import BODY_BYTES_MAX, Door
 from api.exports import routes as exports
 from api.exports.routes import Exporter, Suffixes
 from api.feed import Feed
+from api.limiting import Limiting
 from api.openapi.document import described
 from api.openapi.routes import Description, openapi_routes
 from api.pages.render import Site
+from api.peers import Peers, networks
 from api.principals import Principals
 from api.reading import Reader
 from api.rebuilding import Rebuilding
@@ -200,7 +202,23 @@ def create_app(service: Service) -> ASGIApp:
     )
     door.learn(app)
     answers = Answers(Suffixes(app), cache, base_path=settings.base_path, public_read=settings.public_read)
-    return Observing(answers, metrics, told=settings.log_requests)
+    return _guarded(answers, auth, settings, metrics)
+
+
+def _guarded(answers: ASGIApp, auth: Auth, settings: Settings, metrics: Metrics) -> ASGIApp:
+    """Put around the answers what every request goes through first."""
+    limiting = Limiting(
+        answers,
+        auth.known,
+        rate_reads=settings.rate_reads,
+        rate_writes=settings.rate_writes,
+        feeds_max=settings.feeds_max,
+        feeds_per_address_max=settings.feeds_per_address_max,
+        base_path=settings.base_path,
+    )
+    observing = Observing(limiting, metrics, told=settings.log_requests)
+    trusted = networks(settings.trusted_proxies)
+    return Peers(observing, trusted) if trusted else observing
 
 
 def feed_routes(service: Service) -> "tuple[asgi, HTTPRouteHandler]":

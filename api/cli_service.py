@@ -202,7 +202,7 @@ def local(data: Path) -> Iterator[Api]:
     from api.app import build  # It takes its time to import, and often a server answers.
     from api.settings import Settings
 
-    settings = Settings(data=data, admin_token=secrets.token_urlsafe(32))
+    settings = Settings(data=data, admin_token=secrets.token_urlsafe(32), rate_reads=0, rate_writes=0)
     with asyncio.Runner() as runner:
         stack = AsyncExitStack()
         service = runner.run(stack.enter_async_context(build(settings)))

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Final, Literal, TypeAlias
 import msgspec
 from msgspec import Meta, Struct
 
+from api.peers import networks
 from events.errors import DatelineError
 
 PREFIX: Final = "DATELINE_"
@@ -15,6 +16,8 @@ AdminToken: TypeAlias = Annotated[str, Meta(pattern=r"^[!-~]{32,200}\Z")]
 BasePath: TypeAlias = Annotated[str, Meta(pattern=r"^(/[A-Za-z0-9._~-]+)*\Z")]
 PublicUrl: TypeAlias = Annotated[str, Meta(pattern=r"^https?://[^\s/?#]+(/[^\s?#]*[^\s?#/])?\Z")]
 Port: TypeAlias = Annotated[int, Meta(ge=0, le=65535)]
+Rate: TypeAlias = Annotated[float, Meta(ge=0, le=1_000_000)]
+Count: TypeAlias = Annotated[int, Meta(ge=0, le=1_000_000)]
 Line: TypeAlias = Annotated[str, Meta(pattern=r"^[^\x00-\x1f\x7f]*\Z", max_length=1000)]
 
 MUST: Final = {
@@ -25,16 +28,40 @@ MUST: Final = {
     "public_read": "1 or 0",
     "log": "text or json",
     "log_requests": "some, all or none",
+    "trusted_proxies": "addresses and networks like 127.0.0.1 or 10.0.0.0/8, parted by commas",
+    "rate_reads": "a number of requests a second, 0 for no limit",
+    "rate_writes": "a number of requests a second, 0 for no limit",
+    "feeds_max": "a number from 0 to 1000000",
+    "feeds_per_address_max": "a number from 0 to 1000000",
 }
+
+MEANS: Final = {
+    "data": "the directory with everything the service keeps",
+    "host": "the address to listen at; :: takes IPv4 too",
+    "port": "the port to listen at; 0 takes any that is free",
+    "admin_token": "a token with every scope that is never stored; without it the first start makes one and prints it",
+    "public_read": "whether what is recorded can be read without a token; 0 asks for one with the scope read",
+    "public_url": "where readers find the service, `base_path` included; without it links begin with the path alone",
+    "base_path": "the part of every path that a proxy in front leaves on",
+    "trusted_proxies": "whose word on a client's address, scheme and host is taken; everybody else's is ignored",
+    "rate_reads": (
+        "reads a second of one address or token, five seconds' worth at once; a tenth of it for what takes long:"
+        " searches, exports, both clocks together; 0 is no limit"
+    ),
+    "rate_writes": "writes a second of one token, five seconds' worth at once; 0 is no limit",
+    "feeds_max": "how many feeds may be open",
+    "feeds_per_address_max": "how many of them for one address or token",
+    "log": "how the process logs to standard error",
+    "log_requests": "which requests are logged, a line each: all, none, or some: writes, refused and slow ones",
+    "data_license": "under which licence the data may be used, as pages and exports say it",
+    "contact": "whom readers can write to, as pages say it",
+    "frame_ancestors": "who may frame `/embed/`, as its `Content-Security-Policy` says it",
+}
+"""What each setting is, for people who set it."""
 
 
 class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The settings. `DATELINE_ADMIN_TOKEN` sets `admin_token`, and so on for each.
-
-    `public_url` is where readers find the service, `base_path` included; empty where there is none. `base_path` is the
-    part of every path that a proxy in front leaves on. `frame_ancestors` is what the `Content-Security-Policy` of
-    `/embed/` says of it.
-    """
+    """The settings. `DATELINE_ADMIN_TOKEN` sets `admin_token`, and so on for each; `MEANS` says what each is."""
 
     data: Path = Path("data")
     host: Annotated[str, Meta(min_length=1)] = "127.0.0.1"
@@ -43,11 +70,20 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     public_read: bool = True
     public_url: PublicUrl | Literal[""] = ""
     base_path: BasePath = ""
+    trusted_proxies: Line = ""
+    rate_reads: Rate = 200.0
+    rate_writes: Rate = 250.0
+    feeds_max: Count = 10_000
+    feeds_per_address_max: Count = 500
     log: Literal["text", "json"] = "text"
     log_requests: Literal["some", "all", "none"] = "some"
     data_license: Line = ""
     contact: Line = ""
     frame_ancestors: Line = "*"
+
+    def __post_init__(self) -> None:
+        """Raise `ValueError` for what is no network; msgspec makes it its own error."""
+        networks(self.trusted_proxies)
 
 
 class SettingInvalid(DatelineError):

@@ -1,0 +1,51 @@
+"""What an operator can set is said, checked and named when it is wrong."""
+
+import pytest
+
+from api.settings import MEANS, MUST, PREFIX, SettingInvalid, Settings, load_settings
+
+
+def test_every_setting_is_described() -> None:
+    assert set(MEANS) == set(Settings.__struct_fields__)
+    assert set(MUST) <= set(MEANS)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("trusted_proxies", "localhost"),
+        ("trusted_proxies", "10.0.0.1/8"),
+        ("rate_reads", "-1"),
+        ("rate_reads", "nan"),
+        ("rate_writes", "inf"),
+        ("rate_writes", "many"),
+        ("feeds_max", "-1"),
+        ("feeds_max", "1.5"),
+        ("feeds_per_address_max", "9999999"),
+    ],
+)
+def test_a_setting_that_makes_no_sense_is_named_with_what_it_must_be(name: str, value: str) -> None:
+    with pytest.raises(SettingInvalid, match=f"{PREFIX}{name.upper()} must be {MUST[name]}"):
+        load_settings({PREFIX + name.upper(): value})
+
+
+def test_settings_are_taken_from_the_environment() -> None:
+    environment = {
+        "DATELINE_TRUSTED_PROXIES": "127.0.0.1, ::1 10.0.0.0/8",
+        "DATELINE_RATE_READS": "0.5",
+        "DATELINE_RATE_WRITES": "0",
+        "DATELINE_FEEDS_MAX": "7",
+    }
+
+    settings = load_settings(environment)
+
+    assert settings.trusted_proxies == "127.0.0.1, ::1 10.0.0.0/8"
+    assert (settings.rate_reads, settings.rate_writes, settings.feeds_max) == (0.5, 0.0, 7)
+
+
+def test_who_sets_nothing_may_write_two_hundred_times_a_second_and_is_limited() -> None:
+    settings = load_settings({})
+
+    assert settings.rate_writes >= 200
+    assert settings.rate_reads > 0
+    assert settings.trusted_proxies == ""
