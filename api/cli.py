@@ -36,7 +36,7 @@ def _addressed(_: click.Context, __: click.Parameter, url: str | None) -> str | 
 
 
 def _named(_: click.Context, __: click.Parameter, person: str) -> str:
-    from api.auth import PersonInvalid, require_person
+    from api.principals import PersonInvalid, require_person
 
     try:
         return require_person(person)
@@ -150,34 +150,73 @@ def append(file: str, data: Path, server: str | None, token: str | None) -> None
 
 
 @main.command()
-@data_option
-def rebuild(data: Path) -> None:
-    """Write the views anew from the log."""
+@reaching
+def rebuild(data: Path, server: str | None, token: str | None) -> None:
+    """Write the views anew from the log; a server goes on answering all the while."""
     with refusals():
         from api.cli_keep import rebuild as run
 
-        run(data)
+        run(data=data, server=server, token=token)
 
 
-@main.command()
+@main.group()
+def token() -> None:
+    """Issue, list and revoke tokens. A server that runs wants one with the scope admin for it."""
+
+
+@token.command("create")
 @click.argument("person", callback=_named)
 @click.option(
     "--scope",
     "scopes",
     multiple=True,
     type=click.Choice(SCOPES),
-    default=("read", "write"),
+    default=("read", "write", "publish"),
     show_default=True,
     help="What it may do; can be repeated.",
 )
 @click.option("--expires", metavar="WHEN", help="A day (to its end, UTC) or an RFC 3339 time.  [default: never]")
-@data_option
-def token(person: str, scopes: tuple[Any, ...], expires: str | None, data: Path) -> None:
-    """Issue a token for PERSON and print it, this once."""
+@reaching
+def create_token(
+    person: str, scopes: tuple[str, ...], expires: str | None, data: Path, server: str | None, token: str | None
+) -> None:
+    """Issue a token for PERSON and print it, this once. The same name is the same person."""
     with refusals():
-        from api.cli_keep import token as run
+        from api.cli_keep import create_token as run
 
-        run(person, scopes=scopes, expires=expires, data=data)
+        run(person, scopes=scopes, expires=expires, data=data, server=server, token=token)
+
+
+@token.command("list")
+@reaching
+def list_tokens(data: Path, server: str | None, token: str | None) -> None:
+    """Print all tokens, those that ended too."""
+    with refusals():
+        from api.cli_keep import list_tokens as run
+
+        run(data=data, server=server, token=token)
+
+
+@token.command("revoke")
+@click.argument("id")
+@reaching
+def revoke_token(id: str, data: Path, server: str | None, token: str | None) -> None:
+    """End the token ID (the part after dl_) at once."""
+    with refusals():
+        from api.cli_keep import revoke_token as run
+
+        run(id, data=data, server=server, token=token)
+
+
+@token.command("erase")
+@click.argument("principal")
+@reaching
+def erase_person(principal: str, data: Path, server: str | None, token: str | None) -> None:
+    """Erase the name behind PRINCIPAL and end its tokens; the record keeps the principal's id."""
+    with refusals():
+        from api.cli_keep import erase_person as run
+
+        run(principal, data=data, server=server, token=token)
 
 
 @main.command()

@@ -21,7 +21,7 @@ RETRY_S: Final = 1.0
 KEY_DIGITS: Final = 32
 
 
-TOKEN_HINT: Final = "; give one by --token or DATELINE_TOKEN: dateline token makes one"
+TOKEN_HINT: Final = "; give one by --token or DATELINE_TOKEN: dateline token create makes one"
 
 
 class Receipt(Struct, frozen=True, kw_only=True):

@@ -1,4 +1,4 @@
-"""`dateline rebuild` and `dateline token`: what is done to a data directory while nobody serves it."""
+"""`dateline token` and `dateline rebuild`: through the server that runs, else over the directory under its lock."""
 
 import asyncio
 import sys
@@ -6,49 +6,155 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Final
+from urllib.parse import quote
 
-from api.auth import Scope, issue
-from api.cli_service import NothingThere
-from events.errors import DatelineError, TimeInvalid
+import msgspec
+from msgspec import Struct
+
+from api.cli_service import Api, NothingThere, RefusedByService, Remote, given, reached, running_at
+from events.errors import DatelineError
 from events.instants import Instant, from_microseconds
-from events.log.port import LogLocked
 from events.log.sqlite import open_sqlite, wall_clock
-from events.times import last_instant, read_time
+
+POLL_S: Final = 0.2
+PAGE_TOKENS: Final = 1000
+TOKEN_HINT: Final = "; give one with the scope admin by --token or DATELINE_TOKEN"
+COLUMNS: Final = ("id", "person", "principal", "scopes", "created", "ends", "last used", "revoked")
+
+Progress = Callable[[int, int], None]
 
 
-class Served(DatelineError):
-    """A running server holds the directory."""
+class RebuildFailed(DatelineError):
+    """The server could not rebuild its views; it goes on with the old ones."""
 
-    code = "served"
+    code = "rebuild-failed"
 
-    def __init__(self, data: Path, what: str) -> None:
-        super().__init__(f"a server holds {data}; stop it, {what}, and start it again")
+    def __init__(self) -> None:
+        super().__init__("the views could not be rebuilt, and are as they were; the server's log says why")
 
 
-def rebuild(data: Path) -> None:
-    """Write the views anew from the log, showing how far that is.
+class Issued(Struct, frozen=True):
+    """A new token."""
 
-    Raises `NothingThere`, `Served`, and what `open_sqlite` raises.
+    id: str
+    principal: str
+    token: str
+
+
+class Known(Struct, frozen=True):
+    """What the service knows of a token."""
+
+    id: str
+    person: str
+    principal: str
+    scopes: tuple[str, ...]
+    created_at: Instant
+    expires_at: Instant | None
+    last_used_at: Instant | None
+    revoked_at: Instant | None
+
+
+class Tokens(Struct, frozen=True):
+    """A page of tokens."""
+
+    items: tuple[Known, ...]
+    next: str | None
+
+
+class Rebuild(Struct, frozen=True):
+    """How far a rebuild is."""
+
+    state: str
+    done: int
+    total: int
+    position: int
+
+
+def create_token(
+    person: str, *, scopes: Sequence[str], expires: str | None, data: Path, server: str | None, token: str | None
+) -> None:
+    """Issue a token and print it, once. Raises what `reached` raises, `RefusedByService` and `Unreachable`."""
+    body = {"person": person, "scopes": scopes, **({} if expires is None else {"expires_at": expires})}
+    with reached(data, server, token) as api:
+        made = msgspec.json.decode(_asked(api, "POST", "/v1/tokens", msgspec.json.encode(body)), type=Issued)
+    print(f"{person} is {made.principal} in the record. This is token {made.id}; it is shown once:", file=sys.stderr)  # noqa: T201
+    print(made.token)  # noqa: T201
+
+
+def list_tokens(*, data: Path, server: str | None, token: str | None) -> None:
+    """Print the tokens, those that ended too. Raises what `create_token` raises."""
+    rows: list[tuple[str, ...]] = [COLUMNS]
+    with reached(data, server, token) as api:
+        target: str | None = f"/v1/tokens?limit={PAGE_TOKENS}"
+        while target is not None:
+            page = msgspec.json.decode(_asked(api, "GET", target), type=Tokens)
+            rows += [_row(known) for known in page.items]
+            target = page.next and f"/v1/tokens?limit={PAGE_TOKENS}&cursor={quote(page.next)}"
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    for row in rows:
+        print("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())  # noqa: T201
+
+
+def revoke_token(id: str, *, data: Path, server: str | None, token: str | None) -> None:
+    """Revoke a token. Raises what `create_token` raises."""
+    with reached(data, server, token) as api:
+        _asked(api, "DELETE", f"/v1/tokens/{quote(id, safe='')}")
+    print(f"token {id} is revoked")  # noqa: T201
+
+
+def erase_person(principal: str, *, data: Path, server: str | None, token: str | None) -> None:
+    """Erase the person behind a principal, with their tokens. Raises what `create_token` raises."""
+    with reached(data, server, token) as api:
+        _asked(api, "DELETE", f"/v1/principals/{quote(principal, safe='')}")
+    print(f"no name is kept for {principal} any more, and its tokens are gone")  # noqa: T201
+
+
+def rebuild(*, data: Path, server: str | None, token: str | None) -> None:
+    """Write the views anew from the log, showing how far that is. A server goes on answering all the while.
+
+    Raises `RebuildFailed`, `NothingThere`, and what `create_token` and `open_sqlite` raise.
     """
-    with _at_rest(data, "rebuild the views"), _bar() as progress:
-        began = time.monotonic()
-        position = asyncio.run(_rebuild(data, progress))
+    url = server or running_at(data)
+    began = time.monotonic()
+    with _bar() as progress:
+        if url is not None:
+            position = _rebuild_there(Remote(url, token), progress)
+        elif not (data / "log.db").exists():
+            raise NothingThere(data)
+        else:
+            position = asyncio.run(_rebuild_here(data, progress))
     print(f"rebuilt from {position} entries in {time.monotonic() - began:.1f} s")  # noqa: T201
 
 
-def token(person: str, *, scopes: Sequence[Scope], expires: str | None, data: Path) -> None:
-    """Issue a token and print it, once.
-
-    Raises `TimeInvalid`, `NothingThere`, `Served`, and what `issue` and `open_sqlite` raise.
-    """
-    expires_at = None if expires is None else _end(expires)
-    with _at_rest(data, "issue the token"):
-        principal, made = asyncio.run(_issue(data, person, scopes, expires_at))
-    print(f"{person} is {principal} in the record. This is the token; it is shown once:", file=sys.stderr)  # noqa: T201
-    print(made)  # noqa: T201
+def _asked(api: Api, method: str, target: str, body: bytes | None = None) -> bytes:
+    try:
+        return given(api.ask(method, target, body))
+    except RefusedByService as refusal:
+        problem = refusal.problem
+        if problem.status not in (401, 403):
+            raise
+        raise RefusedByService(msgspec.structs.replace(problem, detail=f"{problem.detail}{TOKEN_HINT}")) from None
 
 
-async def _rebuild(data: Path, progress: Callable[[int, int], None]) -> int:
+def _row(known: Known) -> tuple[str, ...]:
+    times = (known.created_at, known.expires_at, known.last_used_at, known.revoked_at)
+    written = ("" if at is None else f"{at[:19]}Z" for at in times)
+    return (known.id, known.person, known.principal, ",".join(known.scopes), *written)
+
+
+def _rebuild_there(api: Api, progress: Progress) -> int:
+    told = msgspec.json.decode(_asked(api, "POST", "/v1/rebuild"), type=Rebuild)
+    while told.state == "running":
+        progress(told.done, told.total)
+        time.sleep(POLL_S)
+        told = msgspec.json.decode(_asked(api, "GET", "/v1/rebuild"), type=Rebuild)
+    if told.state != "done":
+        raise RebuildFailed
+    return told.position
+
+
+async def _rebuild_here(data: Path, progress: Progress) -> int:
     from events.views.runner import Views
 
     built = False
@@ -71,44 +177,18 @@ async def _rebuild(data: Path, progress: Callable[[int, int], None]) -> int:
         await engine.close()
 
 
-async def _issue(data: Path, person: str, scopes: Sequence[Scope], expires_at: Instant | None) -> tuple[str, str]:
-    engine = await open_sqlite(data)
-    try:
-        return await issue(engine.state, person, scopes, expires_at, now=_now())
-    finally:
-        await engine.close()
-
-
 @contextmanager
-def _bar() -> Iterator[Callable[[int, int], None]]:
+def _bar() -> Iterator[Progress]:
     """Yield what shows progress: a bar for a person, nothing for a pipe."""
     if not sys.stderr.isatty():
         yield lambda done, total: None
         return
     from rich.console import Console
-    from rich.progress import Progress
+    from rich.progress import Progress as Bar
 
-    with Progress(console=Console(stderr=True), transient=True) as bar:
+    with Bar(console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task("Rebuilding the views", total=None)
         yield lambda done, total: bar.update(task, completed=done, total=total)
-
-
-@contextmanager
-def _at_rest(data: Path, what: str) -> Iterator[None]:
-    if not (data / "log.db").exists():
-        raise NothingThere(data)
-    try:
-        yield
-    except LogLocked:
-        raise Served(data, what) from None
-
-
-def _end(text: str) -> Instant:
-    """Return when a token ends: a day counts to its end, UTC."""
-    try:
-        return last_instant(text, pointer="")
-    except TimeInvalid:
-        return read_time(text, "UTC", pointer="")
 
 
 def _now() -> Instant:

@@ -1,14 +1,17 @@
 """`timeline`, `append`, `tail`, `rebuild` and `token`, through a running server and over a directory."""
 
+import asyncio
 import json
 import signal
 import subprocess
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from api import cli_keep
 from events.log.sqlite import open_sqlite
 from tests.cli.commands import PATIENCE_S, Command, Serving, run
 
@@ -127,7 +130,7 @@ def test_what_cannot_be_shown_is_refused_in_words(seeded: Path, arguments: tuple
 
 
 def test_a_directory_without_a_record_is_said_and_not_made(tmp_path: Path) -> None:
-    for command in (["timeline", "x"], ["append", "-"], ["rebuild"], ["token", "Ada"], ["tail"]):
+    for command in (["timeline", "x"], ["append", "-"], ["rebuild"], ["token", "create", "Ada"], ["tail"]):
         refused = run(*command, "--data", tmp_path / "none", stdin="")
 
         assert refused.returncode == 1
@@ -220,8 +223,8 @@ def test_writing_through_a_server_needs_a_token(served: Serving) -> None:
 
 
 def test_a_token_that_was_issued_may_do_what_it_says(data: Path) -> None:
-    reader = run("token", "Ada Lovelace", "--scope", "read", "--data", data).stdout.strip()
-    writer = run("token", "Ada Lovelace", "--expires", "2999-12-31", "--data", data).stdout.strip()
+    reader = run("token", "create", "Ada Lovelace", "--scope", "read", "--data", data).stdout.strip()
+    writer = run("token", "create", "Ada Lovelace", "--expires", "2999-12-31", "--data", data).stdout.strip()
 
     with Serving("--data", data):
         codes = [
@@ -233,18 +236,63 @@ def test_a_token_that_was_issued_may_do_what_it_says(data: Path) -> None:
 
 
 def test_a_token_that_ended_already_is_not_issued(data: Path) -> None:
-    refused = run("token", "Ada Lovelace", "--expires", "2020-01-01", "--data", data)
+    refused = run("token", "create", "Ada Lovelace", "--expires", "2020-01-01", "--data", data)
 
     assert (refused.returncode, refused.stdout) == (1, "")
     assert refused.stderr.startswith("Error: 2020-01-01T23:59:59.999999Z is past")
 
 
-def test_what_needs_the_directory_for_itself_says_so_while_it_is_served(served: Serving) -> None:
-    for command in (["token", "Ada"], ["rebuild"]):
-        refused = run(*command, "--data", served.data)
+@pytest.mark.parametrize("is_served", [True, False])
+async def test_tokens_are_issued_listed_revoked_and_erased_with_a_server_and_without(
+    data: Path, capsys: pytest.CaptureFixture[str], *, is_served: bool
+) -> None:
+    def listed() -> list[str]:
+        cli_keep.list_tokens(**where)
+        return capsys.readouterr().out.splitlines()[1:]
 
-        assert refused.returncode == 1
-        assert "stop it" in refused.stderr
+    def manage() -> tuple[str, str, list[str], list[str]]:
+        cli_keep.create_token("Ada Lovelace", scopes=["write"], expires="2999-12-31", **where)
+        issued = capsys.readouterr()
+        id, principal = issued.out.split("_")[1], issued.err.split(" is ")[1].split()[0]
+        cli_keep.revoke_token(id, **where)
+        assert capsys.readouterr().out == f"token {id} is revoked\n"
+        before = listed()
+        cli_keep.erase_person(principal, **where)
+        capsys.readouterr()
+        return id, principal, before, listed()
+
+    where: dict[str, Any] = {"data": data, "server": None, "token": None}
+    with ExitStack() as serving:
+        if is_served:
+            where["token"] = serving.enter_context(Serving("--data", data)).token
+        id, principal, before, after = await asyncio.to_thread(manage)
+
+    *others, row = (line.split() for line in before)
+    assert row[:5] == [id, "Ada", "Lovelace", principal, "write"]
+    assert row[6] == "2999-12-31T23:59:59Z"
+    assert len(row) == 8  # It was revoked, and never used.
+    assert len(others) == len(after) == (1 if is_served else 0)  # The one made at the first start stays.
+
+
+def test_a_server_wants_an_admin_for_tokens_and_rebuilding(served: Serving) -> None:
+    editor = run("token", "create", "Ada", "--data", served.data, DATELINE_TOKEN=served.token).stdout.strip()
+
+    for command, environment in ((["token", "list"], {}), (["rebuild"], {"DATELINE_TOKEN": editor})):
+        refused = run(*command, "--data", served.data, **environment)
+
+        assert (refused.returncode, refused.stdout) == (1, "")
+        assert "the scope admin by --token or DATELINE_TOKEN" in refused.stderr
+
+
+def test_a_server_rebuilds_its_views_while_it_answers(served: Serving) -> None:
+    run("append", "--data", served.data, stdin=lines(SOURCE, FAIR), DATELINE_TOKEN=served.token)
+    before, generations = served.get("/v1/announcements"), {path.name for path in (served.data / "views").glob("*.db")}
+
+    rebuilt = run("rebuild", "--data", served.data, DATELINE_TOKEN=served.token)
+
+    assert rebuilt.stdout.startswith("rebuilt from 2 entries in ")
+    assert served.get("/v1/announcements") == before
+    assert {path.name for path in (served.data / "views").glob("*.db")}.isdisjoint(generations)
 
 
 def test_a_rebuild_leaves_what_is_read_as_it_was(data: Path) -> None:

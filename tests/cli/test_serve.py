@@ -107,7 +107,7 @@ async def test_a_directory_whose_files_cannot_be_opened_is_said(tmp_path: Path) 
 
 def test_wrong_usage_ends_with_2() -> None:
     for person in ("", "Ada\nLovelace"):
-        assert run("token", person).returncode == 2
+        assert run("token", "create", person).returncode == 2
     for token in ("", "a\nb", "ä"):
         assert run("append", "--token", token, stdin="").returncode == 2
     assert run("append", stdin="", DATELINE_TOKEN="bad\ntoken").returncode == 2
@@ -127,7 +127,7 @@ def test_wrong_usage_ends_with_2() -> None:
     assert run("serve", "--scratch", "--data", "x").returncode == 2
     assert run("timeline").returncode == 2
     assert run("append", "no-such-file.jsonl").returncode == 2
-    assert run("token", "Ada", "--scope", "everything").returncode == 2
+    assert run("token", "create", "Ada", "--scope", "everything").returncode == 2
 
 
 def test_a_server_that_ended_leaves_no_address_behind(tmp_path: Path) -> None:
