@@ -1,12 +1,15 @@
 """What the service counts, for Prometheus. `METRICS` is the whole list; labels take few values, never a raw path."""
 
-from collections.abc import Callable, Iterator, Mapping
-from typing import Final, Literal, NamedTuple, TypeAlias, cast
+from bisect import bisect_left
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping
+from itertools import accumulate
+from typing import Final, Literal, TypeAlias
 
-import prometheus_client as prometheus
 from msgspec import Struct
-from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
-from prometheus_client.metrics_core import CounterMetricFamily, GaugeMetricFamily
+from prometheus_client import CollectorRegistry, ProcessCollector
+from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4, generate_latest
+from prometheus_client.metrics_core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily
 from prometheus_client.registry import Collector
 
 CONTENT_TYPE: Final = CONTENT_TYPE_PLAIN_0_0_4
@@ -14,6 +17,7 @@ SECONDS: Final = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 
 """Where the buckets of the durations end."""
 METHODS: Final = frozenset({"GET", "HEAD", "POST", "PATCH", "PUT", "DELETE", "OPTIONS"})
 NO_ROUTE: Final = "none"
+OTHER: Final = "other"
 RATE_LIMITED: Final = 429
 
 
@@ -68,84 +72,93 @@ PROCESS: Final = (
 )
 METRICS: Final = (*COUNTED, *LOOKED_UP, *PROCESS)
 
+Family: TypeAlias = CounterMetricFamily | GaugeMetricFamily | HistogramMetricFamily
+
 Values: TypeAlias = Mapping[str, float | Mapping[str, float]]
 """Values by the name of a metric; those of one with a label by that."""
+Key: TypeAlias = tuple[str, str | None, int]
+"""The method, route and status of requests."""
 
 
-class _Cell(NamedTuple):
-    """The counters of one kind of request."""
+class _Cell:
+    """How many requests of one kind there were, and how long they took. Kept by hand: it costs every request."""
 
-    requests: prometheus.Counter
-    seconds: prometheus.Histogram
+    __slots__ = ("buckets", "count", "seconds")
+
+    def __init__(self) -> None:
+        self.count = 0
+        self.seconds = 0.0
+        self.buckets = [0] * (len(SECONDS) + 1)
 
 
 class Metrics:
-    """The counts of one service. `in_flight` and `streams` are kept by whoever begins and ends them."""
+    """The counts of one service. `in_flight`, `streams` and `frames` are kept by whoever begins and ends them."""
 
     def __init__(self) -> None:
         self.in_flight = 0
         self.streams = 0
-        cast("Callable[[], None]", prometheus.disable_created_metrics)()  # They would double the number of series.
-        self._registry = prometheus.CollectorRegistry(auto_describe=False)
-        requests, seconds, refusals, rate_limited, frames = COUNTED
-        self._requests = _counter(requests, self._registry)
-        self._seconds = prometheus.Histogram(
-            seconds.name, seconds.help, seconds.labels, registry=self._registry, buckets=SECONDS
-        )
-        self._refusals = _counter(refusals, self._registry)
-        self._rate_limited = _counter(rate_limited, self._registry)
-        self._frames = _counter(frames, self._registry)
-        self._looked_up = _LookedUp()
-        self._registry.register(self._looked_up)
-        prometheus.ProcessCollector(registry=self._registry)
-        self._cells: dict[tuple[str, str | None, int], _Cell] = {}
+        self.frames = 0
+        self.refusals: Counter[str] = Counter()
+        self.cells: defaultdict[Key, _Cell] = defaultdict(_Cell)
+        self._registry = CollectorRegistry(auto_describe=False)
+        self._counts = _Counts(self)
+        self._registry.register(self._counts)
+        ProcessCollector(registry=self._registry)
 
     def answered(self, method: str, route: str | None, status: int, seconds: float | None) -> None:
         """Count a request; `seconds` is None for a stream."""
-        cell = self._cells.get((method, route, status)) or self._cell(method, route, status)
-        cell.requests.inc()
+        cell = self.cells[method if method in METHODS else OTHER, route, status]  # Anybody can make methods up.
+        cell.count += 1
         if seconds is not None:
-            cell.seconds.observe(seconds)
-        if status == RATE_LIMITED:
-            self._rate_limited.inc()
-
-    def refused(self, code: str) -> None:
-        """Count a problem that was answered."""
-        self._refusals.labels(code).inc()
-
-    def wrote_frame(self) -> None:
-        """Count a frame of a stream."""
-        self._frames.inc()
+            cell.seconds += seconds
+            cell.buckets[bisect_left(SECONDS, seconds)] += 1
 
     def text(self, values: Values) -> bytes:
         """Return everything as Prometheus reads it, with the values of `LOOKED_UP` as they are now."""
-        self._looked_up.values = values
-        return prometheus.generate_latest(self._registry)
-
-    def _cell(self, method: str, route: str | None, status: int) -> _Cell:
-        known, where = method if method in METHODS else "other", route or NO_ROUTE
-        requests = self._requests.labels(known, where, f"{status // 100}xx")
-        cell = _Cell(requests, self._seconds.labels(known, where))
-        if known == method:  # Anybody can make methods up.
-            self._cells[method, route, status] = cell
-        return cell
+        self._counts.values = values
+        return generate_latest(self._registry)
 
 
-class _LookedUp(Collector):
-    """What is known elsewhere, and only asked for when Prometheus asks."""
+class _Counts(Collector):
+    """Everything that is ours, when Prometheus asks."""
 
-    def __init__(self) -> None:
+    def __init__(self, metrics: Metrics) -> None:
         self.values: Values = {}
+        self._metrics = metrics
 
-    def collect(self) -> Iterator[CounterMetricFamily | GaugeMetricFamily]:
+    def collect(self) -> Iterator[Family]:
+        metrics = self._metrics
+        requests, durations, refusals, limited, frames = COUNTED
+        by_status: Counter[tuple[str, ...]] = Counter()
+        by_route: defaultdict[tuple[str, ...], _Cell] = defaultdict(_Cell)
+        for (method, route, status), cell in metrics.cells.items():
+            labels = method, route or NO_ROUTE
+            by_status[*labels, f"{status // 100}xx"] += cell.count
+            sums = by_route[labels]
+            sums.seconds += cell.seconds
+            sums.buckets = [a + b for a, b in zip(sums.buckets, cell.buckets, strict=True)]
+        yield _family(requests, by_status)
+        yield _histogram(durations, by_route)
+        yield _family(refusals, {(code,): count for code, count in metrics.refusals.items()})
+        yield _family(limited, {(): sum(cell.count for key, cell in metrics.cells.items() if key[2] == RATE_LIMITED)})
+        yield _family(frames, {(): metrics.frames})
         for metric in LOOKED_UP:
             value = self.values.get(metric.name, {})
-            kind = CounterMetricFamily if metric.type == "counter" else GaugeMetricFamily
-            family = kind(metric.name, metric.help, labels=metric.labels)
-            for label, one in value.items() if isinstance(value, Mapping) else [("", value)]:
-                family.add_metric([label] if metric.labels else [], one)
-            yield family
+            labelled = value if isinstance(value, Mapping) else {"": value}
+            yield _family(metric, {(label,) if metric.labels else (): one for label, one in labelled.items()})
 
 
-def _counter(metric: Metric, registry: prometheus.CollectorRegistry) -> prometheus.Counter:
-    return prometheus.Counter(metric.name, metric.help, metric.labels, registry=registry)
+def _family(metric: Metric, values: Mapping[tuple[str, ...], float]) -> Family:
+    kind = CounterMetricFamily if metric.type == "counter" else GaugeMetricFamily
+    family = kind(metric.name, metric.help, labels=metric.labels)
+    for labels, value in values.items():
+        family.add_metric(labels, value)
+    return family
+
+
+def _histogram(metric: Metric, values: Mapping[tuple[str, ...], _Cell]) -> HistogramMetricFamily:
+    family = HistogramMetricFamily(metric.name, metric.help, labels=metric.labels)
+    for labels, cell in values.items():
+        ends = [*map(str, SECONDS), "+Inf"]
+        family.add_metric(labels, list(zip(ends, accumulate(cell.buckets), strict=True)), cell.seconds)
+    return family

@@ -8,7 +8,6 @@ any of those can be, or hold, somebody's secret.
 import logging
 import time
 from collections.abc import Awaitable, Callable
-from http import HTTPStatus
 from typing import Any, Final, Literal, TypeAlias
 
 from litestar.enums import ScopeType
@@ -19,6 +18,9 @@ from api.metrics import NO_ROUTE, Metrics
 from api.problems import CODE
 
 SLOW_S: Final = 1.0
+REFUSED_FROM: Final = 400
+FAILED_FROM: Final = 500
+"""The statuses from which on a request was refused, or failed."""
 LINES_PER_S_MAX: Final = 100
 """So many requests are told of within a second; of the others only how many they were."""
 READS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -73,10 +75,10 @@ class Observing:
             took = clock() - began
             metrics.answered(scope["method"], state.get(ROUTE), seen.status, None if seen.streams else took)
             if CODE in state:
-                metrics.refused(state[CODE])
+                metrics.refusals[state[CODE]] += 1
             if self._told != "none" and (
                 self._told == "all"
-                or seen.status >= HTTPStatus.BAD_REQUEST
+                or seen.status >= REFUSED_FROM
                 or scope["method"] not in READS
                 or (took > SLOW_S and not seen.streams)
             ):
@@ -105,7 +107,7 @@ class Observing:
         }
         told = {name: value for name, value in line.items() if value != ""}
         words = " ".join(f"{name}={value}" for name, value in told.items())
-        level = logging.WARNING if seen.status >= HTTPStatus.INTERNAL_SERVER_ERROR else logging.INFO
+        level = logging.WARNING if seen.status >= FAILED_FROM else logging.INFO
         _LOGGER.log(level, "%s", words, extra={"request": told})
 
 
@@ -143,7 +145,7 @@ class _Seen:
             self.streams = 1
             self._metrics.streams += 1
         if self.streams:
-            self._metrics.wrote_frame()
+            self._metrics.frames += 1
 
 
 async def _say_so(seen: _Seen) -> None:

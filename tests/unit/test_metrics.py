@@ -20,7 +20,7 @@ def exported(metrics: Metrics) -> dict[str, tuple[str, str, set[str]]]:
 def test_what_is_exported_is_what_the_table_says() -> None:
     metrics = Metrics()
     metrics.answered("GET", "/v1/log", 200, 0.01)
-    metrics.refused("not-found")
+    metrics.refusals["not-found"] += 1
 
     found = exported(metrics)
 
