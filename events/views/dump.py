@@ -32,6 +32,8 @@ _TABLES: Final = (
     "SELECT * FROM announcement_by ORDER BY announcement, rec_to, said_to, actor",
     "SELECT * FROM announcement_facet ORDER BY facet, announcement",
     "SELECT * FROM due ORDER BY announcement, date",
+    "SELECT * FROM correction ORDER BY position",
+    "SELECT * FROM correction_tag ORDER BY tag, position",
     "SELECT * FROM source_version ORDER BY source, rec_to",
     "SELECT * FROM actor_version ORDER BY actor, rec_to",
     "SELECT * FROM timeline_version ORDER BY timeline, rec_to",

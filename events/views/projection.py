@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from events.facts import TYPES
 from events.log.port import Event
-from events.views import actors, recordings, sources, timelines
+from events.views import actors, corrections, recordings, sources, timelines
 from events.views.bearing import Bearing, Touched
 from events.views.rows import AnnouncementRows
 from events.views.schema import Connection, migrate
@@ -120,3 +120,4 @@ class Projection:
             self._announcements.replay(id, commit_ends)
         else:
             recordings.replay(self.connection, _KINDS[kind], id, commit_ends)
+        corrections.replay(self.connection, subject, commit_ends)

@@ -7,8 +7,22 @@ from events.errors import DatelineError
 from events.instants import Instant
 from events.record import ActorRecord, Announcement, HistoryEntry, Source, Timeline
 from events.tallies import Score, Slippage
-from events.views import actors, agendas, announcements, around, dues, search, sources, tallying, timelines, zoom
+from events.views import (
+    actors,
+    agendas,
+    announcements,
+    around,
+    corrections,
+    dues,
+    search,
+    sources,
+    tallying,
+    timelines,
+    zoom,
+)
 from events.views.clocks import NOW, Clocks, Snapshot
+from events.views.correcting import Correction
+from events.views.corrections import CorrectionFilter
 from events.views.definition import TimelineDefinition
 from events.views.dump import dump
 from events.views.exported import EXPORTED_MAX, Exported, exported
@@ -17,6 +31,7 @@ from events.views.listing import LIMIT_DEFAULT, LIMIT_MAX, Listing
 from events.views.searching import Found, Sought
 
 EVERYTHING: Final = Filter()
+EVERY_CORRECTION: Final = CorrectionFilter()
 
 T = TypeVar("T")
 
@@ -156,6 +171,20 @@ class Reading:
     async def history(self, id: str, clocks: Clocks = NOW) -> tuple[HistoryEntry, ...]:
         """Return every fact recorded about an announcement by `as_of`, by position; none where there was none."""
         return await self._run(lambda snapshot: announcements.history(snapshot, id, clocks))
+
+    async def corrections(
+        self,
+        wanted: CorrectionFilter = EVERY_CORRECTION,
+        clocks: Clocks = NOW,
+        *,
+        limit: int = LIMIT_DEFAULT,
+        cursor: str | None = None,
+    ) -> Listing[Correction]:
+        """Return the corrections that were recorded, the latest first."""
+        _require(limit)
+        return await self._run(
+            lambda snapshot: corrections.corrections(snapshot, wanted, clocks, limit=limit, cursor=cursor)
+        )
 
     async def timeline(
         self,

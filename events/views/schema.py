@@ -61,6 +61,9 @@ CREATE TABLE announcement_facet (facet TEXT, announcement TEXT, PRIMARY KEY (fac
 CREATE TABLE due (
   announcement TEXT, date INTEGER, recorded_at TEXT NOT NULL, came_up_at TEXT, fell_due_at TEXT, ended_at TEXT,
   came_up INTEGER NOT NULL, fell_due INTEGER NOT NULL, next_at TEXT, PRIMARY KEY (announcement, date)) WITHOUT ROWID;
+CREATE TABLE correction (
+  position INTEGER PRIMARY KEY, said_from TEXT NOT NULL, type TEXT NOT NULL, json BLOB NOT NULL);
+CREATE TABLE correction_tag (tag TEXT, position INTEGER, PRIMARY KEY (tag, position)) WITHOUT ROWID;
 CREATE TABLE source_version (
   source TEXT, rec_to INTEGER, rec_from INTEGER NOT NULL, published_at TEXT NOT NULL, withdrawn_from TEXT NOT NULL,
   json BLOB NOT NULL, PRIMARY KEY (source, rec_to)) WITHOUT ROWID;
@@ -91,6 +94,7 @@ CREATE INDEX by_now ON announcement_by
 CREATE INDEX due_next ON due (next_at) WHERE next_at IS NOT NULL;
 CREATE INDEX fact_act ON fact (position) WHERE about IN ('source.withdrawn', 'announcement.merged');
 CREATE INDEX search_recorded ON search_document (rec_from);
+CREATE INDEX correction_listed ON correction (position, said_from, type);
 CREATE INDEX actor_merged ON actor_version (merged_into) WHERE merged_into IS NOT NULL;
 CREATE INDEX source_published ON source_version (published_at DESC, source, rec_from);
 """

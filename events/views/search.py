@@ -32,7 +32,7 @@ _FOUND: Final = (
     " WHERE search MATCH ? AND search.rowid BETWEEN ? AND ? AND {matches}"
 )
 _CONTENT: Final = " CROSS JOIN announcement_content AS c ON c.id = v.content"
-_PAGE: Final = "SELECT c.json, due_at, overdue_at, d.id" + _FOUND + " ORDER BY search.rowid DESC LIMIT ?"
+_PAGE: Final = "SELECT c.json, v.due_at, v.overdue_at, d.id" + _FOUND + " ORDER BY search.rowid DESC LIMIT ?"
 _COUNT: Final = "SELECT count(*) FROM (SELECT 1" + _FOUND + " LIMIT ?)"
 
 
