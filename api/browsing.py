@@ -3,18 +3,20 @@
 import asyncio
 from collections.abc import Iterable, Sequence
 from typing import Annotated, Any, Final, TypeAlias
+from urllib.parse import parse_qsl, urlencode
 
+import msgspec
 from litestar import Request, Response
-from litestar.di import NamedDependency
+from litestar.di import NamedDependency, Provide
 from litestar.params import FromPath, FromQuery, QueryParameter
 from litestar.response import Redirect
 
 from api.cloudevents import subject_of
-from api.pages import reference
+from api.pages import finding, reference
 from api.pages.journal import LogEntry, log_entry, subjects_of
 from api.pages.render import Asked, Way
 from api.queries import published_rubrics
-from api.reading import POSITION_MAX, At, R, Reader, found
+from api.reading import POSITION_MAX, At, From, R, Reader, Several, found, wanted
 from api.serving import P, get
 from events.facts import TYPES
 from events.log.port import Event, Query, QueryItem
@@ -22,10 +24,12 @@ from events.record import ActorRecord
 from events.views.actors import HOPS_MAX
 from events.views.clocks import NOW, Clocks
 from events.views.filters import Filter
+from events.views.searching import NothingSought, Sought, sought
 
 ACTORS_MAX: Final = 100
 ANNOUNCEMENTS_MAX: Final = 200
 ENTRIES_MAX: Final = 50
+RESULTS_MAX: Final = 20
 CHANGES_MAX: Final = 8
 CHANGES_LOOKED_AT_MAX: Final = 100
 """So many entries are looked through for announcements that changed lately."""
@@ -77,6 +81,40 @@ async def actor(
     return pages.page(html, listed.position)
 
 
+@get("/search", opt={"cost": "heavy"})
+async def search(
+    reader: R,
+    pages: P,
+    clocks: At,
+    filled: NamedDependency[Filter],
+    cursor: FromQuery[str | None] = None,
+) -> Response[bytes]:
+    """Return what was found in titles, quotes and reasons, or a form to ask by."""
+    q, only, asked = filled.q or "", msgspec.structs.replace(filled, q=None), _asked(clocks)
+    terms, problem = _sought(q)
+    read = reader.views.read
+    hits = await read.search(terms, only, clocks, limit=RESULTS_MAX, cursor=cursor) if terms else None
+    cited = {match.source for hit in hits.items for match in hit.matches} if hits else set()
+    sources = [await read.source(id, clocks) for id in sorted(id for id in cited if isinstance(id, str))]
+    here = f"{pages.site.base_path}/search"
+    more = _parameters(q, only, asked)
+    html = await asyncio.to_thread(
+        finding.search_page,
+        q,
+        only,
+        hits,
+        sources={source.id: source for source in sources if source is not None},
+        problem=problem,
+        site=pages.site,
+        way=Way(
+            previous=f"{here}?{urlencode(more)}" if cursor else None,
+            following=f"{here}?{urlencode([*more, ('cursor', hits.next)])}" if hits and hits.next else None,
+        ),
+        asked=asked,
+    )
+    return pages.page(html, hits.position if hits else reader.views.position)
+
+
 @get("/rubric")
 async def rubric(reader: R, pages: P, reached: NamedDependency[None]) -> Response[bytes]:
     """Return what the ratings mean, the newest rubric first."""
@@ -111,7 +149,32 @@ async def about(reader: R, pages: P, reached: NamedDependency[None]) -> Response
     return pages.page(reference.about_page(pages.site), reader.views.position)
 
 
-HANDLERS: Final = (actors, actor, rubric, log, about)
+async def _filled(
+    q: FromQuery[str | None] = None,
+    actor: Several = None,
+    topic: Several = None,
+    place: Several = None,
+    kind: Several = None,
+    state_: Annotated[list[str] | None, QueryParameter(name="state")] = None,  # `state` is Litestar's own.
+    source: Several = None,
+    id: Several = None,
+    from_: From = None,
+    to: FromQuery[str | None] = None,
+) -> Filter:
+    """Return what a form asks for; a field left empty asks for nothing."""
+    filters = await wanted(
+        actor=_given(actor), topic=_given(topic), place=_given(place), kind=_given(kind), state_=_given(state_),
+        source=_given(source), id=_given(id), from_=from_ or None, to=to or None,
+    )  # fmt: skip
+    return msgspec.structs.replace(filters, q=(q or "").strip() or None)
+
+
+def _given(values: list[str] | None) -> list[str] | None:
+    return [value for value in values or () if value] or None
+
+
+HANDLERS: Final = (actors, actor, search, rubric, log, about)
+DEPENDENCIES: Final = {"filled": Provide(_filled)}
 
 
 async def changes(reader: Reader, base: str) -> list[LogEntry]:
@@ -162,6 +225,23 @@ async def _survivor(reader: Reader, actor: ActorRecord, clocks: Clocks) -> Actor
             break
         actor = following
     return actor
+
+
+def _sought(q: str) -> tuple[Sought | None, str]:
+    """Return what to look for, or, where that is nothing, why in words for the reader."""
+    try:
+        return (sought(q), "") if q else (None, "")
+    except NothingSought:
+        return None, f"In “{q[:100]}” there is no word to look for, or there are too many."
+
+
+def _parameters(q: str, wanted: Filter, asked: Asked) -> list[tuple[str, str]]:
+    """Return the parameters that ask for the same again."""
+    several = ("actor", "topic", "place", "kind", "state", "source", "id")
+    given = [("q", q), ("from", wanted.from_), ("to", wanted.to)]
+    given += [(name, value) for name in several for value in getattr(wanted, name)]
+    given += parse_qsl(asked.query().removeprefix("?"))
+    return [(name, value) for name, value in given if value]
 
 
 def _asked(clocks: Clocks) -> Asked:

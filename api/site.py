@@ -166,7 +166,7 @@ async def _asked(
 ROUTES: Final = Router(
     "/",
     route_handlers=(home, timeline, embed, announcement, static, widget, *browsing.HANDLERS, oembed.oembed),
-    dependencies={"clocks": Provide(_clocks), "asked": Provide(_asked)},
+    dependencies={"clocks": Provide(_clocks), "asked": Provide(_asked), **browsing.DEPENDENCIES},
 )
 
 
