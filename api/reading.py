@@ -65,7 +65,7 @@ class Reader:
             "clocks": Provide(self.clocks),
             "reached": Provide(self._reached),
             "paging": Provide(_paging),
-            "wanted": Provide(_wanted),
+            "wanted": Provide(wanted),
         }
 
     async def until(self, request: Request[Any, Any, Any], min_position: int) -> None:
@@ -134,7 +134,7 @@ async def _paging(limit: Limit = LIMIT_DEFAULT, cursor: FromQuery[str | None] = 
     return Paging(limit=limit, cursor=cursor)
 
 
-async def _wanted(
+async def wanted(
     q: FromQuery[str | None] = None,
     actor: Several = None,
     topic: Several = None,
@@ -147,6 +147,7 @@ async def _wanted(
     to: FromQuery[str | None] = None,
     changed_after: Position = None,
 ) -> Filter:
+    """Return what is wanted of a list; raises `Fault`."""
     if q is not None and not query_words(q):
         raise Fault("parameter-invalid", "q is empty; leave it out to see everything", pointer="?q")
     first, last = day_of("from", from_), day_of("to", to)
