@@ -30,6 +30,8 @@ ROUTE: Final = "route"
 
 Told: TypeAlias = Literal["some", "all", "none"]
 """Which requests are told of: writes, refused and slow ones; all; or none."""
+PROBES: Final = frozenset({"/healthz", "/readyz"})
+"""Routes that are asked all the time by what watches the service; told of only among all."""
 
 _LOGGER: Final = logging.getLogger(__name__)
 _INTERNAL: Final = b'{"title":"Internal","status":500,"code":"internal"}'
@@ -76,13 +78,14 @@ class Observing:
             metrics.answered(scope["method"], state.get(ROUTE), seen.status, None if seen.streams else took)
             if CODE in state:
                 metrics.refusals[state[CODE]] += 1
-            if self._told != "none" and (
-                self._told == "all"
-                or seen.status >= REFUSED_FROM
-                or scope["method"] not in READS
-                or (took > SLOW_S and not seen.streams)
-            ):
+            remarkable = seen.status >= REFUSED_FROM or scope["method"] not in READS or took > SLOW_S
+            if (remarkable or self._told == "all") and self._is_told(state, seen):
                 self._tell(scope, seen, took)
+
+    def _is_told(self, state: dict[str, Any], seen: "_Seen") -> bool:
+        if self._told == "some":
+            return state.get(ROUTE) not in PROBES and (not seen.streams or seen.status >= REFUSED_FROM)
+        return self._told == "all"
 
     def _tell(self, scope: Any, seen: "_Seen", took: float) -> None:
         second = int(self._clock())
