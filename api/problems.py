@@ -26,6 +26,7 @@ GONE: Final = "client disconnected prematurely"
 _LOGGER: Final = logging.getLogger(__name__)
 _PATH_PART: Final = re.compile(r"\.([^.\[\]]+)|\[(\d+)\]")
 _AT: Final = re.compile(r" - at (?:`key` in )?`(\$[^`]*)`$")
+_MISSING: Final = re.compile(r"Missing required query parameter '([^']*)'")
 _FIELD: Final = re.compile(r"^Object (?:missing required|contains unknown) field `([^`]*)`")
 
 STATUS: Final[Mapping[str, int]] = {
@@ -198,6 +199,8 @@ def _at(code: str, message: str, pointer: str | None) -> Problem:
 
 
 def _of_parameters(error: ValidationException) -> Problem:
+    if missing := _MISSING.match(str(error.detail)):
+        return _at("parameter-invalid", f"{missing[1]} is missing", f"?{missing[1]}")
     extra = error.extra if isinstance(error.extra, list) else []
     places = tuple(Place(pointer=f"?{one.get('key', '')}", detail=str(one.get("message", ""))) for one in extra)
     detail = "; ".join(f"{place.pointer[1:]}: {place.detail}" for place in places)
