@@ -107,8 +107,8 @@ class Answers:
         state = scope.setdefault("state", {})
         state["position"] = moment[0]
         path = scope["path"]
-        if self._base_path and path.startswith(f"{self._base_path}/"):
-            path = path.removeprefix(self._base_path)
+        if self._base_path and f"{path}/".startswith(f"{self._base_path}/"):
+            path = path.removeprefix(self._base_path) or "/"
         without_body = scope["method"] == "HEAD" and not STREAMS.fullmatch(path)
         method = "GET" if without_body else scope["method"]
         # A copy: the server looks at its own to see that this is HEAD and no body has to come.
