@@ -1,5 +1,6 @@
 """The application in the test's own process: its routes, and answers without a network."""
 
+import asyncio
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -23,7 +24,7 @@ class Route(Struct, frozen=True):
 
 
 class Answer(Struct, frozen=True):
-    """An answer; of a stream, what it says before the reader is seen to have gone."""
+    """An answer."""
 
     status: int
     headers: Mapping[str, str]
@@ -52,9 +53,15 @@ def routes_of(service: Service) -> set[Route]:
 
 
 async def ask(
-    service: Service, method: str, target: str, body: object = None, headers: Mapping[str, str] | None = None
+    service: Service,
+    method: str,
+    target: str,
+    body: object = None,
+    headers: Mapping[str, str] | None = None,
+    *,
+    until: bytes = b"",
 ) -> Answer:
-    """Return the answer to a request."""
+    """Return the answer to a request; of a stream, what it says up to the message that holds `until`."""
     content = b"" if body is None else msgspec.json.encode(body)
     sent = {"host": "localhost", **({"content-type": "application/json"} if content else {}), **(headers or {})}
     path, _, query = target.partition("?")
@@ -66,12 +73,18 @@ async def ask(
     }  # fmt: skip
     arriving: Iterator[dict[str, Any]] = iter([{"type": "http.request", "body": content, "more_body": False}])
     messages: list[Any] = []
+    heard = asyncio.Event()
 
     async def receive() -> dict[str, Any]:
-        return next(arriving, {"type": "http.disconnect"})
+        for message in arriving:
+            return message
+        await heard.wait()
+        return {"type": "http.disconnect"}
 
     async def send(message: Any) -> None:
         messages.append(message)
+        if until in message.get("body", b""):
+            heard.set()
 
     await service.app(scope, receive, send)  # type: ignore[arg-type]
     start, *rest = messages
