@@ -12,7 +12,7 @@ from litestar.params import FromPath, FromQuery, QueryParameter
 from litestar.response import Redirect
 
 from api.cloudevents import subject_of
-from api.pages import finding, reference
+from api.pages import finding, mended, reference
 from api.pages.journal import LogEntry, log_entry, subjects_of
 from api.pages.render import Asked, Way
 from api.queries import published_rubrics
@@ -23,13 +23,16 @@ from events.log.port import Event, Query, QueryItem
 from events.record import ActorRecord
 from events.views.actors import HOPS_MAX
 from events.views.clocks import NOW, Clocks
+from events.views.corrections import CorrectionFilter
 from events.views.filters import Filter
 from events.views.searching import NothingSought, Sought, sought
 
 ACTORS_MAX: Final = 100
 ANNOUNCEMENTS_MAX: Final = 200
+YEARS_MAX: Final = 100
 ENTRIES_MAX: Final = 50
 RESULTS_MAX: Final = 20
+CORRECTIONS_MAX: Final = 50
 CHANGES_MAX: Final = 8
 CHANGES_LOOKED_AT_MAX: Final = 100
 """So many entries are looked through for announcements that changed lately."""
@@ -66,14 +69,18 @@ async def actor(
     if survivor.id != id:
         query = f"?{request.url.query}" if request.url.query else ""
         return Redirect(f"{home}/{survivor.id}{query}", status_code=308)
-    asked = _asked(clocks)
-    listed = await read.announcements(Filter(actor=(id,)), clocks, limit=ANNOUNCEMENTS_MAX, cursor=cursor)
+    asked, its = _asked(clocks), Filter(actor=(id,))
+    listed = await read.announcements(its, clocks, limit=ANNOUNCEMENTS_MAX, cursor=cursor)
+    scores = await read.scoreboard(its, clocks, by_year=True, limit=YEARS_MAX)
+    slips = await read.slippage(its, clocks, limit=1)
     html = await asyncio.to_thread(
         reference.actor_page,
         shown,
         listed,
         ids=await read.actor_ids(id, clocks),
         names=await _names(reader, [shown], clocks),
+        scores=scores.items,
+        slips=next(iter(slips.items), None),
         site=pages.site,
         way=_way(f"{home}/{id}", asked, cursor, listed.next),
         asked=asked,
@@ -107,12 +114,37 @@ async def search(
         problem=problem,
         site=pages.site,
         way=Way(
-            previous=f"{here}?{urlencode(more)}" if cursor else None,
-            following=f"{here}?{urlencode([*more, ('cursor', hits.next)])}" if hits and hits.next else None,
+            previous=_with(here, more) if cursor else None,
+            following=_with(here, [*more, ("cursor", hits.next)]) if hits and hits.next else None,
         ),
         asked=asked,
     )
     return pages.page(html, hits.position if hits else reader.views.position)
+
+
+@get("/corrections")
+async def corrections(
+    reader: R,
+    pages: P,
+    clocks: At,
+    announcement: Several = None,
+    actor: Several = None,
+    source: Several = None,
+    cursor: FromQuery[str | None] = None,
+) -> Response[bytes]:
+    """Return what was wrong, what it is now, and why, the latest first; filters choose what it is about."""
+    several = {"announcement": announcement, "actor": actor, "source": source}
+    wanted = CorrectionFilter(**{name: tuple(_given(values) or ()) for name, values in several.items()})
+    listed = await reader.views.read.corrections(wanted, clocks, limit=CORRECTIONS_MAX, cursor=cursor)
+    asked, here = _asked(clocks), f"{pages.site.base_path}/corrections"
+    given = [(name, value) for name in several for value in getattr(wanted, name)]
+    more = [*given, *parse_qsl(asked.query().removeprefix("?"))]
+    way = Way(
+        previous=_with(here, more) if cursor else None,
+        following=_with(here, [*more, ("cursor", listed.next)]) if listed.next else None,
+    )
+    html = await asyncio.to_thread(mended.corrections_page, listed, site=pages.site, way=way, asked=asked)
+    return pages.page(html, listed.position)
 
 
 @get("/rubric")
@@ -173,7 +205,7 @@ def _given(values: list[str] | None) -> list[str] | None:
     return [value for value in values or () if value] or None
 
 
-HANDLERS: Final = (actors, actor, search, rubric, log, about)
+HANDLERS: Final = (actors, actor, search, corrections, rubric, log, about)
 DEPENDENCIES: Final = {"filled": Provide(_filled)}
 
 
@@ -242,6 +274,10 @@ def _parameters(q: str, wanted: Filter, asked: Asked) -> list[tuple[str, str]]:
     given += [(name, value) for name in several for value in getattr(wanted, name)]
     given += parse_qsl(asked.query().removeprefix("?"))
     return [(name, value) for name, value in given if value]
+
+
+def _with(here: str, parameters: Sequence[tuple[str, str]]) -> str:
+    return f"{here}?{urlencode(parameters)}" if parameters else here
 
 
 def _asked(clocks: Clocks) -> Asked:

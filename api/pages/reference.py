@@ -16,6 +16,7 @@ from api.pages.urls import path, web_address
 from events.edtf import EdtfError
 from events.instants import Instant
 from events.record import ActorRecord, Announcement, State
+from events.tallies import COUNTED, Score, Slippage
 from events.terms import Result, Role
 from events.views.actors import shown_name
 from events.views.listing import Listing
@@ -52,6 +53,14 @@ class RubricVersion(Struct, frozen=True, kw_only=True):
     position: int
 
 
+class Board(Struct, frozen=True, kw_only=True):
+    """What came of an actor's announcements: lines of a year, how many, and of these how many in each of the states."""
+
+    states: tuple[tuple[State, Markup, str], ...]
+    lines: tuple[tuple[str, int, tuple[int, ...]], ...]
+    total: tuple[int, tuple[int, ...]]
+
+
 def actors_page(
     listed: Listing[ActorRecord], names: Mapping[str, str], *, site: Site, way: Way, asked: Asked = NOW
 ) -> str:
@@ -72,11 +81,16 @@ def actor_page(
     *,
     ids: Iterable[str],
     names: Mapping[str, str],
+    scores: Sequence[Score] = (),
+    slips: Slippage | None = None,
     site: Site,
     way: Way,
     asked: Asked = NOW,
 ) -> str:
-    """Return an actor's page. `ids` are its own and those merged into it, `names` those of whom it belongs to."""
+    """Return an actor's page. `ids` are its own and those merged into it, `names` those of whom it belongs to.
+
+    `scores` are what came of its own announcements, by year, and `slips` how their dates moved.
+    """
     name = name_of(actor)
     known = frozenset(ids)
     meta = Meta(
@@ -93,6 +107,8 @@ def actor_page(
         actor=_line(actor, names),
         facts=_facts(actor, sorted(known - {actor.id})),
         groups=_by_part(announcements.items, known, name),
+        board=_board(scores),
+        moved=_moved(slips),
         total=announcements.total,
         way=way,
         asked=asked,
@@ -209,6 +225,39 @@ def _by_part(items: Iterable[Announcement], ids: frozenset[str], name: str) -> l
         for role in dict.fromkeys(actor.role for actor in item.actors if actor.id in ids):
             grouped[role].append(said)
     return [(role, texts.PARTS[role].format(name), rows) for role, rows in grouped.items() if rows]
+
+
+def _board(scores: Sequence[Score]) -> Board | None:
+    """Return the table of what came of it, with columns for those states alone that there are, and always for `due`."""
+    if not scores:
+        return None
+    states = [state for state in COUNTED if state == "due" or any(getattr(one, state) for one in scores)]
+    lines = [(_year(one.year), one.total, [getattr(one, state) for state in states]) for one in scores]
+    total = sum(one.total for one in scores), [sum(getattr(one, state) for one in scores) for state in states]
+    return Board(
+        states=tuple((state, icon(state), texts.STATES[state]) for state in states),
+        lines=tuple((year, made, tuple(counts)) for year, made, counts in lines),
+        total=(total[0], tuple(total[1])),
+    )
+
+
+def _year(year: object) -> str:
+    return str(year) if isinstance(year, int) else "No last day"
+
+
+def _moved(slips: Slippage | None) -> str:
+    """Say how dates moved, in a sentence or two; nothing where there were none."""
+    if slips is None or not slips.announcements:
+        return ""
+    said = f"Of {texts.counted(slips.announcements, 'announcement')} with a date, "
+    if not slips.moved:
+        return said + "none has moved."
+    said += f"{slips.moved} moved, {texts.counted(slips.moves, 'time')} in all."
+    days = slips.slip_days
+    if days.known and days.median is not None:
+        said += f" Half of those whose last day is known moved by {texts.counted(days.median, 'day')} or less"
+        said += f", one by {days.max:,}." if days.max is not None and days.max > days.median else "."
+    return said
 
 
 def _rule(line: str) -> Rule:
