@@ -1,4 +1,4 @@
-"""What is counted and gathered over all announcements: what is to come, what is due, and whose dates hold."""
+"""What is gathered over all announcements: what is to come and due, whose dates hold, what is found, what was wrong."""
 
 from typing import Annotated, Final, Literal, TypeAlias
 
@@ -6,16 +6,20 @@ from litestar.di import NamedDependency
 from litestar.params import FromQuery, QueryParameter
 
 from api.problems import Fault
-from api.reading import At, Part, R, get
+from api.reading import At, Part, R, Several, get
 from events import record
 from events.tallies import Score, Slippage
+from events.views.correcting import Correction, Type
+from events.views.corrections import CorrectionFilter
 from events.views.filters import Filter
 from events.views.listing import Listing
+from events.views.searching import Found, sought
 
 AGENDA_DAYS: Final = 30
 AGENDA_DAYS_MAX: Final = 366
 DUE: Final = ("due", "overdue")
 
+Types: TypeAlias = Annotated[list[Type] | None, QueryParameter(name="type")]
 Days: TypeAlias = Annotated[int, QueryParameter(ge=1, le=AGENDA_DAYS_MAX)]
 
 
@@ -66,4 +70,39 @@ async def scoreboard(
     )
 
 
-HANDLERS: Final = (agenda, due, slippage, scoreboard)
+@get("/search")
+async def search(reader: R, clocks: At, paging: Part, wanted: NamedDependency[Filter], q: FromQuery[str]) -> Found:
+    """Return what is found by words, in titles first, then what has had its words last.
+
+    Searched and shown are titles, their translations, quotes, and reasons. Every word has to occur, `"several words"`
+    as they are; `word*` and the last word need only begin so. `total` counts up to 1,000; `complete` says whether that
+    is all. So many documents are looked at for a page, and no more: it can be short while `next` goes on.
+    """
+    terms = sought(q, pointer="?q")
+    return await reader.views.read.search(terms, wanted, clocks, limit=paging.limit, cursor=paging.cursor)
+
+
+@get("/corrections")
+async def corrections(
+    reader: R,
+    clocks: At,
+    paging: Part,
+    types: Types = None,
+    announcement: Several = None,
+    source: Several = None,
+    actor: Several = None,
+) -> Listing[Correction]:
+    """Return what was corrected, by us or by a source, and everything that was undone, the latest first.
+
+    With `said_by`, only of what had been said by then.
+    """
+    chosen = CorrectionFilter(
+        type=tuple(types or ()),
+        announcement=tuple(announcement or ()),
+        source=tuple(source or ()),
+        actor=tuple(actor or ()),
+    )
+    return await reader.views.read.corrections(chosen, clocks, limit=paging.limit, cursor=paging.cursor)
+
+
+HANDLERS: Final = (agenda, due, slippage, scoreboard, search, corrections)

@@ -22,8 +22,8 @@ def query_fields(handler: HTTPRouteHandler) -> dict[str, FieldDefinition]:
             inner = {} if name in seen else providers[name].parsed_fn_signature.parameters
             waiting += inner.items()
             seen.add(name)
-        elif (said := said_of(field)) is not None:
-            found[said.name or name] = field
+        elif (said := said_of(field)) is not None and ((said.name or name) not in found or field.is_required):
+            found[said.name or name] = field  # Who needs it overrules who can do without.
     return found
 
 

@@ -15,6 +15,7 @@ from api.signatures import query_fields, said_of
 from events.bodies import ID
 from events.facts import TYPES
 from events.record import State
+from events.views.searching import SOUGHT_CHARACTERS_MAX, WORD_SIGNS
 
 SLUG: Final = r"^[a-z0-9-]{1,80}$"
 POSITION: Final = r"^[1-9][0-9]{0,15}$"
@@ -77,6 +78,7 @@ MEANINGS: Final[Mapping[str, Meaning]] = {
     "timezone": Meaning(words="A zone of the IANA database.", schema={**_TEXT, "examples": ["America/New_York"]}),
     "px": Meaning(words="How many pixels wide it is drawn."),
     "lanes": Meaning(words="By what announcements are counted apart."),
+    "type": Meaning(words=f"Types of entries that correct. {_ANY}"),
     "include": Meaning(words="`state`: with what each fact changed, before and after.", schema={"enum": ["state"]}),
 }  # fmt: skip
 """What parameters mean, by name; `operation.name` where one operation means something else."""
@@ -86,6 +88,16 @@ _START: Final = Meaning(
 )
 SPECIAL: Final[Mapping[str, Meaning]] = {
     "events.from": _START,
+    "search.q": Meaning(
+        words="Words in titles, quotes and reasons; case and accents do not matter. `\"several words\"` as they are;"
+        " `word*` and the last word need only begin so.",
+        schema={"type": "string", "pattern": rf"^{_SAFE}*[{WORD_SIGNS}]{_SAFE}*$", "maxLength": SOUGHT_CHARACTERS_MAX,
+                "examples": ["summit wash"]},
+    ),
+    **{
+        f"corrections.{name}": Meaning(words=f"Ids of what is concerned. {_ANY}")
+        for name in ("announcement", "source", "actor")
+    },
     "feed.from": _START,
     **{
         f"{operation}.{name}": Meaning(words=MEANINGS[name].words, schema={"items": {"type": "string", "pattern": ID}})

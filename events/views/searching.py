@@ -12,7 +12,7 @@ from typing import Final, Literal, TypeAlias
 
 from msgspec import UNSET, Struct, UnsetType
 
-from events.errors import DatelineError
+from events.errors import Refused
 from events.log.build import sqlite3
 from events.record import Announcement
 
@@ -20,7 +20,11 @@ TOKENIZER: Final = "unicode61 remove_diacritics 2"
 BORDER: Final = "\ue000"
 """A word of its own between two texts of a column, so that no phrase reaches from one into the next."""
 SOUGHT_CHARACTERS_MAX: Final = 300
-TERMS_MAX: Final = 20
+WORD_SIGNS: Final = (
+    r"0-9A-Za-z\u00aa\u00b5\u00ba\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u02af\u0370-\u1fff\u2c00-\u2dff\u3041-\ud7ff"
+    r"\uf900-\ufdff\ufe70-\ufefe\uff10-\uff19\uff21-\uff3a\uff41-\uff5a\uff66-\uffdc"
+)
+"""The signs that a word has one of, as a regular expression lists them: what has none is no word."""
 TEXT_CHARACTERS_MAX: Final = 300
 """A match shows so much of a text, around the first mark."""
 LEAD_CHARACTERS: Final = 60
@@ -36,6 +40,7 @@ Marks: TypeAlias = tuple[tuple[int, int], ...]
 """Ranges `[start, end)` in code points."""
 
 _TERM: Final = re.compile(r'"([^"]*)"?|([^\s"]+)')
+_WORD: Final = re.compile(f"[{WORD_SIGNS}]")
 _QUOTES: Final = str.maketrans({"“": '"', "”": '"', "„": '"', BORDER: " "})
 _OPENS, _CLOSES = "\x02", "\x03"
 _MARKED: Final = re.compile(f"{_OPENS}[^{_CLOSES}]*{_CLOSES}")
@@ -44,8 +49,8 @@ _PLAIN: Final = str.maketrans("łŁøØđĐħĦŧŦıİ" + _OPENS + _CLOSES, "lL
 _CUT: Final = "…"
 
 
-class NothingSought(DatelineError):
-    """A search has no word to look for, or too many."""
+class NothingSought(Refused):
+    """A search has no word to look for, or is too long."""
 
     code = "parameter-invalid"
 
@@ -126,7 +131,7 @@ class Sought(Struct, frozen=True):
         return " OR ".join(term.expression() for term in self.terms)
 
 
-def sought(q: str) -> Sought:
+def sought(q: str, *, pointer: str | None = None) -> Sought:
     """Return what a search asks for; raises `NothingSought`.
 
     Words have all to occur, `"several words"` in that order; `word*` and the last word need only begin so. Signs
@@ -136,19 +141,17 @@ def sought(q: str) -> Sought:
     '"visit" "joint command" "Élys" *'
     """
     if len(q) > SOUGHT_CHARACTERS_MAX:
-        raise NothingSought(f"q has {len(q)} characters; {SOUGHT_CHARACTERS_MAX} are enough")
+        raise NothingSought(f"q has {len(q)} characters; {SOUGHT_CHARACTERS_MAX} are enough", pointer=pointer)
     readable = "".join(" " if unicodedata.category(sign) in ("Cc", "Cs") else sign for sign in q).translate(_PLAIN)
     asked = [(match[1], match[2]) for match in _TERM.finditer(readable.translate(_QUOTES))]
     terms = [
         Term(word or phrase, bool(word) and (word.endswith("*") or index == len(asked)))
         for index, (phrase, word) in enumerate(asked, 1)
-        if _has_word(word or phrase)
+        if _WORD.search(word or phrase)
     ]
     if not terms:
-        raise NothingSought("q has no word to look for")
-    if len(terms) > TERMS_MAX:
-        raise NothingSought(f"q has {len(terms)} words; {TERMS_MAX} are enough")
-    return Sought(tuple(terms))
+        raise NothingSought("q has no word to look for", pointer=pointer)
+    return Sought(tuple(dict.fromkeys(terms)))
 
 
 def texts_of(announcement: Announcement) -> Iterator[Text]:
@@ -194,10 +197,6 @@ def hits(announcements: Sequence[Announcement], wanted: Sought) -> tuple[Hit, ..
         matches = [(text, marks) for text in several if (marks := next(marked))]
         found.append(Hit(announcement=announcement, matches=tuple(_shown(*match) for match in matches[:MATCHES_MAX])))
     return tuple(found)
-
-
-def _has_word(text: str) -> bool:
-    return any(unicodedata.category(character)[0] in "LN" for character in text)
 
 
 def _shown(text: Text, marks: Marks) -> Match:

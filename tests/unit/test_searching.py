@@ -14,7 +14,6 @@ from events.terms import Citation
 from events.views.searching import (
     BORDER,
     SOUGHT_CHARACTERS_MAX,
-    TERMS_MAX,
     TEXT_CHARACTERS_MAX,
     TOKENIZER,
     NothingSought,
@@ -80,14 +79,15 @@ def test_what_has_no_word_is_refused(q: str) -> None:
         sought(q)
 
 
-def test_too_long_a_search_and_too_many_words_are_refused() -> None:
+def test_too_long_a_search_is_refused() -> None:
     sought("a" * SOUGHT_CHARACTERS_MAX)
-    sought("a " * TERMS_MAX)
 
     with pytest.raises(NothingSought, match="characters"):
         sought("a" * (SOUGHT_CHARACTERS_MAX + 1))
-    with pytest.raises(NothingSought, match="words"):
-        sought("a " * (TERMS_MAX + 1))
+
+
+def test_a_word_that_is_asked_for_twice_is_looked_for_once() -> None:
+    assert sought("a a b a").all() == '"a" "b" "a" *'
 
 
 def test_nothing_that_is_typed_is_taken_for_the_language_of_the_index(index: sqlite3.Connection) -> None:
