@@ -88,16 +88,26 @@ def main() -> None:
     type=click.Path(file_okay=False, path_type=Path),
     help="The data directory, made when it is not there.  [default: data]",
 )
+@click.option(
+    "--settings",
+    "file",
+    metavar="FILE",
+    type=click.Path(dir_okay=False, path_type=Path),
+    envvar="DATELINE_SETTINGS",
+    help="A TOML file of settings; flags and environment go before it.",
+)
 @click.option("--seed", "seeds", is_flag=True, help="Load the seed timelines, which adds nothing the second time.")
 @click.option("--scratch", is_flag=True, help="Keep the data in a directory that is removed at the end.")
-def serve(host: str | None, port: int | None, data: Path | None, *, seeds: bool, scratch: bool) -> None:
+def serve(
+    host: str | None, port: int | None, data: Path | None, file: Path | None, *, seeds: bool, scratch: bool
+) -> None:
     """Serve the record over HTTP until it is stopped."""
     if scratch and data is not None:
         raise click.UsageError("--scratch and --data exclude each other")
     with refusals():
         from api.cli_serve import serve as run
 
-        run(host=host, port=port, data=data, seeds=seeds, scratch=scratch)
+        run(host=host, port=port, data=data, file=file, seeds=seeds, scratch=scratch)
 
 
 @main.command()

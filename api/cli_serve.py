@@ -18,7 +18,7 @@ from api.app import Service, build
 from api.cli_service import ADDRESS
 from api.seeding import seed
 from api.server import Server, log_to_stderr, run
-from api.settings import Settings, load_settings
+from api.settings import Settings, load_settings, read_settings
 from events.errors import DatelineError
 
 STUCK_MS: Final = 30_000
@@ -46,14 +46,17 @@ class AddressUnusable(DatelineError):
     code = "address-unusable"
 
 
-def serve(*, host: str | None, port: int | None, data: Path | None, seeds: bool, scratch: bool) -> None:
+def serve(
+    *, host: str | None, port: int | None, data: Path | None, file: Path | None, seeds: bool, scratch: bool
+) -> None:
     """Serve until SIGTERM or SIGINT. With `scratch` the data lies in a directory that is removed at the end.
 
-    Raises `SettingInvalid`, `PortTaken`, `AddressUnusable`, and what opening the data directory and seeding raise.
+    Raises `FileInvalid`, `SettingInvalid`, `PortTaken`, `AddressUnusable`, and what opening the data directory and seeding raise.
     """
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # Until the server listens, both end the start alike.
     with _scratch() if scratch else _kept(data) as directory:
-        settings = load_settings(os.environ, host=host, port=port, data=directory)
+        given = None if file is None else read_settings(file)
+        settings = load_settings(os.environ, given, host=host, port=port, data=directory)
         log_to_stderr(settings.log)
         listener = _listener(settings.host, settings.port)
         with listener:
@@ -145,6 +148,8 @@ def _listener(host: str, port: int) -> socket.socket:
     listener = socket.socket(family, socket.SOCK_STREAM)
     try:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if family == socket.AF_INET6:
+            listener.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0)  # `::` takes IPv4 too, on every system.
         if hasattr(socket, "TCP_USER_TIMEOUT"):  # Connections inherit it.
             listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, STUCK_MS)
         listener.bind(address)

@@ -1,5 +1,6 @@
-"""What an operator can set: by flag, else by environment, else as it is here."""
+"""What an operator can set: by flag, else by environment, else by file, else as it is here."""
 
+import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal, TypeAlias
@@ -96,12 +97,34 @@ class SettingInvalid(DatelineError):
         self.name = name
 
 
-def load_settings(environment: Mapping[str, str], **flags: object) -> Settings:
-    """Return the settings from flags (None is not given), then the environment; an empty variable is not set.
+class FileInvalid(DatelineError):
+    """A file of settings cannot be read, or names something that is no setting."""
 
-    Raises `SettingInvalid`.
+    code = "settings-file-invalid"
+
+    def __init__(self, path: Path, reason: str) -> None:
+        super().__init__(f"{path}: {reason}")
+        self.path = path
+
+
+def read_settings(path: Path) -> dict[str, Any]:
+    """Return the settings in a TOML file, by their names in small letters; raises `FileInvalid`."""
+    try:
+        found = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        reason = error.strerror or str(error) if isinstance(error, OSError) else str(error)
+        raise FileInvalid(path, reason) from None
+    for unknown in found.keys() - set(Settings.__struct_fields__):
+        raise FileInvalid(path, f"there is no setting {unknown!r}; there are {', '.join(Settings.__struct_fields__)}")
+    return found
+
+
+def load_settings(environment: Mapping[str, str], file: Mapping[str, Any] | None = None, **flags: object) -> Settings:
+    """Return the settings from flags (None is not given), the environment, and a file (`read_settings`), in this order.
+
+    An empty variable is not set. Raises `SettingInvalid`.
     """
-    given: dict[str, Any] = {}
+    given: dict[str, Any] = dict(file or {})
     for name in Settings.__struct_fields__:
         value = environment.get(PREFIX + name.upper())
         if flags.get(name) is not None:

@@ -1,8 +1,11 @@
 """What an operator can set is said, checked and named when it is wrong."""
 
+import re
+from pathlib import Path
+
 import pytest
 
-from api.settings import MEANS, MUST, PREFIX, SettingInvalid, Settings, load_settings
+from api.settings import MEANS, MUST, PREFIX, FileInvalid, SettingInvalid, Settings, load_settings, read_settings
 
 
 def test_every_setting_is_described() -> None:
@@ -49,3 +52,37 @@ def test_who_sets_nothing_may_write_two_hundred_times_a_second_and_is_limited() 
     assert settings.rate_writes >= 200
     assert settings.rate_reads > 0
     assert settings.trusted_proxies == ""
+
+
+def test_a_flag_goes_before_the_environment_and_that_before_a_file(tmp_path: Path) -> None:
+    file = tmp_path / "dateline.toml"
+    file.write_text('port = 1\nhost = "::"\ncontact = "desk@example.org"\npublic_read = false\n', encoding="utf-8")
+
+    settings = load_settings({"DATELINE_PORT": "2", "DATELINE_HOST": "0.0.0.0"}, read_settings(file), port=3)
+
+    assert (settings.port, settings.host, settings.contact) == (3, "0.0.0.0", "desk@example.org")
+    assert not settings.public_read
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("prot = 1", "there is no setting 'prot'; there are data, host, port"),
+        ("port = ", "Invalid value"),
+        (None, "No such file or directory"),
+    ],
+)
+def test_a_file_that_is_none_of_settings_is_named(tmp_path: Path, text: str | None, said: str) -> None:
+    file = tmp_path / "dateline.toml"
+    if text is not None:
+        file.write_text(text, encoding="utf-8")
+
+    with pytest.raises(FileInvalid, match=re.escape(str(file))) as refused:
+        read_settings(file)
+
+    assert said in str(refused.value)
+
+
+def test_a_value_in_a_file_that_makes_no_sense_is_named() -> None:
+    with pytest.raises(SettingInvalid, match="DATELINE_PORT must be a number"):
+        load_settings({}, {"port": "many"})
