@@ -28,10 +28,11 @@ TODAYS = (
 
 
 class Place(Struct, frozen=True, kw_only=True):
-    """Where to ask, what time it is there, and what the naive fold finds there."""
+    """Where to ask, what time it is there, what is due is judged by, and what the naive fold finds there."""
 
     clocks: Clocks
     now: Instant
+    reference: Instant
     shown: Shown
 
     def of(self, connection: Connection) -> Snapshot:
@@ -58,7 +59,7 @@ class Large(Struct, frozen=True, kw_only=True):
             now = chance.choice(TODAYS)
             reference = min(now, said_by or now, now if as_of is None else recorded_at[as_of])
             shown = self.naive.at(as_of, said_by, reference)
-            yield Place(clocks=Clocks(as_of=as_of, said_by=said_by), now=now, shown=shown)
+            yield Place(clocks=Clocks(as_of=as_of, said_by=said_by), now=now, reference=reference, shown=shown)
 
 
 @pytest.fixture(scope="session")
@@ -74,7 +75,7 @@ def large(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Large]:
     following = Projection(followed, "log")
     after = 0
     while after < len(written):
-        upto = after + chance.choice((1, 2, 20, 500))
+        upto = after + chance.choice((1, 5, 100, 500))
         following.apply([event for commit in written[after:upto] for event in commit])
         after = upto
     rebuilt = _opened(directory / "rebuilt.db")

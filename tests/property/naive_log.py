@@ -58,6 +58,12 @@ class _Place(NaiveLists):
         super().__init__(recorded, as_of, ("nothing",))
         self._names: dict[str | None, str | None] = {}
         self._points_on: dict[str | None, list[str | None]] = {}
+        self._actors: dict[str | None, dict[str, str] | None] = {}
+
+    def actor(self, id: str | None) -> dict[str, str] | None:
+        if id not in self._actors:
+            self._actors[id] = super().actor(id)
+        return self._actors[id]
 
     def points_on(self, id: str | None) -> list[str | None]:
         if id not in self._points_on:

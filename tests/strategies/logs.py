@@ -17,7 +17,7 @@ from events.instants import Instant, instant
 from events.tags import tags_of
 
 ANNOUNCEMENTS: Final = 2_000
-FACTS_EACH: Final = 5
+FACTS_EACH: Final = 4
 """So many facts there are for each announcement, all in all."""
 ACTORS: Final = tuple(f"actor-{number}" for number in range(40))
 SOURCES: Final = tuple(f"source-{number}" for number in range(80))
@@ -302,7 +302,8 @@ def _linked(desk: _Desk) -> f.Linked:
 def _merged(desk: _Desk) -> f.Merged:
     """Now and then into what was itself merged, and now and then in a circle."""
     ids = [desk.announcement(), desk.announcement()]
-    ids += [fact.into for p in desk.kinds.get(f.Merged, ())[-3:] if isinstance(fact := desk.at(p), f.Merged)]
+    if desk.chances(30):
+        ids += [fact.into for p in desk.kinds.get(f.Merged, ())[-3:] if isinstance(fact := desk.at(p), f.Merged)]
     return f.Merged(announcement=desk.one(ids), into=desk.one(ids), reason=desk.reason())
 
 
