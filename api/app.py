@@ -23,7 +23,8 @@ from api.monitoring import Monitoring
 from api.observing import Observing
 from api.door import BODY_BYTES_MAX, Door
 from api.exports import routes as exports
-from api.exports.routes import Exporter, Suffixes
+from api.exports.exporter import Exporter
+from api.exports.routes import Suffixes
 from api.feed import Feed
 from api.limiting import Limiting
 from api.openapi.document import described
@@ -177,7 +178,7 @@ def create_app(service: Service) -> ASGIApp:
     routes = [queries.HEALTH, Router("/v1", route_handlers=of_v1)]
     dependencies = {
         **reader.dependencies(), **writer.dependencies(), **pages.dependencies(), **keys.dependencies(),
-        **service.rebuilding.dependencies(), **Exporter(whose).dependencies(),
+        **service.rebuilding.dependencies(), **Exporter(whose, service.log).dependencies(),
     }  # fmt: skip
     server = settings.public_url or settings.base_path or "/"
     description = Description(partial(described, routes, dependencies, server=server))

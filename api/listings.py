@@ -38,9 +38,7 @@ async def agenda(
 @get("/due")
 async def due(reader: R, clocks: At, paging: Part, wanted: NamedDependency[Filter]) -> Listing[record.Announcement]:
     """Return what is due or overdue, the longest past first; `state` narrows it down to one of the two."""
-    for state in wanted.state:
-        if state not in DUE:
-            raise Fault("parameter-invalid", f"what is due is due or overdue, never {state}", pointer="?state")
+    require_due(wanted)
     return await reader.views.read.due(wanted, clocks, limit=paging.limit, cursor=paging.cursor)
 
 
@@ -103,6 +101,13 @@ async def corrections(
         actor=tuple(actor or ()),
     )
     return await reader.views.read.corrections(chosen, clocks, limit=paging.limit, cursor=paging.cursor)
+
+
+def require_due(wanted: Filter) -> None:
+    """Refuse to look for what is due in another state. Raises `Fault`."""
+    for state in wanted.state:
+        if state not in DUE:
+            raise Fault("parameter-invalid", f"what is due is due or overdue, never {state}", pointer="?state")
 
 
 HANDLERS: Final = (agenda, due, slippage, scoreboard, search, corrections)

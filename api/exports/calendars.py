@@ -21,6 +21,7 @@ from events.record import Announcement
 from events.times import zone
 
 PRODUCT: Final = "-//Dateline//Dateline//EN"
+END: Final = b"END:VCALENDAR\r\n"
 REFRESHED_EVERY: Final = timedelta(hours=1)
 CANCELLED: Final = frozenset({"cancelled", "did_not_happen", "withdrawn", "retracted", "merged"})
 TENTATIVE: Final = frozenset({"announced", "due", "overdue", "cannot_be_judged"})
@@ -50,10 +51,10 @@ def calendar(export: Export) -> bytes:
     made.add("source", vUri(export.address), parameters={"VALUE": "URI"})
     made.add("refresh-interval", vDuration(REFRESHED_EVERY), parameters={"VALUE": "DURATION"})
     made.add("x-published-ttl", vDuration(REFRESHED_EVERY))
-    for item, (starts, ends) in shown:
-        made.add_component(_event(item, starts, ends, export))
-    encoded: bytes = made.to_ical(sorted=False)
-    return encoded
+    # Event by event: as objects of the library they take twenty times the room of the text.
+    events = b"".join(_event(item, *when, export).to_ical(sorted=False) for item, when in shown)
+    head: bytes = made.to_ical(sorted=False)
+    return head.removesuffix(END) + events + END
 
 
 def _told(export: Export, left_out: int) -> str:

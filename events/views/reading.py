@@ -25,7 +25,7 @@ from events.views.correcting import Correction
 from events.views.corrections import CorrectionFilter
 from events.views.definition import TimelineDefinition
 from events.views.dump import dump
-from events.views.exported import EXPORTED_MAX, Exported, exported
+from events.views.exported import EXPORTED_MAX, Exported, exported, with_sources
 from events.views.filters import Filter
 from events.views.listing import LIMIT_DEFAULT, LIMIT_MAX, Listing
 from events.views.searching import Found, Sought
@@ -93,8 +93,7 @@ class Reading:
         timeline: str | None = None,
     ) -> Exported | None:
         """Return announcements with their sources, up to `EXPORTED_MAX`; None where there was no such timeline."""
-        if not 1 <= limit <= EXPORTED_MAX:
-            raise LimitInvalid(limit, EXPORTED_MAX)
+        _require(limit, EXPORTED_MAX)
         return await self._run(
             lambda snapshot: exported(snapshot, wanted, clocks, limit=limit, cursor=cursor, timeline=timeline)
         )
@@ -166,6 +165,39 @@ class Reading:
         _require(limit)
         return await self._run(
             lambda snapshot: tallying.scoreboard(snapshot, wanted, clocks, by_year=by_year, limit=limit, cursor=cursor)
+        )
+
+    async def exported_agenda(
+        self,
+        days: int,
+        wanted: Filter = EVERYTHING,
+        clocks: Clocks = NOW,
+        *,
+        limit: int = EXPORTED_MAX,
+        cursor: str | None = None,
+    ) -> Exported:
+        """Return what is to come with its sources, up to `EXPORTED_MAX`; see `agenda`."""
+        _require(limit, EXPORTED_MAX)
+        return await self._run(
+            lambda snapshot: with_sources(
+                snapshot, agendas.agenda(snapshot, wanted, clocks, days=days, limit=limit, cursor=cursor), clocks
+            )
+        )
+
+    async def exported_due(
+        self,
+        wanted: Filter = EVERYTHING,
+        clocks: Clocks = NOW,
+        *,
+        limit: int = EXPORTED_MAX,
+        cursor: str | None = None,
+    ) -> Exported:
+        """Return what is due with its sources, up to `EXPORTED_MAX`; see `due`."""
+        _require(limit, EXPORTED_MAX)
+        return await self._run(
+            lambda snapshot: with_sources(
+                snapshot, agendas.due(snapshot, wanted, clocks, limit=limit, cursor=cursor), clocks
+            )
         )
 
     async def history(self, id: str, clocks: Clocks = NOW) -> tuple[HistoryEntry, ...]:
@@ -268,6 +300,6 @@ class Reading:
         return await self._run(lambda snapshot: dump(snapshot.connection), limit_s=None)
 
 
-def _require(limit: int) -> None:
-    if not 1 <= limit <= LIMIT_MAX:
-        raise LimitInvalid(limit)
+def _require(limit: int, limit_max: int = LIMIT_MAX) -> None:
+    if not 1 <= limit <= limit_max:
+        raise LimitInvalid(limit, limit_max)

@@ -132,6 +132,31 @@ def test_filters_and_clocks_are_those_of_the_list(served: Served, suffix: str) -
     assert found("/v1/announcements", said_by="2024-02-29") == []
 
 
+@pytest.mark.parametrize("suffix", SUFFIXES)
+@pytest.mark.parametrize(
+    ("listed", "asked"),
+    [
+        ("agenda", {"said_by": "2024-04-05", "days": "10"}),
+        ("agenda", {"said_by": "2024-04-05", "kind": "meeting"}),
+        ("due", {}),
+        ("due", {"state": "overdue"}),
+    ],
+)
+def test_the_agenda_and_what_is_due_are_exported_too(
+    served: Served, listed: str, asked: dict[str, str], suffix: str
+) -> None:
+    answer = served.public.get(f"/v1/{listed}.{suffix}", params=asked)
+
+    assert answer.status_code == 200
+    items = served.get(f"/v1/{listed}", **asked)["items"]
+    assert sorted(ids(suffix, answer.content)) == sorted(item["id"] for item in items)
+
+
+def test_there_is_something_to_come_and_something_due(served: Served) -> None:
+    assert ids("ics", served.public.get("/v1/agenda.ics?said_by=2024-04-05").content) == ["visit"]
+    assert "visit" in ids("csv", served.public.get("/v1/due.csv").content)
+
+
 @pytest.mark.parametrize("suffix", [suffix for suffix in SUFFIXES if suffix != "json"])
 def test_what_a_permalink_leads_to_stays_as_it_is(served: Served, suffix: str) -> None:
     before = served.public.get(f"/v1/announcements.{suffix}?id=talks&id=later-{suffix.replace('.', '-')}")
@@ -222,6 +247,8 @@ def test_what_was_retracted_can_still_be_cited(served: Served) -> None:
         ("/v1/announcements.csv?cursor=x", 400, "bad-cursor"),
         ("/v1/announcements.atom?limit=5", 400, "parameter-invalid"),
         ("/v1/announcements.ics?colour=red", 400, "parameter-invalid"),
+        ("/v1/due.ics?state=happened", 400, "parameter-invalid"),
+        ("/v1/agenda.ics?days=0", 400, "parameter-invalid"),
         ("/v1/announcements.ics?as_of=99999", 400, "parameter-invalid"),
     ],
 )
