@@ -4,20 +4,17 @@ That takes a while, so it is done beside the event loop.
 """
 
 import asyncio
-from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime
-from typing import Annotated, Any, Final, Literal, TypeAlias
+from collections.abc import Sequence
+from typing import Any, Final, Literal, TypeAlias
 
 import msgspec
 from litestar import Request, Response, Router
 from litestar.di import NamedDependency, Provide
-from litestar.params import FromPath, FromQuery, QueryParameter
+from litestar.params import FromPath, FromQuery
 from litestar.response import Redirect
 
 from api import browsing, oembed
 from api.pages.render import (
-    PX_MAX,
-    PX_MIN,
     Asked,
     announcement_page,
     drawing_fragment,
@@ -26,21 +23,17 @@ from api.pages.render import (
     timeline_fragment,
     timeline_page,
 )
-from api.problems import Fault
-from api.reading import At, From, Position, R, Reader, day_of, found
-from api.serving import P, get
-from events.days import parse_day
-from events.record import Announcement, Citation, Link, Outcome, Progress, Source, Timeline
+from api.reading import At, Position, R, Reader, found
+from api.serving import P, asked_of, get, part_of, sources_of, today
+from events.record import Timeline
 from events.views.clocks import Clocks
 from events.views.definition import TimelineDefinition
 from events.views.filters import Filter
 from events.views.listing import LIMIT_MAX
 
-PAGE_ITEMS_MAX: Final = 200
 TIMELINES_LOOKED_AT_MAX: Final = 20
 """So many timelines are asked whether an announcement is on them, and counted on the front page."""
 Part: TypeAlias = FromQuery[Literal["page", "timeline", "drawing"]]
-Width: TypeAlias = Annotated[int | None, QueryParameter(ge=PX_MIN, le=PX_MAX)]
 
 
 @get("/")
@@ -64,9 +57,10 @@ async def timeline(
     cursor: FromQuery[str | None] = None,
 ) -> Response[bytes]:
     """Return a timeline's page."""
-    shown, asked = await _part(reader, slug, clocks, asked, cursor)
-    sources = await _sources(reader, shown.items, clocks)
-    html = await asyncio.to_thread(timeline_page, shown, sources=sources, site=pages.site, today=_today(), asked=asked)
+    around = await part_of(reader, slug, clocks, cursor)
+    shown, asked = around.timeline, msgspec.structs.replace(asked, previous=around.previous)
+    sources = await sources_of(reader, shown.items, clocks)
+    html = await asyncio.to_thread(timeline_page, shown, sources=sources, site=pages.site, today=today(), asked=asked)
     return pages.page(html, shown.position)
 
 
@@ -81,14 +75,14 @@ async def embed(
     part: Part = "page",
 ) -> Response[bytes]:
     """Return a timeline for a frame, or the part of it that the widget asks for."""
-    shown, asked = await _part(reader, slug, clocks, asked, cursor)
-    today = _today()
+    around = await part_of(reader, slug, clocks, cursor)
+    shown, asked = around.timeline, msgspec.structs.replace(asked, previous=around.previous)
     if part == "drawing":
-        drawn = await asyncio.to_thread(drawing_fragment, shown, site=pages.site, today=today, asked=asked)
+        drawn = await asyncio.to_thread(drawing_fragment, shown, site=pages.site, today=today(), asked=asked)
         return pages.page(drawn, shown.position)
-    sources = await _sources(reader, shown.items, clocks)
+    sources = await sources_of(reader, shown.items, clocks)
     made = embed_page if part == "page" else timeline_fragment
-    html = await asyncio.to_thread(made, shown, sources=sources, site=pages.site, today=today, asked=asked)
+    html = await asyncio.to_thread(made, shown, sources=sources, site=pages.site, today=today(), asked=asked)
     return pages.page(html, shown.position, embedded=True)
 
 
@@ -111,10 +105,10 @@ async def announcement(
         announcement_page,
         shown,
         history=await read.history(id, clocks),
-        sources=await _sources(reader, [shown], clocks),
+        sources=await sources_of(reader, [shown], clocks),
         timelines=await _timelines_with(reader, id, clocks),
         site=pages.site,
-        today=_today(),
+        today=today(),
         asked=asked,
         titles=await _titles(reader, [link.to for link in shown.links], clocks),
     )
@@ -144,53 +138,11 @@ async def _clocks(
     return await reader.clocks(request, as_of or None, said_by or None, min_position)
 
 
-async def _asked(
-    clocks: At,
-    from_: From = None,
-    to: FromQuery[str | None] = None,
-    px: Width = None,
-) -> Asked:
-    first, last = day_of("from", from_ or None), day_of("to", to or None)
-    if (first is None) != (last is None) or (first is not None and last is not None and first > last):
-        raise Fault("parameter-invalid", "`from` and `to` go together, the earlier one first", pointer="?from")
-    return Asked(
-        said_by=clocks.said_by,
-        as_of=clocks.as_of,
-        as_of_at=clocks.as_of_at,
-        first=from_ if first is not None else None,
-        last=to if last is not None else None,
-        px=px,
-    )
-
-
 ROUTES: Final = Router(
     "/",
     route_handlers=(home, timeline, embed, announcement, static, widget, *browsing.HANDLERS, oembed.oembed),
-    dependencies={"clocks": Provide(_clocks), "asked": Provide(_asked), **browsing.DEPENDENCIES},
+    dependencies={"clocks": Provide(_clocks), "asked": Provide(asked_of), **browsing.DEPENDENCIES},
 )
-
-
-async def _part(reader: Reader, slug: str, clocks: Clocks, asked: Asked, cursor: str | None) -> tuple[Timeline, Asked]:
-    """Return a page of a timeline, without a cursor that around today, or around the day it is asked to be."""
-    day = _today() if clocks.said_by is None else min(_today(), parse_day(clocks.said_by[:10]))
-    part = await reader.views.read.part(slug, clocks, day=day, limit=PAGE_ITEMS_MAX, cursor=cursor)
-    shown = found(part, "timeline", slug)
-    return shown.timeline, msgspec.structs.replace(asked, previous=shown.previous)
-
-
-async def _sources(reader: Reader, announcements: Iterable[Announcement], clocks: Clocks) -> dict[str, Source]:
-    """Return the sources that announcements cite, by id."""
-    ids = sorted({citation.source for one in announcements for citation in _citations(one)})
-    read = await asyncio.gather(*(reader.views.read.source(id, clocks) for id in ids))
-    return {source.id: source for source in read if source is not None}
-
-
-def _citations(announcement: Announcement) -> Iterable[Citation]:
-    yield from announcement.citations
-    told: list[Outcome | Progress | Link] = [*announcement.outcomes, *announcement.progress, *announcement.links]
-    for one in told:
-        yield from one.citations
-    yield from (date.citation for date in announcement.dates if date.citation is not None)
 
 
 async def _timelines_with(reader: Reader, id: str, clocks: Clocks) -> list[Timeline]:
@@ -215,7 +167,3 @@ def _without_items(one: TimelineDefinition) -> Timeline:
         slug=one.slug, title=one.title, description=one.description, query=one.query, items=(), next=None, total=0,
         position=one.position, as_of=None, said_by=None,
     )  # fmt: skip
-
-
-def _today() -> int:
-    return datetime.now(UTC).toordinal()

@@ -143,8 +143,8 @@ def timeline_page(
     return page(
         "timeline.html",
         site,
-        _meta_of(timeline, asked),
-        **_timeline(timeline, sources, today, asked),
+        meta_of(timeline, asked),
+        **arranged(timeline, sources, today, asked),
         summary=_summary(timeline.items) if whole else "",
         exports=links_of_timeline(timeline.slug, site.base_path, asked.clocks),
         data=linked_data.of_timeline(
@@ -160,21 +160,21 @@ def timeline_page(
 
 def embed_page(timeline: Timeline, *, sources: Mapping[str, Source], site: Site, today: int, asked: Asked = NOW) -> str:
     """Return a timeline for a frame in somebody else's page."""
-    meta = msgspec.structs.replace(_meta_of(timeline, asked), indexed=False)  # Its own page is to be found.
+    meta = msgspec.structs.replace(meta_of(timeline, asked), indexed=False)  # Its own page is to be found.
     way = _way(path(site.base_path, "embed", timeline.slug), timeline, asked)
-    return page("embed.html", site, meta, way=way, **_timeline(timeline, sources, today, asked))
+    return page("embed.html", site, meta, way=way, **arranged(timeline, sources, today, asked))
 
 
 def timeline_fragment(
     timeline: Timeline, *, sources: Mapping[str, Source], site: Site, today: int, asked: Asked = NOW
 ) -> str:
     """Return only the drawing and the table, for the widget: `/embed/{slug}?part=timeline`."""
-    return page("fragment.html", site, _meta_of(timeline, asked), **_timeline(timeline, sources, today, asked))
+    return page("fragment.html", site, meta_of(timeline, asked), **arranged(timeline, sources, today, asked))
 
 
 def drawing_fragment(timeline: Timeline, *, site: Site, today: int, asked: Asked = NOW) -> str:
     """Return only the drawing, for panning and zooming: `/embed/{slug}?part=drawing&from=&to=&px=`."""
-    return page("drawing.html", site, _meta_of(timeline, asked), **_drawings(timeline.items, today, asked))
+    return page("drawing.html", site, meta_of(timeline, asked), **_drawings(timeline.items, today, asked))
 
 
 def announcement_page(
@@ -234,7 +234,8 @@ def page(template: str, site: Site, meta: Meta, **values: Any) -> str:
     return _ENVIRONMENT.get_template(template).render(site=site, base=site.base_path, meta=meta, **values)
 
 
-def _meta_of(timeline: Timeline, asked: Asked) -> Meta:
+def meta_of(timeline: Timeline, asked: Asked) -> Meta:
+    """Return what a timeline's page says of itself."""
     described = timeline.description or f"{texts.counted(timeline.total, 'announcement')}, by date, with their sources."
     return Meta(
         title=timeline.title,
@@ -252,7 +253,15 @@ def _in_short(row: Row) -> str:
     return f"{said}{moved}. Announced by {row.by}." if row.by else f"{said}{moved}."
 
 
-def _timeline(timeline: Timeline, sources: Mapping[str, Source], today: int, asked: Asked) -> dict[str, Any]:
+def arranged(
+    timeline: Timeline,
+    sources: Mapping[str, Source],
+    today: int,
+    asked: Asked,
+    *,
+    drawn: Sequence[Announcement] | None = None,
+) -> dict[str, Any]:
+    """Return what `fragment.html` arranges: the table of a timeline, and the drawing of its items, or of `drawn`."""
     rows = [row(item, sources) for item in timeline.items]
     dated, undated = [one for one in rows if one.has_date], [one for one in rows if not one.has_date]
     groups: list[tuple[str, list[Row]]] = [("", dated), ("Without a date", undated)]
@@ -262,7 +271,7 @@ def _timeline(timeline: Timeline, sources: Mapping[str, Source], today: int, ask
         "travelling": asked.travelling,
         "rows": rows,
         "groups": [(label if dated else "", group) for label, group in groups if group],
-        **_drawings(timeline.items, today, asked),
+        **_drawings(timeline.items if drawn is None else drawn, today, asked),
     }
 
 
@@ -275,12 +284,11 @@ def _way(here: str, timeline: Timeline, asked: Asked) -> Way:
 
 def _drawings(items: Sequence[Announcement], today: int, asked: Asked) -> dict[str, Any]:
     """Draw for the width that was asked for, or for two, of which the style sheet shows the one that fits."""
-    first = parse_day(asked.first) if asked.first and asked.last else None
-    last = parse_day(asked.last) if asked.first and asked.last else None
+    first, last = window_of(asked)
     sizes = {"only": min(PX_MAX, max(PX_MIN, asked.px))} if asked.px else {"wide": WIDE_PX, "narrow": NARROW_PX}
     drawings: list[tuple[str, Markup]] = []
     meanings: list[tuple[Markup, str]] = []
-    today_drawn, today_text = _today(today, asked)
+    today_drawn, today_text = day_drawn(today, asked)
     for size, px in sizes.items() if items else ():
         layout = lay_out(items, width=px, today=today_drawn, first=first, last=last)
         drawings.append((size, draw(layout, name=f"dateline-{size}", today=today_text)))
@@ -288,11 +296,18 @@ def _drawings(items: Sequence[Announcement], today: int, asked: Asked) -> dict[s
     return {"drawings": drawings, "legend": meanings}
 
 
+def window_of(asked: Asked) -> tuple[int, int] | tuple[None, None]:
+    """Return the first and the last day of the window that was asked for; None for the whole time."""
+    if asked.first is None or asked.last is None:
+        return None, None
+    return parse_day(asked.first), parse_day(asked.last)
+
+
 def _drawn_dates(announcement: Announcement, today: int, asked: Asked) -> list[tuple[str, Markup]]:
     """Draw the dates it had; nothing where it had none."""
     if not announcement.dates:
         return []
-    day, called = _today(today, asked)
+    day, called = day_drawn(today, asked)
     layouts = {
         size: lay_out_dates(announcement, width=px, today=day)
         for size, px in (("wide", WIDE_PX), ("narrow", NARROW_PX))
@@ -300,7 +315,7 @@ def _drawn_dates(announcement: Announcement, today: int, asked: Asked) -> list[t
     return [(size, draw(layout, name=f"dateline-{size}", today=called)) for size, layout in layouts.items()]
 
 
-def _today(today: int, asked: Asked) -> tuple[int | None, str]:
+def day_drawn(today: int, asked: Asked) -> tuple[int | None, str]:
     """Return the day to draw, and what to call it; of an entry asked for the day is not known here."""
     if asked.said_by is None:
         return (None if asked.travelling else today), "today"
