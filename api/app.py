@@ -13,7 +13,7 @@ from litestar import Litestar, Request, Router, asgi, route
 from litestar.handlers import HTTPRouteHandler
 from litestar.types import ASGIApp, Receive, Scope, Send
 
-from api import commands, dates, drawings, listings, queries, rebuilding, site, tokens
+from api import commands, dates, drawings, listings, queries, rebuilding, site, standing_alone, tokens
 from api.answers import Answers
 from api.auth import Auth
 from api.cache import Cache
@@ -173,7 +173,7 @@ def create_app(service: Service) -> ASGIApp:
     pages = Pages(whose, frame_ancestors=settings.frame_ancestors)
     of_v1 = (
         *queries.HANDLERS, *listings.HANDLERS, *drawings.HANDLERS, *commands.HANDLERS, *dates.HANDLERS,
-        *tokens.HANDLERS, *rebuilding.HANDLERS, *exports.HANDLERS,
+        *tokens.HANDLERS, *rebuilding.HANDLERS, *exports.HANDLERS, *standing_alone.HANDLERS,
     )  # fmt: skip
     routes = [queries.HEALTH, Router("/v1", route_handlers=of_v1)]
     dependencies = {
