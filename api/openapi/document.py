@@ -12,12 +12,14 @@ from litestar.routes import HTTPRoute
 from litestar.types import ControllerRouterHandler
 from msgspec import Struct
 
+from api.auth import scope_of
 from api.exports.routes import public_path
 from api.openapi import foreign, responses
 from api.openapi.examples import exemplified, first_of_each, read_examples
 from api.openapi.introduction import INTRODUCTION, TAGS
 from api.openapi.parameters import IF_MATCH, IF_NONE_MATCH, KEY, LAST_EVENT_ID, of_feed, of_path, of_query
 from api.openapi.schemas import components, fields_of, paragraphs
+from api.principals import Scope
 from api.problems import Problem
 
 VERSION: Final = "1"
@@ -49,10 +51,9 @@ class Operation(Struct, frozen=True, kw_only=True):
         return self.handler.handler_name
 
     @property
-    def scope(self) -> str | None:
+    def scope(self) -> Scope | None:
         """The scope that it needs, None where everybody may."""
-        scope: str | None = self.handler.opt.get("scope", "read")
-        return scope
+        return scope_of(self.handler)
 
     @property
     def records(self) -> bool:
@@ -144,6 +145,8 @@ def _described(one: Operation, schema_of: Mapping[Any, Any], schemas: Mapping[st
         body = schema_of[one.body]
         told["requestBody"] = {"required": True, "content": {"application/json": {"schema": body}}}
         codes |= responses.codes_of_body(body["$ref"].rpartition("/")[2], fields_of(body, schemas))
+    if one.method == "DELETE":
+        codes |= responses.LOG
     if one.records:
         codes |= responses.RECORDS | ({"stale"} if one.names_announcement else set())
     told["responses"] = _answers(one, _content(one, schema_of)) | responses.problems(codes, schema_of[Problem])

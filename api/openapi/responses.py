@@ -51,8 +51,8 @@ BY_BODY: Final[Mapping[str, frozenset[str]]] = {
     "NewActor": frozenset({"taken"}),
     "NewRubric": frozenset({"taken"}),
     "NewTimeline": frozenset({"taken"}),
-    "NewToken": frozenset({"person-invalid", "expiry-past", "state-conflict", *LOG}),
-    "OtherName": frozenset({"person-invalid", "state-conflict", *LOG}),
+    "NewToken": frozenset({"person-invalid", "expiry-past", "time-invalid", "not-allowed", *LOG}),
+    "OtherName": frozenset({"person-invalid", "not-allowed", *LOG}),
     "Batch": frozenset({"published-at-missing", "taken", "not-found"}),
 }
 """What more there is because of the whole body."""
@@ -82,8 +82,8 @@ HEADERS: Final[Mapping[str, Any]] = {
         "schema": {"type": "string", "pattern": '^"[!#-~]+"$'},
     },
     "Dateline-Position": {
-        "description": "The answer holds at least what was recorded up to this position.",
-        "required": True,
+        "description": "The answer holds at least what was recorded up to this position. Who may not read is not told.",
+        "required": False,
         "schema": {"type": "integer", "minimum": 0},
     },
     "Location": {
