@@ -35,8 +35,10 @@ BODY_S_MAX: Final = 60.0
 """How long a body may take: 2 MiB at 280 kbit/s."""
 UNREAD_S_MAX: Final = 5.0
 """How long the rest of a body is thrown away after the answer, so that the answer is read."""
+CLOSING_S: Final = 3.0
+"""How long a body may still take once the service is asked to end."""
 LINGER_S: Final = 1.0
-"""The same, after a request that could not be read: to close at once would have the system throw the answer away."""
+"""How long anything is thrown away after a refusal: to close at once would have the system throw the answer away."""
 
 EXTENSION: Final = "dateline.cut_off"
 READ: Final = frozenset({
@@ -180,6 +182,13 @@ class Connection(HttpToolsProtocol):
         elif self._phase == "body":
             self._stop_waiting()
             self._waiting = self.loop.call_later(UNREAD_S_MAX, self.transport.close)
+
+    def shutdown(self) -> None:
+        """End when what is under way is answered; a body that is still to come has to hurry."""
+        super().shutdown()
+        if self._phase == "body" and not self.transport.is_closing():
+            self._stop_waiting()
+            self._waiting = self.loop.call_later(CLOSING_S, self._too_late)
 
     def _parse(self, data: bytes) -> None:
         """Have the parser read; what asks for another protocol is answered in this one (RFC 9110, 7.8)."""

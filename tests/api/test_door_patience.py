@@ -22,7 +22,7 @@ App = Callable[[Any, Any, Any], Awaitable[None]]
 
 @pytest.fixture(autouse=True)
 def _hurried(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("HEAD_S_MAX", "BODY_S_MAX", "UNREAD_S_MAX"):
+    for name in ("HEAD_S_MAX", "BODY_S_MAX", "UNREAD_S_MAX", "CLOSING_S"):
         monkeypatch.setattr(connections, name, SHORT_S)
 
 
@@ -188,4 +188,17 @@ def test_a_refusal_waits_for_the_answer_that_is_under_way() -> None:
     with serving(slow) as port, Raw(port) as raw:
         raw.send(HEALTH * 2 + request("POST", "/", "Transfer-Encoding: chunked", body=b"no size\r\n"))
         assert [raw.answer().status for _ in range(3)] == [200, 200, 400]
+        assert raw.ends()
+
+
+def test_a_body_that_never_ends_does_not_keep_the_service_from_ending(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(connections, "BODY_S_MAX", 60.0)
+    with serving(reading) as port:
+        raw = Raw(port).send(POST + b"1")
+        time.sleep(SHORT_S)
+        began = time.monotonic()
+
+    assert time.monotonic() - began < 10
+    with raw:
+        assert raw.answer().code == "too-slow"
         assert raw.ends()
