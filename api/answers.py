@@ -9,9 +9,9 @@ from typing import Any, Final
 import msgspec
 from litestar import Response
 from litestar.enums import MediaType, ScopeType
-from litestar.types import ASGIApp, HTTPResponseStartEvent, Message, Receive, Scope, Send
+from litestar.types import ASGIApp, HTTPResponseStartEvent, Message, Receive, Send
 
-from api.cache import FROM_VIEWS, Cache, Question, has_already, kept_of, question_of, without_body
+from api.cache import FROM_VIEWS, QUESTION, Cache, has_already, kept_of, without_body
 from api.observing import ROUTE
 from api.principals import Principal
 
@@ -70,9 +70,9 @@ async def tagged(response: Response[Any]) -> Response[Any]:
 class Answers:
     """Stands around the application: base path, HEAD, conditional requests, other origins, headers of every answer.
 
-    What `cache` has is answered from there. An answer holds at least what was recorded up to its `Dateline-Position`:
-    the position before it was asked for, or the one in `scope["state"]` that it waited for. Who may not read, because
-    reads are not public, is not told how far the record goes.
+    What others may ask as well goes into `cache`. An answer holds at least what was recorded up to its
+    `Dateline-Position`: the position before it was asked for, or the one in `scope["state"]` that it waited for. Who
+    may not read, because reads are not public, is not told how far the record goes.
     """
 
     def __init__(self, app: ASGIApp, cache: Cache, *, base_path: str, public_read: bool) -> None:
@@ -81,28 +81,11 @@ class Answers:
         self._base_path = base_path
         self._public_read = public_read
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def __call__(self, scope: Any, receive: Receive, send: Send) -> None:
         """Answer one request."""
         if scope["type"] != ScopeType.HTTP:
             await self._app(scope, receive, send)
             return
-        headers = dict(scope["headers"])
-        question = question_of(scope, headers)
-        kept = None if question is None else self._cache.find(question)
-        if kept is None:
-            await self._ask(scope, receive, send, question)
-            return
-        scope["state"][ROUTE] = kept.route
-        if b"if-none-match" in headers and has_already(headers[b"if-none-match"], kept.tag):
-            await send({"type": "http.response.start", "status": 304, "headers": kept.headers_304})
-            await send(NOTHING)
-        else:
-            await send({"type": "http.response.start", "status": 200, "headers": kept.headers})
-            body = kept.body if scope["method"] == "GET" else b""
-            await send({"type": "http.response.body", "body": body, "more_body": False})
-
-    async def _ask(self, scope: Any, receive: Receive, send: Send, question: Question | None) -> None:
-        """Have the application answer, and keep the answer if it was to a question that others may ask."""
         moment = self._cache.moment()
         state = scope.setdefault("state", {})
         state["position"] = moment[0]
@@ -122,10 +105,10 @@ class Answers:
             await self._app(inner, receive, sending)
         finally:
             state[ROUTE] = _named(inner.get("path_template"))
-        if question is not None and FROM_VIEWS in state and sending.body is not None and state["position"] == moment[0]:
+        if QUESTION in state and FROM_VIEWS in state and sending.body is not None and state["position"] == moment[0]:
             kept = kept_of(sending.headers, sending.body, route=state[ROUTE])
             if kept is not None:
-                self._cache.keep(question, kept, moment)
+                self._cache.keep(state[QUESTION], kept, moment)
 
 
 class _Sending:

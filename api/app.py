@@ -14,6 +14,7 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.types import ASGIApp, Receive, Scope, Send
 
 from api import commands, dates, drawings, listings, queries, rebuilding, site, standing_alone, tokens
+from api.again import Again
 from api.answers import Answers
 from api.auth import Auth
 from api.cache import Cache
@@ -203,10 +204,10 @@ def create_app(service: Service) -> ASGIApp:
     )
     door.learn(app)
     answers = Answers(Suffixes(app), cache, base_path=settings.base_path, public_read=settings.public_read)
-    return _guarded(answers, auth, settings, metrics)
+    return _guarded(answers, cache, auth, settings, metrics)
 
 
-def _guarded(answers: ASGIApp, auth: Auth, settings: Settings, metrics: Metrics) -> ASGIApp:
+def _guarded(answers: ASGIApp, cache: Cache, auth: Auth, settings: Settings, metrics: Metrics) -> ASGIApp:
     """Put around the answers what every request goes through first."""
     limiting = Limiting(
         answers,
@@ -218,8 +219,9 @@ def _guarded(answers: ASGIApp, auth: Auth, settings: Settings, metrics: Metrics)
         base_path=settings.base_path,
     )
     observing = Observing(limiting, metrics, told=settings.log_requests)
+    again = Again(observing, cache, limiting.granted, observing)
     trusted = networks(settings.trusted_proxies)
-    return Peers(observing, trusted) if trusted else observing
+    return Peers(again, trusted) if trusted else again
 
 
 def feed_routes(service: Service) -> "tuple[asgi, HTTPRouteHandler]":

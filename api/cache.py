@@ -20,13 +20,15 @@ MINUTE_S: Final = 60
 FROM_VIEWS: Final = "from_views"
 """In the state of a request: its answer rests on the views, the question and the present alone."""
 
+QUESTION: Final = "question"
+"""In the state of a request: what it asks, if that is something that anybody might ask just so."""
+
 Headers: TypeAlias = tuple[tuple[bytes, bytes], ...]
 Moment: TypeAlias = tuple[int, int]
 """A position of the views, and a minute since 1970."""
-Question: TypeAlias = tuple[str, bytes, bytes, bytes, str]
+Question: TypeAlias = tuple[str, bytes, bytes | None, bytes | None, str]
 
 _ABOUT_THE_BODY: Final = frozenset({b"content-length", b"content-type"})
-_PERSONAL: Final = (b"authorization", b"cookie")
 
 
 class Kept(NamedTuple):
@@ -36,7 +38,7 @@ class Kept(NamedTuple):
     headers_304: Headers
     body: bytes
     tag: bytes
-    route: str
+    route: str | None
 
 
 class Cache:
@@ -102,15 +104,13 @@ class Cache:
 
 
 def question_of(scope: Any, headers: dict[bytes, bytes]) -> Question | None:
-    """Return what a request asks; None where it is not one that anybody might ask just so."""
-    if scope["method"] not in ("GET", "HEAD") or len(headers) != len(scope["headers"]):
+    """Return what a read asks, whose headers are given once more by name; None where only its sender may ask it."""
+    if b"authorization" in headers or b"cookie" in headers or len(headers) != len(scope["headers"]):
         return None
-    if _PERSONAL[0] in headers or _PERSONAL[1] in headers:
-        return None
-    return scope["path"], scope["query_string"], headers.get(b"host", b""), headers.get(b"accept", b""), scope["scheme"]
+    return scope["path"], scope["query_string"], headers.get(b"host"), headers.get(b"accept"), scope["scheme"]
 
 
-def kept_of(headers: Iterable[tuple[bytes, bytes]], body: bytes, *, route: str) -> Kept | None:
+def kept_of(headers: Iterable[tuple[bytes, bytes]], body: bytes, *, route: str | None) -> Kept | None:
     """Return an answer with these headers as it is kept; None for one that must not be, or has no tag."""
     given = tuple(headers)
     names = dict(given)

@@ -156,6 +156,19 @@ class Limiting:
         else:
             await self._app(scope, receive, send)
 
+    def granted(self, scope: Any) -> tuple[tuple[bytes, bytes], ...] | None:
+        """Take what a read without a token costs; return the headers that say what is left, None: it is too little.
+
+        For what is answered without the application.
+        """
+        path = scope["path"].removeprefix(self._base_path)
+        buckets = self._buckets.get(kind_of(scope["method"], path, scope["query_string"]))
+        if buckets is None:
+            return ()
+        client = scope["client"]
+        wait_s, left, full_in_s = buckets.take(site(client[0]) if client else NOBODY, 1, self._clock())
+        return None if wait_s else (buckets.policy, (b"ratelimit", buckets.says % (left, full_in_s)))
+
     def _asker(self, scope: Scope) -> tuple[str, bool]:
         """Return whose bucket pays, and whether the token is good that was shown."""
         client = scope["client"]

@@ -14,7 +14,7 @@ from litestar.enums import ScopeType
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from api import traces
-from api.metrics import NO_ROUTE, Metrics
+from api.metrics import METHODS, NO_ROUTE, OTHER, Metrics
 from api.problems import CODE
 
 SLOW_S: Final = 1.0
@@ -60,8 +60,8 @@ class Observing:
         if scope["type"] != ScopeType.HTTP:
             await self._app(scope, receive, send)
             return
-        metrics, clock = self._metrics, self._clock
-        began = clock()
+        metrics = self._metrics
+        began = self._clock()
         state: dict[str, Any] = scope.setdefault("state", {})
         traces.enter(state, scope["headers"])
         seen = _Seen(send, metrics)
@@ -74,20 +74,25 @@ class Observing:
         finally:
             metrics.in_flight -= 1
             metrics.streams -= seen.streams
-            took = clock() - began
-            metrics.answered(scope["method"], state.get(ROUTE), seen.status, None if seen.streams else took)
-            if CODE in state:
-                metrics.refusals[state[CODE]] += 1
-            remarkable = seen.status >= REFUSED_FROM or scope["method"] not in READS or took > SLOW_S
-            if (remarkable or self._told == "all") and self._is_told(state, seen):
-                self._tell(scope, seen, took)
+            took_s = None if seen.streams else self._clock() - began
+            self.saw(scope, seen.status, seen.bytes, seen.headers, took_s)
 
-    def _is_told(self, state: dict[str, Any], seen: "_Seen") -> bool:
-        if self._told == "some":
-            return state.get(ROUTE) not in PROBES and (not seen.streams or seen.status >= REFUSED_FROM)
-        return self._told == "all"
+    def saw(self, scope: Any, status: int, size: int, headers: Any, took_s: float | None) -> None:
+        """Take note of an answered request; a stream has no duration."""
+        state = scope["state"]
+        self._metrics.answered(scope["method"], state.get(ROUTE), status, took_s)
+        if CODE in state:
+            self._metrics.refusals[state[CODE]] += 1
+        if self._told == "all":
+            self._tell(scope, status, size, headers, took_s)
+            return
+        slow = took_s is not None and took_s > SLOW_S
+        remarkable = status >= REFUSED_FROM or slow or scope["method"] not in READS
+        if remarkable and self._told == "some" and state.get(ROUTE) not in PROBES:
+            self._tell(scope, status, size, headers, took_s)
 
-    def _tell(self, scope: Any, seen: "_Seen", took: float) -> None:
+    def _tell(self, scope: Any, status: int, size: int, headers: Any, took_s: float | None) -> None:
+        traces.enter(scope["state"], scope["headers"])
         second = int(self._clock())
         if second != self._second:
             if self._lines > LINES_PER_S_MAX:
@@ -99,51 +104,47 @@ class Observing:
         state = scope["state"]
         principal = state.get("principal")
         line: dict[str, Any] = {
-            "method": scope["method"] if scope["method"] in READS or state.get(ROUTE) else "other",
+            "method": scope["method"] if scope["method"] in METHODS else OTHER,
             "route": state.get(ROUTE) or NO_ROUTE,
-            "status": seen.status,
-            "ms": round(took * 1000, 1),
-            "bytes": seen.bytes,
+            "status": status,
+            "ms": "" if took_s is None else round(took_s * 1000, 1),
+            "bytes": size,
             "by": getattr(principal, "id", ""),
-            "position": seen.position(),
+            "position": next((value.decode() for name, value in headers if name == b"dateline-position"), ""),
             "code": state.get(CODE, ""),
         }
         told = {name: value for name, value in line.items() if value != ""}
         words = " ".join(f"{name}={value}" for name, value in told.items())
-        level = logging.WARNING if seen.status >= FAILED_FROM else logging.INFO
+        level = logging.WARNING if status >= FAILED_FROM else logging.INFO
         _LOGGER.log(level, "%s", words, extra={"request": told})
 
 
 class _Seen:
     """Sends on, and looks at what is sent. `status` is 0 before anything is; `streams` is 1 for a stream."""
 
-    __slots__ = ("_headers", "_metrics", "_send", "bytes", "status", "streams")
+    __slots__ = ("_metrics", "_send", "bytes", "headers", "status", "streams")
 
     def __init__(self, send: Send, metrics: Metrics) -> None:
         self.status = 0
         self.bytes = 0
         self.streams = 0
-        self._headers: Any = ()
+        self.headers: Any = ()
         self._send = send
         self._metrics = metrics
 
     def __call__(self, message: Message) -> Awaitable[None]:
         if message["type"] == "http.response.start":
             self.status = message["status"]
-            self._headers = message["headers"]
+            self.headers = message["headers"]
         elif message["type"] == "http.response.body":
             self.bytes += len(message["body"])
             if message.get("more_body", False):
                 self._look_for_frames()
         return self._send(message)
 
-    def position(self) -> str:
-        """Return the position that is answered for, empty where none is told."""
-        return next((value.decode() for name, value in self._headers if name == b"dateline-position"), "")
-
     def _look_for_frames(self) -> None:
         if not self.streams and any(
-            name == b"content-type" and value.startswith(STREAM) for name, value in self._headers
+            name == b"content-type" and value.startswith(STREAM) for name, value in self.headers
         ):
             self.streams = 1
             self._metrics.streams += 1

@@ -130,11 +130,6 @@ def test_who_says_who_they_are_is_not_answered_from_what_is_kept_for_everybody(p
     assert question(**personal) is None
 
 
-@pytest.mark.parametrize("method", ["POST", "PATCH", "OPTIONS", "DELETE"])
-def test_only_reads_are_answered_from_what_is_kept(method: str) -> None:
-    assert question(method=method) is None
-
-
 def test_head_asks_what_get_asks() -> None:
     assert question(method="HEAD") == question(method="GET")
 
