@@ -1,4 +1,4 @@
-"""`GET /metrics`: what Prometheus reads, with a token of the scope `read` where reads are not public."""
+"""`GET /metrics`: what Prometheus reads. Open to everybody who reaches it, so a proxy should keep it in."""
 
 import asyncio
 from importlib.metadata import version

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping
+from itertools import product
 from pathlib import Path
 from typing import Final
 
@@ -20,6 +21,7 @@ PARTS: Final = {"id": "x", "slug": "x", "position": "1", "name": "x"}
 # A route that stands in no list fails the test: say here what it needs. `<a|b>` is either.
 EVERYBODY: Final = """
 GET /healthz
+GET /metrics
 GET /readyz
 GET /openapi.json
 GET /static/{name}
@@ -27,8 +29,7 @@ GET /widget/{name}
 """
 READ: Final = """
 GET /
-GET /<about|actors|log|oembed|rubric>
-GET /metrics
+GET /<about|actors|corrections|log|oembed|rubric|search>
 GET /actors/{id}
 GET /announcements/{id}
 GET /embed/{slug}
@@ -36,11 +37,12 @@ GET /timelines/{slug}
 GET /v1/<actors|announcements|sources|timelines>
 GET /v1/<actors|announcements|sources>/{id}
 GET /v1/announcements/{id}/history
-GET /v1/announcements.<atom|csv|dates.csv|feed.json|ics|json|md|timelinejs.json>
+GET /v1/<agenda|announcements|due>.<atom|csv|dates.csv|feed.json|ics|json|md|timelinejs.json>
+GET /v1/<agenda|corrections|due|scoreboard|search|slippage>
 GET /v1/announcements/{id}/cite.<bib|json|ris|txt>
 GET /v1/timelines/{slug}
 GET /v1/timelines/{slug}/<stream|view>
-GET /v1/timelines/{slug}/.<atom|csv|dates.csv|feed.json|ics|json|md|timelinejs.json>
+GET /v1/timelines/{slug}/.<atom|csv|dates.csv|feed.json|html|ics|json|md|svg|timelinejs.json>
 GET /v1/timelines/{slug}/cite.<bib|json|ris|txt>
 GET /v1/dates
 GET /v1/events
@@ -80,10 +82,10 @@ POST /v1/rebuild
 def listed(text: str) -> Iterator[Route]:
     for line in text.split("\n"):
         method, _, path = line.partition(" ")
-        before, choices, after = [*re.split(r"<(.*)>", path), "", ""][:3]
-        for choice in choices.split("|"):
+        parts = re.split(r"<(.*?)>", path)
+        for chosen in product(*(part.split("|") if place % 2 else [part] for place, part in enumerate(parts))):
             if line:
-                yield Route(method, before + choice + after)
+                yield Route(method, "".join(chosen))
 
 
 NEEDED: Final[Mapping[Route, Scope | None]] = {
@@ -138,7 +140,9 @@ async def test_every_route_of_the_application_says_what_it_needs(data: Path) -> 
     async with inside(data) as service:
         routes = {route for route in routes_of(service) if route.method != "HEAD"}
 
-    assert sorted(f"{route.method} {route.path}" for route in routes ^ NEEDED.keys()) == [], "add them, or take them out"
+    assert sorted(f"{route.method} {route.path}" for route in routes ^ NEEDED.keys()) == [], (
+        "add them, or take them out"
+    )
 
 
 @pytest.mark.parametrize("public", [True, False])
