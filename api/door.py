@@ -31,6 +31,9 @@ BODY_BYTES_SEARCHED_MAX: Final = 32 * 1024
 """A larger body is read beside the event loop, and of what is wrong with it only its shape is told."""
 NESTING_MAX: Final = 64
 QUERY_BYTES_MAX: Final = 16 * 1024
+PARAMETERS_MAX: Final = 500
+PARAMETER_CHARACTERS_SAID: Final = 100
+"""So much of a parameter that is none is repeated to whom asked for it."""
 NAMED: Final = {TRUTH: "is true or false", WHOLE_NUMBER: "is a whole number from 0, in digits"}
 MEDIA_TYPES: Final = frozenset({"application/json", ""})
 
@@ -159,10 +162,13 @@ class Door:
     ) -> None:
         if len(request.scope["query_string"]) > QUERY_BYTES_MAX:
             raise Fault("parameter-invalid", f"the parameters take over {QUERY_BYTES_MAX} bytes")
+        if request.scope["query_string"].count(b"&") >= PARAMETERS_MAX:
+            raise Fault("parameter-invalid", f"there are over {PARAMETERS_MAX} parameters")
         seen, forms = set(), self._forms.get(request.route_handler, {})
         for name, value in request.query_params.multi_items():
             if name not in known:
                 takes = f"it takes {', '.join(sorted(known))}" if known else "it takes none"
+                name = name[:PARAMETER_CHARACTERS_SAID]
                 raise Fault("parameter-invalid", f"there is no parameter {name!r} here; {takes}", pointer=f"?{name}")
             if name in seen and name not in repeatable:
                 raise Fault("parameter-invalid", f"{name} may be given once", pointer=f"?{name}")
