@@ -2,8 +2,6 @@
 
 import itertools
 import re
-from collections.abc import Iterator
-from html.parser import HTMLParser
 
 import pytest
 from msgspec import UNSET
@@ -13,42 +11,10 @@ from api.pages.render import Asked, Site
 from events import record as r
 from events import terms
 from tests.builders import EVERY_CASE, TODAY, announcement, citation, dates, entry, source, timeline
+from tests.pages import Page
 
 SITE = Site(base_path="/dl", public_url="https://example.org/dl", data_license="CC BY 4.0")
 HOSTILE = "</title></textarea><script>alert('x')</script><img src=x onerror=alert(1)>\"'"
-VOID = {"meta", "link", "input", "br", "img", "hr"}
-
-
-class Page(HTMLParser):
-    """A page as a list of tags with their attributes, and its text; fails where tags do not nest."""
-
-    def __init__(self, html: str) -> None:
-        super().__init__()
-        self.tags: list[tuple[str, dict[str, str]]] = []
-        self.open: list[str] = []
-        self.text = ""
-        self.feed(html)
-        self.close()
-        assert self.open == []
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        names = [name for name, _ in attrs]
-        assert len(names) == len(set(names)), f"{tag} has an attribute twice"
-        self.tags.append((tag, {name: value or "" for name, value in attrs}))
-        if tag not in VOID:
-            self.open.append(tag)
-
-    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.tags.append((tag, {name: value or "" for name, value in attrs}))
-
-    def handle_endtag(self, tag: str) -> None:
-        assert self.open.pop() == tag
-
-    def handle_data(self, data: str) -> None:
-        self.text += data
-
-    def all(self, *tags: str) -> Iterator[dict[str, str]]:
-        return (attributes for tag, attributes in self.tags if tag in tags)
 
 
 def a_timeline(*items: r.Announcement, asked: Asked = render.NOW, **fields: object) -> str:
