@@ -78,6 +78,9 @@ MEANINGS: Final[Mapping[str, Meaning]] = {
     "timezone": Meaning(words="A zone of the IANA database.", schema={**_TEXT, "examples": ["America/New_York"]}),
     "px": Meaning(words="How many pixels wide it is drawn."),
     "lanes": Meaning(words="By what announcements are counted apart."),
+    "days": Meaning(words="How many days ahead, today included."),
+    "by": Meaning(words="What the rows are told apart by, beside the actor: the year of the last day a date can mean.",
+                  schema={"enum": ["year"]}),
     "type": Meaning(words=f"Types of entries that correct. {_ANY}"),
     "include": Meaning(words="`state`: with what each fact changed, before and after.", schema={"enum": ["state"]}),
 }  # fmt: skip
@@ -89,15 +92,26 @@ _START: Final = Meaning(
 SPECIAL: Final[Mapping[str, Meaning]] = {
     "events.from": _START,
     "search.q": Meaning(
-        words="Words in titles, quotes and reasons; case and accents do not matter. `\"several words\"` as they are;"
+        words='Words in titles, quotes and reasons; case and accents do not matter. `"several words"` as they are;'
         " `word*` and the last word need only begin so.",
-        schema={"type": "string", "pattern": rf"^{_SAFE}*[{WORD_SIGNS}]{_SAFE}*$", "maxLength": SOUGHT_CHARACTERS_MAX,
-                "examples": ["summit wash"]},
+        schema={
+            "type": "string",
+            "pattern": rf"^{_SAFE}*[{WORD_SIGNS}]{_SAFE}*$",
+            "maxLength": SOUGHT_CHARACTERS_MAX,
+            "examples": ["summit wash"],
+        },
     ),
     **{
         f"corrections.{name}": Meaning(words=f"Ids of what is concerned. {_ANY}")
         for name in ("announcement", "source", "actor")
     },
+    "due.state": Meaning(
+        words=f"Only what is in one of these states. {_ANY}", schema={"items": {"enum": ["due", "overdue"]}}
+    ),
+    **dict.fromkeys(
+        ("slippage.actor", "scoreboard.actor"),
+        Meaning(words="Ids of the actors to compare, whoever they were merged into; all where left out."),
+    ),
     "feed.from": _START,
     **{
         f"{operation}.{name}": Meaning(words=MEANINGS[name].words, schema={"items": {"type": "string", "pattern": ID}})
