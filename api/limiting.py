@@ -165,13 +165,13 @@ class Limiting:
         buckets = self._buckets.get(kind_of(scope["method"], path, scope["query_string"]))
         if buckets is None:
             return ()
-        client = scope["client"]
+        client = scope.get("client")
         wait_s, left, full_in_s = buckets.take(site(client[0]) if client else NOBODY, 1, self._clock())
         return None if wait_s else (buckets.policy, (b"ratelimit", buckets.says % (left, full_in_s)))
 
     def _asker(self, scope: Scope) -> tuple[str, bool]:
         """Return whose bucket pays, and whether the token is good that was shown."""
-        client = scope["client"]
+        client = scope.get("client")
         address = site(client[0]) if client else NOBODY
         for name, _ in scope["headers"]:
             if name == b"authorization":
