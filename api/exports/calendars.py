@@ -40,7 +40,6 @@ def calendar(export: Export) -> bytes:
     made.add("version", "2.0")
     made.add("prodid", PRODUCT)
     made.add("calscale", "GREGORIAN")
-    made.add("method", "PUBLISH")
     made.add("uid", str(export.id_of(export.address)))
     made.add("name", title)
     made.add("x-wr-calname", title)

@@ -22,6 +22,8 @@ from events.views.turns import Turns
 
 AT_ONCE_MAX: Final = 2
 """So many exports are written at once, each of them in memory; others wait."""
+LINK_CHARACTERS_MAX: Final = 2000
+"""A longer address is left out of the headers, which many programs take only so long."""
 TITLES: Final[Mapping[str, str]] = {
     "/v1/announcements": "Announcements",
     "/v1/agenda": "What is to come",
@@ -116,4 +118,5 @@ def _links(export: Export, *, is_feed: bool) -> str:
         links["license"] = quote(export.license, safe=IN_ADDRESSES)
     if export.following and not is_feed:
         links["next"] = export.following
-    return ", ".join(f'<{address}>; rel="{relation}"' for relation, address in links.items())
+    short = {relation: address for relation, address in links.items() if len(address) <= LINK_CHARACTERS_MAX}
+    return ", ".join(f'<{address}>; rel="{relation}"' for relation, address in short.items())

@@ -1,8 +1,8 @@
 """Tables for spreadsheets: RFC 4180, UTF-8, one row for each announcement, or for each date that was given.
 
 They begin with a byte order mark: without one a spreadsheet takes UTF-8 for something else. A text that a spreadsheet
-would compute is defused by an apostrophe in front of it (`undefused` takes it away). Whole numbers of ours and amounts
-are no texts: a minus there is a minus.
+would compute is defused by an apostrophe in front of it (`undefused` takes it away), also where one that takes
+semicolons for commas would begin a cell. Whole numbers of ours and amounts are no texts: a minus there is a minus.
 """
 
 import csv
@@ -36,8 +36,10 @@ DATE_COLUMNS: Final = (
     *("reason", "source", "source_url", "quote", "entry", *LAST_COLUMNS),
 )
 
-_COMPUTED: Final = re.compile(r"'*[\s']*[=+\-@＝＋－＠]|'*[\t\r\n]")
-_DEFUSED: Final = re.compile(rf"'(?={_COMPUTED.pattern})")
+_AT_START: Final = r"'*[^\S\t\r\n]*[=+\-@＝＋－＠\t\r\n]"
+_AFTER_BREAK: Final = r"'*[=+\-@＝＋－＠]"
+_COMPUTED: Final = re.compile(rf"\A(?={_AT_START})|(?<=[;\t\r\n])(?={_AFTER_BREAK})")
+_DEFUSED: Final = re.compile(rf"\A'(?={_AT_START})|(?<=[;\t\r\n])'(?={_AFTER_BREAK})")
 
 Cell: TypeAlias = str | int | Decimal | None
 
@@ -59,10 +61,10 @@ def dates_csv(export: Export) -> str:
 def defused(text: str) -> str:
     """Return a text that no spreadsheet computes.
 
-    >>> defused("=1+1"), defused("a visit")
-    ("'=1+1", 'a visit')
+    >>> defused("=1+1"), defused("a;=1"), defused("a visit")
+    ("'=1+1", "a;'=1", 'a visit')
     """
-    return f"'{text}" if _COMPUTED.match(text) else text
+    return _COMPUTED.sub("'", text)
 
 
 def undefused(cell: str) -> str:
@@ -71,7 +73,7 @@ def undefused(cell: str) -> str:
     >>> undefused("'=1+1"), undefused("'tis")
     ('=1+1', "'tis")
     """
-    return cell[1:] if _DEFUSED.match(cell) else cell
+    return _DEFUSED.sub("", cell)
 
 
 def _table(columns: Sequence[str], rows: Iterable[Sequence[Cell]]) -> str:

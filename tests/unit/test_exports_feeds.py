@@ -1,6 +1,7 @@
 """Atom, JSON Feed and TimelineJS, as programs that are not ours read them, or by the rules of who made the format."""
 
 import json
+import re
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -13,9 +14,11 @@ from hypothesis import given
 
 from api.exports.atom import ENTRIES_MAX, atom
 from api.exports.export import Export, one_line
+from api.exports.formats import FORMATS
 from api.exports.json_feed import json_feed
 from api.exports.timelinejs import timelinejs
 from events import terms
+from events.views.exported import EXPORTED_MAX
 from tests.builders import EVERY_CASE, announcement, dates
 from tests.exporting import HOME, drawn, export, exports
 
@@ -205,3 +208,11 @@ def test_what_was_put_off_is_shown_where_it_was() -> None:
     (slide,) = json.loads(timelinejs(export(put_off)))["events"]
 
     assert (slide["start_date"]["month"], slide["display_date"]) == (6, "postponed")
+
+
+def test_the_documentation_names_every_format() -> None:
+    documented = (DATA.parents[1] / "docs" / "exports.md").read_text(encoding="utf-8")
+
+    assert re.findall(r"^\| `\.([a-z.]+)`", documented, re.MULTILINE) == [format.suffix for format in FORMATS]
+    assert f"the {ENTRIES_MAX} that changed last" in documented
+    assert f"{EXPORTED_MAX:,} announcements" in documented

@@ -3,6 +3,7 @@
 import csv
 import io
 import re
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -43,6 +44,7 @@ def test_no_cell_is_computed(exported: Export) -> None:
     for row in (*read(announcements_csv(exported)), *read(dates_csv(exported))):
         for name, cell in row.items():
             assert not cell.strip(" ").startswith(COMPUTED) or name in NUMBERS
+            assert not re.search(r"[;\t\r\n][=+\-@＝＋－＠]", cell)
             assert name not in NUMBERS or re.fullmatch(r"(-?[0-9]+(\.[0-9]+)?)?", cell)
 
 
@@ -55,7 +57,7 @@ def test_defusing_can_be_taken_back(text: str) -> None:
 
 @pytest.mark.parametrize("text", [text for text in HOSTILE if text.strip(" '").startswith(COMPUTED)])
 def test_what_begins_like_a_formula_is_defused(text: str) -> None:
-    assert defused(text) == f"'{text}"
+    assert defused(text).startswith("'" + text[0])
 
 
 @pytest.mark.torture
@@ -111,3 +113,10 @@ def test_there_is_a_row_for_each_date_and_the_slip_stands_where_a_move_ends() ->
         ("4", "corrected", "2024-04-11", "-9"),
         ("5", "moved", "", ""),
     ]
+
+
+def test_the_documentation_names_every_column_in_order() -> None:
+    documented = " ".join((Path(__file__).parents[2] / "docs" / "exports.md").read_text(encoding="utf-8").split())
+
+    assert f"`.csv`: {', '.join(COLUMNS)}." in documented
+    assert f"`.dates.csv`: {', '.join(DATE_COLUMNS)}." in documented
