@@ -51,7 +51,8 @@ def serve(
 ) -> None:
     """Serve until SIGTERM or SIGINT. With `scratch` the data lies in a directory that is removed at the end.
 
-    Raises `FileInvalid`, `SettingInvalid`, `PortTaken`, `AddressUnusable`, and what opening the data directory and seeding raise.
+    Raises `FileInvalid`, `SettingInvalid`, `PortTaken`, `AddressUnusable`, and what opening the directory and seeding
+    raise.
     """
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # Until the server listens, both end the start alike.
     with _scratch() if scratch else _kept(data) as directory:
