@@ -264,7 +264,7 @@ def _sought(q: str) -> tuple[Sought | None, str]:
     try:
         return (sought(q), "") if q else (None, "")
     except NothingSought:
-        return None, f"In “{q[:100]}” there is no word to look for, or there are too many."
+        return None, f"There is no word to look for in “{q[:100]}”, or there are too many."
 
 
 def _parameters(q: str, wanted: Filter, asked: Asked) -> list[tuple[str, str]]:
