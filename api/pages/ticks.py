@@ -1,6 +1,7 @@
 """What is written along the axis: days, months or years, whatever a section has room for."""
 
 from collections.abc import Iterator
+from itertools import zip_longest
 from typing import Final
 
 from msgspec import Struct
@@ -83,7 +84,7 @@ def _with_above(section: Section, found: Iterator[tuple[int, str, str]]) -> list
     starts = [index for index, (_, _, above) in enumerate(listed) if index == 0 or listed[index - 1][2] != above]
     named = {
         start
-        for start, following in zip(starts, [*starts[1:], None], strict=True)
+        for start, following in zip_longest(starts, starts[1:])
         if _x(section, listed[following][0] if following is not None else section.end) - _x(section, listed[start][0])
         >= 8 * len(listed[start][2])
     }

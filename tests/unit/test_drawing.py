@@ -91,6 +91,12 @@ def test_the_axis_names_years_before_our_era_and_far_ahead() -> None:
     assert labels[-1] == "120000"
 
 
+def test_a_stretch_in_which_no_quarter_begins_has_no_tick() -> None:
+    scale = window(day_of(2024, 1, 20), day_of(2024, 3, 10), left=0, right=40)
+
+    assert ticks(scale.sections[0]) == []
+
+
 def test_an_exact_day_is_a_tick_in_the_middle_of_its_day_with_its_label_to_the_right() -> None:
     layout, root = drawn(announcement("visit", "2024-04-10"))
     (placed,) = layout.placed
