@@ -11,6 +11,7 @@ from events.log.build import sqlite3
 from events.terms import ActorRef
 from events.views import actors, announcements, dues, schema, sources, timelines
 from events.views.clocks import NOW, Clocks, Snapshot
+from events.views.exported import exported
 from events.views.filters import Filter
 from tests.given import JANUARY, MARCH, actor, made, source, timeline
 from tests.recording import recorder
@@ -118,6 +119,15 @@ async def test_sources_and_actors_are_found_by_key_and_listed_in_order(plans: An
     steps = plans(lambda snapshot: sources.sources(snapshot, PLACES[index], limit=2))
     steps += plans(lambda snapshot: actors.actors(snapshot, PLACES[index], limit=2))
     assert not any("TEMP B-TREE" in step for step in steps if "ORDER" in step)
+
+
+@pytest.mark.parametrize("index", PLACES)
+async def test_what_an_export_cites_is_found_by_key(plans: Any, index: str) -> None:
+    steps = plans(lambda snapshot: sources.cited(snapshot, ["bulletin", "letter"], PLACES[index]))
+    assert any(step.startswith("SEARCH v USING PRIMARY KEY (source=?") for step in steps)
+
+    steps = plans(lambda snapshot: exported(snapshot, Filter(), PLACES[index], limit=2, cursor=None, timeline="spring"))
+    assert scans(steps) == []
 
 
 async def test_a_history_and_what_is_due_go_by_their_indexes(plans: Any) -> None:
