@@ -175,7 +175,8 @@ def test_a_search_goes_on_and_keeps_its_filters(served: Served) -> None:
 
 
 def test_oembed_gives_a_frame_for_the_address_of_a_timeline(served: Served) -> None:
-    asked = {"url": f"{served.url}/timelines/all?said_by=2024-05-01&x=1", "maxwidth": 500, "format": "json"}
+    url = f"{served.url}/timelines/all?said_by=2024-05-01&x=1"
+    asked: dict[str, str | int] = {"url": url, "maxwidth": 500, "format": "json"}
 
     answer = served.public.get("/oembed", params=asked)
 
