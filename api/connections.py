@@ -54,6 +54,9 @@ FRAMING: Final = frozenset({b"content-length", b"transfer-encoding"})
 HOST: Final = re.compile(rb"(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._~!$&'()*+,;=%-]*)(:\d{0,5})?")
 """A `Host` (RFC 9112, 3.2); the target of some requests has none, and theirs is empty."""
 
+HOST_BYTES_MAX: Final = 300
+"""A name of the domain system has at most 253."""
+
 Phase: TypeAlias = Literal["idle", "head", "resuming", "body"]
 
 
@@ -298,7 +301,7 @@ def _require_host(host: bytes | None, version: str) -> None:
     if host is None:
         if version == "1.1":
             raise Fault("request-invalid", "a request has a Host")
-    elif not HOST.fullmatch(host):
+    elif len(host) > HOST_BYTES_MAX or not HOST.fullmatch(host):
         raise Fault("request-invalid", "the Host is none")
 
 

@@ -27,6 +27,7 @@ from events.log.entry import entry_of
 from events.log.merkle import leaf_hash
 from events.log.port import CaughtUp, Event, Log, LogClosed, Progress, Query
 from events.views.runner import ViewBehind, Views
+from events.views.turns import ReadTooLong
 
 RETRY_MS: Final = 2000
 HEARTBEAT_S: Final = 15.0
@@ -134,7 +135,7 @@ class Feed:
                 reason = "token-ended" if ended.done() else reason
             except LogClosed:
                 pass
-            except ViewBehind as error:
+            except (ViewBehind, ReadTooLong) as error:
                 reason = error.code
             if not gone.done():
                 await reader.write(control_frame("bye", reason=reason))

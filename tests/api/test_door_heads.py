@@ -45,7 +45,7 @@ def test_a_head_has_so_many_bytes_and_no_more(served: Served) -> None:
 def test_a_header_that_never_ends_is_not_kept(served: Served, endless: bytes) -> None:
     start = b"GET /healthz HTTP/1.1\r\nHost: x\r\n"
 
-    assert asked(served, start, endless, *[endless.removeprefix(b"X-Long: ")] * 20_000) == (431, "head-too-large")
+    assert asked(served, start, endless, *[endless.removeprefix(b"X-Long: ")] * 1_000) == (431, "head-too-large")
 
 
 def test_blank_lines_before_a_request_that_never_comes_end_the_connection(served: Served) -> None:
@@ -59,7 +59,7 @@ def test_a_target_has_so_many_bytes_and_no_more(served: Served) -> None:
         assert raw.send(get(f"/v1/announcements?q={padding}")).answer().status == 200
 
     assert asked(served, get("/" + "x" * TARGET_BYTES_MAX)) == (414, "target-too-long")
-    assert asked(served, b"GET /", *[b"x" * 4096] * 5000) == (414, "target-too-long")
+    assert asked(served, b"GET /", *[b"x" * 4096] * 1_000) == (414, "target-too-long")
 
 
 @pytest.mark.parametrize(
@@ -73,6 +73,7 @@ def test_a_target_has_so_many_bytes_and_no_more(served: Served) -> None:
         get("/healthz", host="x@y"),
         get("/healthz", host="ä"),
         get("/healthz", host="x:port"),
+        get("/healthz", host="x" * 301),
         get("/healthz", "X\x00Y: z"),
         get("/healthz", "X-Y: a\x00b"),
         get("/healthz", "X-Y: a\x01b"),

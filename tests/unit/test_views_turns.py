@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from api.problems import headers_of, problem_of
 from events.log.sqlite import open_sqlite
 from events.views.clocks import Snapshot
 from events.views.generations import READERS
@@ -96,6 +97,14 @@ async def test_so_many_wait_and_no_more() -> None:
 
     assert [type(one) for one in told if one is not None] == [ReadsFull] * 5
     assert most == HEAVY_AT_ONCE
+
+
+@pytest.mark.parametrize("error", [ReadsFull(64), ReadTooLong(5.0)])
+def test_a_reader_who_is_sent_away_is_told_when_to_come_again(error: ReadsFull | ReadTooLong) -> None:
+    told = problem_of(error)
+
+    assert (told.status, told.code) == (503, error.code)
+    assert int(headers_of(told, error)["Retry-After"]) > 0
 
 
 async def test_who_goes_away_while_waiting_leaves_the_place_to_the_next() -> None:
