@@ -22,6 +22,7 @@ from api.commands import Writer
 from api.metrics import Metrics
 from api.monitoring import Monitoring
 from api.observing import Observing
+from api.direct import Direct
 from api.door import BODY_BYTES_MAX, Door
 from api.exports import routes as exports
 from api.exports.exporter import Exporter
@@ -203,7 +204,9 @@ def create_app(service: Service) -> ASGIApp:
         debug=False,
     )
     door.learn(app)
-    answers = Answers(Suffixes(app), cache, base_path=settings.base_path, public_read=settings.public_read)
+    direct = Direct(Suffixes(app), auth, door, writer, pages.error)
+    direct.learn(app, commands.HANDLERS)
+    answers = Answers(direct, cache, base_path=settings.base_path, public_read=settings.public_read)
     return _guarded(answers, cache, auth, settings, metrics)
 
 

@@ -61,7 +61,7 @@ class Auth:
         """
         scope = scope_of(handler)
         if scope is None:
-            connection.state.principal = self._nobody
+            connection.scope["state"]["principal"] = self._nobody
             return
         principal = self.principal(connection.headers.getall("authorization", []))
         proposed = principal.may("propose") and "dry_run" in handler.opt and "dry_run" in connection.query_params
@@ -69,7 +69,7 @@ class Auth:
             raise missing(scope, principal)
         if principal.token:
             self._principals.used(principal.token)
-        connection.state.principal = principal
+        connection.scope["state"]["principal"] = principal
 
     def known(self, scope: AsgiScope) -> Principal | None:
         """Return who sends a request that is not routed yet; None for a token that is none, or no longer. Cheap."""

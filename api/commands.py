@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable
 from functools import partial
 from hashlib import sha256
-from typing import Any, Final, TypeAlias, TypeVar
+from typing import Any, Final, NamedTuple, TypeAlias, TypeVar
 
 import msgspec
 from litestar import Request, Response
@@ -27,7 +27,6 @@ from events import commands as c
 from events.handler import Handled, Handler
 from events.handler import Request as Commit
 
-A = TypeVar("A")
 C = TypeVar("C", bound=c.Command)
 
 _KEY: Final = re.compile(r"[!-~]{1,200}")
@@ -50,6 +49,14 @@ class BatchReceipt(Struct, frozen=True, kw_only=True):
     receipts: tuple[Receipt, ...]
 
 
+class Told(NamedTuple):
+    """What is answered to a request to write."""
+
+    receipt: Receipt | BatchReceipt
+    status: int
+    headers: dict[str, str]
+
+
 class Writing:
     """One request to write: by whom, under which key, and under which condition."""
 
@@ -67,7 +74,7 @@ class Writing:
         headers = {"Location": self._writer.base + _home(command, done.id, done.position)} if made else {}
         if made:
             headers["ETag"] = f'"{done.position}"'
-        return self._answer(receipt, handled, headers)
+        return self._answer(self._told(receipt, handled, headers))
 
     async def batch(self, batch: c.Batch) -> Response[BatchReceipt]:
         """Carry out several commands as one commit."""
@@ -76,13 +83,13 @@ class Writing:
             Receipt(id=done.id, position=done.position, duplicate=handled.duplicate) for done in handled.done
         )
         receipt = BatchReceipt(position=handled.position, duplicate=handled.duplicate, receipts=receipts)
-        return self._answer(receipt, handled, {})
+        return self._answer(self._told(receipt, handled, {}))
 
     async def _handle(self, commands: tuple[c.Command, ...], *, batch: bool = False) -> Handled:
         request = self._request
         if not self._dry_run:
-            _require_scopes(request.state.principal, commands)
-        by = request.state.principal.id
+            _require_scopes(request.scope["state"]["principal"], commands)
+        by = request.scope["state"]["principal"].id
         handled = await self._writer.handler.handle(
             Commit(
                 commands=commands,
@@ -99,11 +106,14 @@ class Writing:
             self._writer.wrote(by, handled.position)
         return handled
 
-    def _answer(self, receipt: A, handled: Handled, headers: dict[str, str]) -> Response[A]:
+    def _told(self, receipt: Receipt | BatchReceipt, handled: Handled, headers: dict[str, str]) -> Told:
         if not self._dry_run:
             headers["Dateline-Position"] = str(handled.position)
         status = 201 if handled.changed and not handled.duplicate else 200
-        return Response(receipt, status_code=status, headers=headers)
+        return Told(receipt=receipt, status=status, headers=headers)
+
+    def _answer(self, told: Told) -> Response[Any]:
+        return Response(told.receipt, status_code=told.status, headers=told.headers)
 
 
 class Writer:
@@ -347,7 +357,7 @@ def _key(request: Request[Any, Any, Any]) -> str:
 
 def _fingerprint(request: Request[Any, Any, Any]) -> bytes:
     """Return what stands for the request: the same body in other words, or with fields in other order, is the same."""
-    parts = (request.method.encode(), request.scope["path"].encode(), request.state.canonical)
+    parts = (request.method.encode(), request.scope["path"].encode(), request.scope["state"]["canonical"])
     return sha256(b"\n".join(parts)).digest()
 
 
