@@ -13,7 +13,18 @@ from icalendar import Calendar, Event
 from icalendar.prop import vDuration, vText, vUri
 from msgspec import UNSET
 
-from api.exports.export import Export, Span, image_of, is_exact, is_put_off, one_line, plain, shown_date, span_of
+from api.exports.export import (
+    Export,
+    Span,
+    image_of,
+    is_exact,
+    is_put_off,
+    one_by_one,
+    one_line,
+    plain,
+    shown_date,
+    span_of,
+)
 from api.exports.telling import text
 from events.errors import ZoneUnknown
 from events.instants import moment
@@ -51,7 +62,7 @@ def calendar(export: Export) -> bytes:
     made.add("refresh-interval", vDuration(REFRESHED_EVERY), parameters={"VALUE": "DURATION"})
     made.add("x-published-ttl", vDuration(REFRESHED_EVERY))
     # Event by event: as objects of the library they take twenty times the room of the text.
-    events = b"".join(_event(item, *when, export).to_ical(sorted=False) for item, when in shown)
+    events = b"".join(_event(item, *when, export).to_ical(sorted=False) for item, when in one_by_one(shown))
     head: bytes = made.to_ical(sorted=False)
     return head.removesuffix(END) + events + END
 

@@ -1,8 +1,9 @@
 """What an export is made from: announcements, the sources they cite, whose they are, and where they stand."""
 
 import re
-from collections.abc import Mapping, Sequence
-from typing import Final
+import time
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Final, TypeVar
 from uuid import UUID, uuid5
 
 from msgspec import UNSET, Struct
@@ -17,6 +18,7 @@ from events.terms import Image
 from events.views.clocks import NOW, Clocks
 from events.views.definition import TimelineDefinition
 
+T = TypeVar("T")
 NO_TEXT: Final = re.compile(r"[^\t\n\r -\x7e\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """What XML 1.0 has no way to write, and other controls."""
 BREAKS: Final = re.compile("\r\n?|[\x0b\x0c\x85\u2028\u2029]")
@@ -85,6 +87,13 @@ class Span(Struct, frozen=True, kw_only=True):
 
     first: tuple[int, int, int]
     last: tuple[int, int, int]
+
+
+def one_by_one(items: Iterable[T]) -> Iterator[T]:
+    """Yield items, and let other threads go on between them: writing takes long, and who asks for little waits."""
+    for item in items:
+        time.sleep(0)
+        yield item
 
 
 def span_of(item: Announcement) -> Span | None:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from api.exports.export import Export, one_line
+from api.exports.export import Export, one_by_one, one_line
 from api.exports.telling import date, dates, document, outcome
 from api.pages.rows import Quote, Row, row
 
@@ -29,7 +29,7 @@ def escaped(text: str) -> str:
 
 
 def _lines(export: Export) -> Iterator[str]:
-    rows = [(row(item, export.sources), export.page_of(item)) for item in export.items]
+    rows = [(row(item, export.sources), export.page_of(item)) for item in one_by_one(export.items)]
     yield f"# {escaped(export.title)}"
     yield ""
     if export.description:

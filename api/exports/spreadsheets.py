@@ -14,7 +14,7 @@ from typing import Final, TypeAlias
 
 from msgspec import UNSET
 
-from api.exports.export import Export, moves, plain
+from api.exports.export import Export, moves, one_by_one, plain
 from api.pages import texts
 from api.pages.steps import steps
 from api.pages.urls import web_address
@@ -46,7 +46,7 @@ Cell: TypeAlias = str | int | Decimal | None
 
 def announcements_csv(export: Export) -> str:
     """Return a row for each announcement."""
-    return _table(COLUMNS, (_announcement(item, export) for item in export.items))
+    return _table(COLUMNS, (_announcement(item, export) for item in one_by_one(export.items)))
 
 
 def dates_csv(export: Export) -> str:
@@ -55,7 +55,7 @@ def dates_csv(export: Export) -> str:
     `slip_days` stands where a move ends, after what corrected it: the days from the last day before to the last day
     then. A date that was put off has no `edtf`.
     """
-    return _table(DATE_COLUMNS, (cells for item in export.items for cells in _dates(item, export)))
+    return _table(DATE_COLUMNS, (cells for item in one_by_one(export.items) for cells in _dates(item, export)))
 
 
 def defused(text: str) -> str:

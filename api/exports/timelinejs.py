@@ -5,7 +5,7 @@ from typing import Any, Final
 import msgspec
 from markupsafe import escape
 
-from api.exports.export import Export, image_of, is_exact, is_put_off, one_line, span_of
+from api.exports.export import Export, image_of, is_exact, is_put_off, one_by_one, one_line, span_of
 from api.exports.telling import html
 from events.record import Announcement
 
@@ -16,7 +16,7 @@ YEAR_MAX: Final = 275_759
 
 def timelinejs(export: Export) -> bytes:
     """Return the timeline. What has no date is left out."""
-    slides = [slide for item in export.items if (slide := _slide(item, export)) is not None]
+    slides = [slide for item in one_by_one(export.items) if (slide := _slide(item, export)) is not None]
     left_out = len(export.items) - len(slides)
     told = [
         *([str(escape(one_line(export.description)))] if export.description else []),
