@@ -19,9 +19,6 @@ from api.answers import Answers
 from api.auth import Auth
 from api.cache import Cache
 from api.commands import Writer
-from api.metrics import Metrics
-from api.monitoring import Monitoring
-from api.observing import Observing
 from api.direct import Direct
 from api.door import BODY_BYTES_MAX, Door
 from api.exports import routes as exports
@@ -29,6 +26,10 @@ from api.exports.exporter import Exporter
 from api.exports.routes import Suffixes
 from api.feed import Feed
 from api.limiting import Limiting
+from api.methods import Options
+from api.metrics import Metrics
+from api.monitoring import Monitoring
+from api.observing import Observing
 from api.openapi.document import described
 from api.openapi.routes import Description, openapi_routes
 from api.pages.render import Site
@@ -204,7 +205,7 @@ def create_app(service: Service) -> ASGIApp:
         debug=False,
     )
     door.learn(app)
-    direct = Direct(Suffixes(app), auth, door, writer, pages.error)
+    direct = Direct(Suffixes(Options(app)), auth, door, writer, pages.error)
     direct.learn(app, commands.HANDLERS)
     answers = Answers(direct, cache, base_path=settings.base_path, public_read=settings.public_read)
     return _guarded(answers, cache, auth, settings, metrics)

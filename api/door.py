@@ -21,7 +21,7 @@ from litestar.routes import HTTPRoute
 from litestar.typing import FieldDefinition
 
 from api.problems import Fault, of_validation
-from api.signatures import TRUTH, WHOLE_NUMBER, form_of, query_fields
+from api.signatures import form_of, query_fields, written
 from events.bodies import control_character
 from events.errors import NotFound
 from events.log.entry import EXACT_INTEGER_MAX, canonical
@@ -34,7 +34,6 @@ QUERY_BYTES_MAX: Final = 16 * 1024
 PARAMETERS_MAX: Final = 500
 PARAMETER_CHARACTERS_SAID: Final = 100
 """So much of a parameter that is none is repeated to whom asked for it."""
-NAMED: Final = {TRUTH: "is true or false", WHOLE_NUMBER: "is a whole number from 0, in digits"}
 MEDIA_TYPES: Final = frozenset({"application/json", ""})
 
 
@@ -190,7 +189,7 @@ class Door:
             if control_character("", value) or "\ufffd" in value:
                 raise Fault("parameter-invalid", f"{name} has characters that no text has", pointer=f"?{name}")
             if name in forms and not re.fullmatch(forms[name], value):
-                raise Fault("parameter-invalid", f"{name} {NAMED[forms[name]]}", pointer=f"?{name}")
+                raise Fault("parameter-invalid", f"{name} {written(forms[name])}", pointer=f"?{name}")
             seen.add(name)
 
 

@@ -180,8 +180,10 @@ def headers_of(told: Problem, error: Exception) -> dict[str, str]:
         headers["WWW-Authenticate"] = "Bearer"
     if told.status == HTTPStatus.SERVICE_UNAVAILABLE:
         headers["Retry-After"] = str(RETRY_AFTER_S)
-    if told.status == HTTPStatus.METHOD_NOT_ALLOWED and isinstance(error, HTTPException) and error.headers:
-        allowed = set(str(error.headers.get("allow", "")).split(", "))
+    if told.status == HTTPStatus.METHOD_NOT_ALLOWED:
+        # What refuses a method by itself is a stream, which is only read.
+        said = (error.headers or {}).get("allow", "GET") if isinstance(error, HTTPException) else "GET"
+        allowed = set(said.split(", "))
         headers["Allow"] = ", ".join(sorted(allowed | ({"HEAD"} if "GET" in allowed else set())))
     return headers
 

@@ -161,7 +161,8 @@ async def events(
     """Return recorded facts in order. `from` is exclusive: start, head, a position, or a time."""
     asked = {"types": types, "tags": tags, "announcement": announcement, "actor": actor, "source": source}
     given = {name: values for name, values in asked.items() if values}
-    selection = read_selection(urlencode({**given, "from": from_ or "start"}, doseq=True), start="start")
+    begin = "start" if from_ is None else from_
+    selection = read_selection(urlencode({**given, "from": begin}, doseq=True), start="start")
     head = await reader.log.head()
     after = await position_of(selection.start, reader.log, head=head.position)
     page = await reader.log.read(selection.query, after=after, upto=head.position, limit=limit)

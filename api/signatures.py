@@ -1,6 +1,6 @@
 """What handlers take, by their signatures and those of what they depend on."""
 
-from typing import Any, Final
+from typing import Any, Final, Literal, get_args, get_origin
 
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import QueryParameter
@@ -36,7 +36,19 @@ def said_of(field: FieldDefinition) -> QueryParameter | None:
 def form_of(field: FieldDefinition) -> str | None:
     """Return the pattern of the only way to write a value, None where any text may be one.
 
-    Litestar would also take `1.0` for a number and `TRUE` for true.
+    Litestar would also take `1.0` for a number, `TRUE` for true, and `null` for what may be left out.
     """
     kinds = {field.annotation, *(inner.annotation for inner in field.inner_types)}
+    chosen = [value for kind in kinds if get_origin(kind) is Literal for value in get_args(kind)]
+    if chosen:
+        return "|".join(map(str, chosen))
     return TRUTH if bool in kinds else WHOLE_NUMBER if int in kinds else None
+
+
+def written(form: str) -> str:
+    """Return in words how a value of a form is written.
+
+    >>> written(TRUTH), written(WHOLE_NUMBER)
+    ('is true or false', 'is a whole number from 0, in digits')
+    """
+    return "is a whole number from 0, in digits" if form == WHOLE_NUMBER else f"is {form.replace('|', ' or ')}"

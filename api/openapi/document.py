@@ -33,6 +33,12 @@ BEARER: Final = {
         " may everything; an operation names the one that it needs.",
     }
 }
+TAGGED: Final = {
+    **dict.fromkeys(("events", "feed", "log"), "log"),
+    **dict.fromkeys(("agenda", "due", "slippage", "scoreboard", "search", "corrections"), "views"),
+    "principals": "tokens",
+}
+"""The tags of what its path does not name."""
 NO_SCHEMA: Final = (bytes, str, None)
 
 
@@ -119,8 +125,8 @@ def _operations(app: Litestar) -> Iterator[Operation]:
 
 def _answer_of(handler: HTTPRouteHandler) -> Any:
     """Return the type of the answer, which a handler returns as it is, in a `Response`, or encoded."""
-    if handler.handler_name in foreign.TYPES:
-        return foreign.TYPES[handler.handler_name]
+    if (ours := foreign.type_of(handler.handler_name)) is not None:
+        return ours
     field = handler.parsed_return_field
     inner = [inner.raw for inner in field.inner_types]
     answer = inner[0] if field.is_subclass_of(Response) and inner else field.raw
@@ -145,6 +151,7 @@ def _described(one: Operation, schema_of: Mapping[Any, Any], schemas: Mapping[st
         body = schema_of[one.body]
         told["requestBody"] = {"required": True, "content": {"application/json": {"schema": body}}}
         codes |= responses.codes_of_body(body["$ref"].rpartition("/")[2], fields_of(body, schemas))
+    codes |= responses.BY_OPERATION.get(one.id, frozenset())
     if one.method == "DELETE":
         codes |= responses.LOG
     if one.records:
@@ -166,7 +173,7 @@ def _answers(one: Operation, content: Mapping[str, Any]) -> dict[str, Any]:
     if one.method != "GET":
         return responses.done(content, one.handler.status_code)
     if one.id == "readyz":
-        return responses.read(content, tagged=False) | responses.not_ready(content)
+        return responses.read(content, tagged=one.tagged) | responses.not_ready(content)
     return responses.read(content, tagged=one.tagged)
 
 
@@ -174,7 +181,7 @@ def _content(one: Operation, schema_of: Mapping[Any, Any]) -> dict[str, Any]:
     if one.answer is not None:
         return {"application/json": {"schema": schema_of[one.answer]}}
     media_type = one.handler.media_type or MediaType.JSON
-    schema = foreign.SCHEMAS.get(one.id, {"type": "string"})
+    schema = foreign.schema_of(one.id) or {"type": "string"}
     return {str(getattr(media_type, "value", media_type)): {"schema": schema}}
 
 
@@ -187,7 +194,7 @@ def _tag(path: str) -> str:
     """Return the tag of a path, by the word after `/v1/`."""
     parts = path.split("/")
     word = parts[2].partition(".")[0] if len(parts) > 2 else ""
-    named = {"events": "log", "feed": "log", "log": "log"}.get(word, word)
+    named = TAGGED.get(word, word)
     return named if named in TAGS else "service"
 
 

@@ -3,11 +3,10 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
+from msgspec import Struct
+
 from api.exports.json_feed import VERSION
 from api.exports.records import WholeList, WholeTimeline
-
-TYPES: Final[Mapping[str, Any]] = {"announcements_json": WholeList, "timeline_json": WholeTimeline}
-"""Answers of ours."""
 
 _FEED: Final[Mapping[str, Any]] = {
     "description": "JSON Feed 1.1.",
@@ -32,12 +31,22 @@ _CSL: Final[Mapping[str, Any]] = {
     "maxItems": 1,
     "items": {"type": "object", "required": ["id", "type", "title"]},
 }
-SCHEMAS: Final[Mapping[str, Mapping[str, Any]]] = {
-    "announcements_feed_json": _FEED,
-    "timeline_feed_json": _FEED,
-    "announcements_timelinejs_json": _TIMELINEJS,
-    "timeline_timelinejs_json": _TIMELINEJS,
+_SCHEMAS: Final[Mapping[str, Mapping[str, Any]]] = {
+    "_feed_json": _FEED,
+    "_timelinejs_json": _TIMELINEJS,
     "cite_announcement_json": _CSL,
     "cite_timeline_json": _CSL,
 }
-"""Formats of others, in their outlines."""
+"""Formats of others in their outlines, by how operations end."""
+
+
+def type_of(operation: str) -> type[Struct] | None:
+    """Return the type of an answer that its handler encodes itself, None where it is none of ours."""
+    if schema_of(operation) is None and operation.endswith("_json"):
+        return WholeTimeline if operation == "timeline_json" else WholeList
+    return None
+
+
+def schema_of(operation: str) -> Mapping[str, Any] | None:
+    """Return the outlines of an answer in JSON that has no type of ours."""
+    return next((schema for end, schema in _SCHEMAS.items() if operation.endswith(end)), None)

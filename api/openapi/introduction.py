@@ -31,10 +31,12 @@ INTRODUCTION: Final = "\n\n".join(f"## {head}\n\n{text}" if head else text for h
 TAGS: Final[Mapping[str, str]] = {
     "sources": "Documents that say things. Their text is private; what is quoted of it is public.",
     "announcements": "What was announced, every date it was given, and what came of it.",
+    "views": "Gathered over all announcements: what is to come, what is due, who moves dates, what was wrong.",
     "actors": "Offices, states, organisations and companies, and persons in public office.",
     "timelines": "Announcements that belong together, by a query.",
     "rubrics": "What the ratings of outcomes mean.",
     "batch": "Many commands in one commit.",
+    "tokens": "Who may do what. Nothing of it is in the record but opaque ids.",
     "log": "The record itself: every entry, in order.",
     "service": "How the service is.",
 }

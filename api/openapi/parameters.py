@@ -23,6 +23,7 @@ POSITION_MAX: Final = 2**53 - 1
 _NOT_TEXT: Final = r"\u0000-\u001f\u007f-\u009f\ufffd"
 _SAFE: Final = f"[^{_NOT_TEXT}]"
 _TEXT: Final[Mapping[str, Any]] = {"type": "string", "pattern": f"^{_SAFE}*$"}
+_WORDS: Final[Mapping[str, Any]] = {"type": "string", "pattern": rf"^{_SAFE}*[^\s{_NOT_TEXT}]{_SAFE}*$"}
 _DAY: Final[Mapping[str, Any]] = {
     "type": "string",
     "pattern": r"^([0-9]{4}|[+-][0-9]{1,15})-[0-9]{2}-[0-9]{2}$",
@@ -54,7 +55,7 @@ MEANINGS: Final[Mapping[str, Meaning]] = {
     "cursor": Meaning(words="Where to go on: `next` of the page before, as it is.",
                       schema={"type": "string", "pattern": "^[A-Za-z0-9_-]{1,1000}$"}),
     "q": Meaning(words="Words in the title, the places or the topics; case and accents do not matter.",
-                 schema={"type": "string", "pattern": rf"^{_SAFE}*[^\s{_NOT_TEXT}]{_SAFE}*$"}),
+                 schema=_WORDS),
     "actor": Meaning(words=f"Ids of actors; also finds those that were merged into one. {_ANY}"),
     "topic": Meaning(words=f"Topics. {_ANY}"),
     "place": Meaning(words=f"Places. {_ANY}"),
@@ -76,6 +77,7 @@ MEANINGS: Final[Mapping[str, Meaning]] = {
     "text": Meaning(words="An EDTF expression, such as `2024-04`.", schema={**_TEXT, "examples": ["../2025"]}),
     "published_at": Meaning(words="When the words were published: RFC 3339, or a day in `timezone`.", schema=TIME),
     "timezone": Meaning(words="A zone of the IANA database.", schema={**_TEXT, "examples": ["America/New_York"]}),
+    "all": Meaning(words="1: everything at once, as for printing."),
     "px": Meaning(words="How many pixels wide it is drawn."),
     "lanes": Meaning(words="By what announcements are counted apart."),
     "days": Meaning(words="How many days ahead, today included."),

@@ -8,7 +8,7 @@ from typing import Any, Final
 from api.problems import MEDIA_TYPE, STATUS
 
 LOG: Final = frozenset({"log-closed", "log-damaged", "log-unavailable"})
-ALWAYS: Final = frozenset({"parameter-invalid", "too-slow", "target-too-long", "head-too-large"})
+ALWAYS: Final = frozenset({"request-invalid", "parameter-invalid", "too-slow", "target-too-long", "head-too-large"})
 """What every request can be answered, because of how it comes."""
 HEAVY: Final = frozenset({"reads-full", "read-too-long"})
 SHARED: Final = frozenset({401, 403, 406, 408, 412, 413, 414, 415, 429, 431})
@@ -56,6 +56,10 @@ BY_BODY: Final[Mapping[str, frozenset[str]]] = {
     "Batch": frozenset({"published-at-missing", "taken", "not-found"}),
 }
 """What more there is because of the whole body."""
+BY_OPERATION: Final[Mapping[str, frozenset[str]]] = {
+    "read_date": frozenset({"edtf-invalid", "time-invalid", "zone-unknown"}),
+}
+"""What more there is because of what an operation does."""
 TITLES: Final[Mapping[int, str]] = {
     400: "The request cannot be read.",
     401: "A token is needed, or the one given is none.",
@@ -150,7 +154,7 @@ def _by_status(codes: Iterable[str]) -> Iterator[tuple[int, list[str]]]:
 
 def _problem(status: int, codes: list[str], problem: Mapping[str, Any]) -> dict[str, Any]:
     exact = {"properties": {"status": {"const": status}, "code": {"enum": codes}}}
-    named = ["Dateline-Position"]
+    named = []
     if status == HTTPStatus.UNAUTHORIZED:
         named.append("WWW-Authenticate")
     if status in (HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.TOO_MANY_REQUESTS):

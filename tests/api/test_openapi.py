@@ -12,7 +12,7 @@ from api.selection import KNOWN
 from tests.api.conforming import Described
 from tests.api.served import Served
 
-NO_OPERATIONS = {"method-not-allowed", "request-invalid", "internal", "format-unknown"}
+NO_OPERATIONS = {"method-not-allowed", "internal", "format-unknown"}
 """Codes of what is no operation, or no promise."""
 UNANSWERED = {
     "limit-invalid", "day-invalid", "not-an-instant", "not-canonical", "query-invalid", "read-invalid",

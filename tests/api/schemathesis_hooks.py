@@ -1,0 +1,54 @@
+"""What schemathesis is told beside the description, and checks beside its own."""
+
+from itertools import count
+from typing import Any
+
+import schemathesis
+from schemathesis import Case, GenerationMode, HookContext
+from schemathesis.core.transport import Response
+
+POSITION_MAX = 40
+"""No position beyond what is recorded is waited for: that would take five seconds each."""
+MEANT = {"?as_of", "?said_by", "?from", "?to", "?q", "?cursor", "?text"}
+"""Parameters whose schema cannot say all: there is no 31 June, and no position beyond the head."""
+OF_RECORD = {"bad-cursor", "unknown-reference", "if-match-invalid"}
+"""Codes of requests that are well formed, and speak of what is not there."""
+_KEYS = count(1)
+
+
+@schemathesis.hook
+def map_query(context: HookContext, query: Any) -> Any:
+    """Ask for no position to come."""
+    if isinstance(query, dict) and str(query.get("min_position", "")).isdecimal():
+        return {**query, "min_position": int(query["min_position"]) % POSITION_MAX}
+    return query
+
+
+@schemathesis.hook
+def map_body(context: HookContext, body: Any) -> Any:
+    """Write whole numbers as such: to a schema 5.0 is an integer, to the door it is not written as one."""
+    if isinstance(body, dict):
+        return {name: map_body(context, value) for name, value in body.items()}
+    if isinstance(body, list):
+        return [map_body(context, value) for value in body]
+    return int(body) if isinstance(body, float) and body.is_integer() else body
+
+
+@schemathesis.hook
+def before_call(context: HookContext, case: Case[Any], kwargs: dict[str, Any]) -> None:
+    """Give every request a key of its own; one that is none stays as it is."""
+    key = case.headers.get("Idempotency-Key") if case.headers else None
+    if isinstance(key, str) and key.isascii() and key.isprintable() and 1 <= len(key) <= 100 and " " not in key:
+        case.headers["Idempotency-Key"] = f"{key}-{next(_KEYS)}"
+
+
+@schemathesis.check
+def what_fits_its_schema_can_be_read(ctx: Any, response: Response, case: Case[Any]) -> None:
+    """Refuse that a request which is as described is not readable, except where it speaks of what is not there."""
+    if case.meta is None or case.meta.generation.mode != GenerationMode.POSITIVE or response.status_code != 400:
+        return
+    told = response.json()
+    pointed = {place["pointer"] for place in told["errors"]}
+    assert told["code"] in OF_RECORD or (told["code"] == "parameter-invalid" and pointed <= MEANT and pointed), (
+        f"a request as it is described is refused: {told}"
+    )
