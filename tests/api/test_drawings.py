@@ -36,7 +36,7 @@ def test_a_view_holds_the_announcements_of_its_window(served: Served) -> None:
 
 
 def test_a_view_is_as_it_was_on_both_clocks(served: Served) -> None:
-    recorded = served.get("/v1/timelines/all/view", as_of=6)
+    recorded = served.get("/v1/timelines/all/view", as_of=7)
     said = served.get("/v1/timelines/all/view", said_by="2024-02-29")
 
     assert recorded["total"] == 4
