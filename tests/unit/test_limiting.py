@@ -2,8 +2,8 @@
 
 import asyncio
 import time
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Awaitable, Sequence
+from typing import Any, TypeVar
 
 import msgspec
 import pytest
@@ -20,6 +20,8 @@ from api.limiting import (
 )
 from api.principals import Principal
 from events.views.turns import HEAVY
+
+T = TypeVar("T")
 
 RATE = 10.0
 QUOTA = int(RATE * WINDOW_S)
@@ -282,6 +284,10 @@ def test_so_many_are_remembered_and_no_more_and_who_asks_all_the_time_is() -> No
     assert granted == QUOTA + int(RATE) - 1
 
 
+async def soon(answer: Awaitable[T]) -> T:
+    return await asyncio.wait_for(answer, 5)
+
+
 async def test_feeds_are_counted_for_each_and_for_all(caplog: pytest.LogCaptureFixture) -> None:
     asked = Asked(rate=0.0, feeds_max=5, feeds_per_address_max=3)
     closing = asyncio.Event()
@@ -295,10 +301,10 @@ async def test_feeds_are_counted_for_each_and_for_all(caplog: pytest.LogCaptureF
     opened = [asyncio.create_task(asked.ask(path)) for path in paths]
     await asyncio.sleep(0)
 
-    refused = await asked.ask("/v1/feed", headers=[(b"x-forwarded-for", b"192.0.2.9")])
+    refused = await soon(asked.ask("/v1/feed", headers=[(b"x-forwarded-for", b"192.0.2.9")]))
     opened += [asyncio.create_task(asked.ask("/v1/feed", address=f"192.0.2.{last}")) for last in (2, 3)]
     await asyncio.sleep(0)
-    full = await asked.ask("/v1/feed", address="192.0.2.4")
+    full = await soon(asked.ask("/v1/feed", address="192.0.2.4"))
     closing.set()
 
     assert refused[0] == 429
