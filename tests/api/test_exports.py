@@ -227,6 +227,21 @@ def test_a_thing_can_be_cited_as_it_was_recorded(served: Served, way: str, page:
     assert served.public.get(f"{page}?as_of=20", headers={"Accept": "text/html"}).status_code == 200
 
 
+def test_pages_say_what_they_hold_to_search_engines_and_link_to_it(served: Served) -> None:
+    for path, links_min in (("/announcements/visit", 9), ("/timelines/visits", 13)):
+        page = served.public.get(path, headers={"Accept": "text/html"}).text
+
+        (data,) = re.findall(r'<script type="application/ld\+json">([^<]*)</script>', page)
+        event = json.loads(data)["mainEntity"]
+        event = event["itemListElement"][0]["item"] if event["@type"] == "ItemList" else event
+        assert (event["name"], event["startDate"]) == ("=A <visit>, & more; now", "2024-04-10")
+        section = page[page.index('<section class="links"') :]
+        addresses = re.findall(r'href="([^"]*)"', section[: section.index("</section>")])
+        assert len(addresses) == links_min
+        for address in addresses:
+            assert served.public.get(address.replace("&amp;", "&")).status_code == 200
+
+
 def test_what_was_retracted_can_still_be_cited(served: Served) -> None:
     assert served.post("/v1/announcements", announcement("error", "bulletin")).status_code == 201
     assert served.post("/v1/announcements/error/retract", {"reason": "Misread."}).status_code == 201
