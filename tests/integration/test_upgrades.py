@@ -46,7 +46,7 @@ def test_an_earlier_versions_directory_is_served_and_goes_on(kept: tuple[Path, d
     with Served(data) as served:
         text = served.api.get("/v1/sources/kept/text").text
         theirs = served.public.get("/v1/announcements", headers={"Authorization": f"Bearer {expected['token']}"})
-        made = served.post("/v1/announcements", announcement("later", "kept"))
+        made = served.post("/v1/announcements", announcement("later", "kept"), key="of-a-later-version")
 
     assert text.endswith(expected["text"])
     assert theirs.status_code == 200
