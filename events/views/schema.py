@@ -78,16 +78,17 @@ CREATE TABLE timeline_version (
 # Without rowids, an index ends with the columns of the primary key: announcement, rec_to and said_to.
 _INDEXES: Final = f"""
 CREATE INDEX announcement_now ON announcement_version
-  (day, last_day, announcement, state, begins, ends, timezone, due_at, overdue_at, content)
+  (day, last_day, announcement, state, first_day, begins, ends, timezone, due_at, overdue_at, content)
   WHERE rec_to = {HEADLESS} AND said_to = '{FOREVER}';
 CREATE INDEX announcement_as_of ON announcement_version
-  (day, last_day, announcement, rec_from, state, begins, ends, timezone, due_at, overdue_at, content)
+  (day, last_day, announcement, rec_from, state, first_day, begins, ends, timezone, due_at, overdue_at, content)
   WHERE said_to = '{FOREVER}';
 CREATE INDEX announcement_said_by ON announcement_version
-  (day, last_day, announcement, said_from, state, begins, ends, timezone, due_at, overdue_at, content)
+  (day, last_day, announcement, said_from, state, first_day, begins, ends, timezone, due_at, overdue_at, content)
   WHERE rec_to = {HEADLESS};
 CREATE INDEX announcement_both ON announcement_version
-  (day, last_day, announcement, rec_from, said_from, state, begins, ends, timezone, due_at, overdue_at, content);
+  (day, last_day, announcement, rec_from, said_from, state, first_day, begins, ends, timezone, due_at, overdue_at,
+   content);
 CREATE INDEX by_now ON announcement_by
   (actor, year, state, due_at, overdue_at, dated, moves, slip_days)
   WHERE rec_to = {HEADLESS} AND said_to = '{FOREVER}';
