@@ -119,7 +119,9 @@ def view(snapshot: Snapshot, slug: str, clocks: Clocks, window: Window) -> View 
     unit = unit_for(first, last, window.px // BIN_PX)
     first, last = stretch(first, unit)[0], stretch(last, unit)[1]
     bins = tuple(seen.bins(first, last, unit, window.lanes))
-    return _view("bins", snapshot, seen.reach(first, last), first, last, unit=unit, bins=bins)
+    is_whole = window.first is None and window.last is None  # Nothing lies outside of that.
+    outside = reach if is_whole else seen.reach(first, last)
+    return _view("bins", snapshot, outside, first, last, unit=unit, bins=bins)
 
 
 class _Reach(Struct, frozen=True):
@@ -160,7 +162,8 @@ class _Seen:
         reference = self._place.reference
         sql = _COUNTS % _LANE.get(lanes, _FACETS)
         where = _overlapping(first, last)
-        rows = self._selection.rows(sql, where, given=(first, last, reference, reference), content=True)
+        given = (first, last, reference, reference)
+        rows = self._selection.rows(sql, where, given=given, content=lanes is not None)
         lanes_of = self._lanes(rows, lanes)
         counts: Counter[tuple[int, str, State]] = Counter()
         alone: dict[tuple[int, str, State], str] = {}

@@ -9,19 +9,20 @@ import pytest
 from events import facts as f
 from events.log.build import sqlite3
 from events.terms import ActorRef
-from events.views import actors, announcements, dues, schema, sources, timelines
+from events.views import actors, announcements, around, dues, schema, sources, timelines, zoom
 from events.views.clocks import NOW, Clocks, Snapshot
 from events.views.exported import exported
 from events.views.filters import Filter
+from events.views.zoom import Window
 from tests.given import JANUARY, MARCH, actor, made, source, timeline
 from tests.recording import recorder
 
 JUNE = "2024-06-01T00:00:00.000000Z"
 PLACES = {
     "announcement_now": Clocks(),
-    "announcement_as_of": Clocks(as_of=8),
+    "announcement_as_of": Clocks(as_of=9),
     "announcement_said_by": Clocks(said_by=MARCH),
-    "announcement_both": Clocks(as_of=8, said_by=MARCH),
+    "announcement_both": Clocks(as_of=9, said_by=MARCH),
 }
 LARGE = ("announcement_version", "announcement_content", "announcement_facet", "fact", "bearing", "due", "cites")
 """Tables that grow with the log. What is listed as a whole (sources, actors, timelines) may be gone through by key."""
@@ -31,7 +32,8 @@ LARGE = ("announcement_version", "announcement_content", "announcement_facet", "
 async def plans(tmp_path: Path) -> AsyncIterator[Callable[[Callable[[Snapshot], Any]], list[str]]]:
     """Return a function that gives the steps of the plans of all that a job asks."""
     async with recorder(tmp_path, now=lambda: JUNE) as world:
-        await world.record(source("bulletin"), actor("jp", en="Japan"), timeline("spring", topic=("trade",)))
+        lists = (timeline("spring", topic=("trade",)), timeline("everything"))
+        await world.record(source("bulletin"), actor("jp", en="Japan"), *lists)
         parts = (ActorRef(id="jp"),)
         await world.record(*(made(f"a-{n}", "2024-04-10", topics=("trade",), actors=parts) for n in range(5)))
         await world.record(f.ItemPinned(timeline="spring", announcement="a-1"))
@@ -137,3 +139,13 @@ async def test_a_history_and_what_is_due_go_by_their_indexes(plans: Any) -> None
 
     assert scans(steps) == []
     assert any("due USING" in step and "due_next" in step for step in steps)
+
+
+@pytest.mark.parametrize("index", PLACES)
+async def test_what_fits_a_width_is_counted_by_the_index_of_its_place_alone(plans: Any, index: str) -> None:
+    wide = Window(first=None, last=None, px=2400)
+    steps = plans(lambda snapshot: zoom.view(snapshot, "everything", PLACES[index], wide))
+    steps += plans(lambda snapshot: around.part(snapshot, "everything", PLACES[index], day=1, limit=2))
+
+    assert scans(steps) == []
+    assert sum(f"SCAN v USING COVERING INDEX {index}" in step for step in steps) > 1
