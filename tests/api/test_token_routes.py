@@ -1,16 +1,17 @@
 """Tokens over HTTP: issued, listed, revoked; the people behind them renamed, and erased."""
 
+import asyncio
 import re
-import threading
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-import httpx2
 import pytest
 
+from api.app import Service
 from api.principals import SCOPES
-from tests.api.served import Served, source
+from tests.api.inside import ask, inside
+from tests.api.served import ADMIN, Served, source
 
 INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z")
 LATER = "2999-01-01T00:00:00.000000Z"
@@ -199,50 +200,69 @@ def test_an_erased_person_leaves_an_id_in_the_record_and_a_name_nowhere(served: 
     assert issue(served, name, ["read"])["principal"] != tokens[0]["principal"]
 
 
-def test_tokens_names_and_last_uses_outlive_the_process(data: Path) -> None:
-    with Served(data) as served:
-        used, revoked, erased = (issue(served, name, ["read"]) for name in ("Used", "Revoked", "Erased"))
-        assert served.get(f"/v1/tokens/{used['id']}")["last_used_at"] is None
-        assert reading(served, used["token"]) == 200
-        served.api.delete(f"/v1/tokens/{revoked['id']}")
-        served.api.delete(f"/v1/principals/{erased['principal']}")
-        before = served.get("/v1/tokens")["items"]
+async def issue_inside(service: Service, person: str) -> dict[str, str]:
+    answer = await ask(service, "POST", "/v1/tokens", {"person": person, "scopes": ["read"]}, bearer(ADMIN))
+    assert answer.status == 201
+    issued: dict[str, str] = answer.json()
+    return issued
+
+
+async def test_tokens_names_and_last_uses_outlive_the_process(data: Path) -> None:
+    async def listed(service: Service) -> list[dict[str, str]]:
+        items: list[dict[str, str]] = (await ask(service, "GET", "/v1/tokens", headers=bearer(ADMIN))).json()["items"]
+        return items
+
+    async def reads(service: Service, *tokens: dict[str, str]) -> list[int]:
+        return [(await ask(service, "GET", "/v1/log", headers=bearer(one["token"]))).status for one in tokens]
+
+    async with inside(data) as service:
+        used, revoked, erased = [await issue_inside(service, name) for name in ("Used", "Revoked", "Erased")]
+        assert [token["last_used_at"] for token in await listed(service)] == [None] * 3
+        assert await reads(service, used) == [200]
+        await ask(service, "DELETE", f"/v1/tokens/{revoked['id']}", headers=bearer(ADMIN))
+        await ask(service, "DELETE", f"/v1/principals/{erased['principal']}", headers=bearer(ADMIN))
+        before = await listed(service)
         used_at = before[0]["last_used_at"]
         assert used_at.encode() not in stored(data)  # It is written down later, not while somebody waits.
 
-    with Served(data) as served:
-        assert served.get("/v1/tokens")["items"] == before
+    async with inside(data) as service:
+        assert await listed(service) == before
         assert INSTANT.fullmatch(used_at)
-        assert [reading(served, one["token"]) for one in (used, revoked, erased)] == [200, 401, 401]
+        assert await reads(service, used, revoked, erased) == [200, 401, 401]
 
 
-def test_a_feed_ends_with_the_token_that_opened_it(data: Path) -> None:
-    with Served(data, public_read="0") as served:
-        lost, kept = issue(served, "Ada", ["read"]), issue(served, "Bob", ["read"])
-        heard: dict[str, list[str]] = {"lost": [], "kept": []}
-        opened = threading.Barrier(3, timeout=10)
-
-        def listen(name: str, token: str) -> None:
-            with httpx2.stream("GET", f"{served.url}/v1/feed", headers=bearer(token), timeout=10) as stream:
-                lines = stream.iter_lines()
-                next(lines)
-                opened.wait()
-                heard[name].extend(line for line in lines if line.startswith(("event: bye", 'data: {"reason"')))
-
-        listeners = [
-            threading.Thread(target=listen, args=(name, one["token"])) for name, one in (("lost", lost), ("kept", kept))
+@pytest.mark.parametrize("public", [True, False])
+async def test_a_feed_ends_with_the_token_that_opened_it(data: Path, *, public: bool) -> None:
+    async with inside(data, public_read=public) as service:
+        lost, kept = [await issue_inside(service, name) for name in ("Ada", "Bob")]
+        feeds = [
+            asyncio.create_task(ask(service, "GET", "/v1/feed", headers=bearer(one["token"]), until=b"event: bye"))
+            for one in (lost, kept)
         ]
-        for listener in listeners:
-            listener.start()
-        opened.wait()
-        assert served.api.delete(f"/v1/tokens/{lost['id']}").status_code == 204
-        listeners[0].join(5)
+        await asyncio.sleep(0.2)
+        assert [feed.done() for feed in feeds] == [False, False]
 
-        assert heard == {"lost": ["event: bye", 'data: {"reason":"token-ended"}'], "kept": []}
-        assert listeners[1].is_alive()
-        served.stop()
-        listeners[1].join(5)
-        assert heard["kept"][1] == 'data: {"reason":"shutdown"}'
+        await ask(service, "DELETE", f"/v1/tokens/{lost['id']}", headers=bearer(ADMIN))
+
+        ended = await asyncio.wait_for(feeds[0], 5)
+        assert ended.body.endswith(b'event: bye\ndata: {"reason":"token-ended"}\n\n')
+        assert not feeds[1].done()
+        service.closing.set()
+        ended = await asyncio.wait_for(feeds[1], 5)
+        assert ended.body.endswith(b'event: bye\ndata: {"reason":"shutdown"}\n\n')
+
+
+async def test_a_feed_ends_when_its_token_does(data: Path) -> None:
+    async with inside(data, public_read=False) as service:
+        end = datetime.now(UTC) + timedelta(seconds=0.5)
+        body = {"person": "Ada", "scopes": ["read"], "expires_at": end.isoformat()}
+        token = (await ask(service, "POST", "/v1/tokens", body, bearer(ADMIN))).json()["token"]
+
+        feed = ask(service, "GET", "/v1/feed", headers=bearer(token), until=b"event: bye")
+
+        ended = await asyncio.wait_for(feed, 5)
+        assert datetime.now(UTC) >= end
+        assert ended.body.endswith(b'event: bye\ndata: {"reason":"token-ended"}\n\n')
 
 
 def test_every_scope_can_be_given(served: Served) -> None:

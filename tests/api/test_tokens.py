@@ -183,29 +183,6 @@ def test_what_is_written_carries_the_principal_and_keys_are_its_own(
     assert private.get(f"/v1/events/{by_admin.json()['position']}")["by"] == "admin"
 
 
-def test_the_text_of_a_source_is_in_no_public_answer(served: Served) -> None:
-    secret = "A sentence that nobody quotes."
-    served.post("/v1/sources", source("told", text=f"The meeting is on 10 April 2024. {secret}"))
-    served.post("/v1/announcements", announcement("m", "told"))
-    served.post("/v1/timelines", {"slug": "all", "title": "All", "query": {"source": "told"}})
-
-    for path in ("/v1/sources/told", "/v1/sources", "/v1/events", "/v1/announcements", "/announcements/m",
-                 "/timelines/all", "/v1/announcements/m/history"):  # fmt: skip
-        assert secret not in served.api.get(path).text
-    assert secret in served.api.get("/v1/sources/told/text").text
-    assert served.public.get("/v1/sources/told/text").status_code == 401
-
-
-@pytest.mark.parametrize("scope", ["write", "read:text", "publish"])
-def test_what_is_public_is_so_with_any_token(data: Path, scope: Scope) -> None:
-    _, token = issued(data, [scope])
-
-    with Served(data) as running:
-        answer = running.public.get("/v1/announcements", headers=bearer(token))
-
-    assert answer.status_code == 200
-
-
 async def test_the_first_start_makes_a_token_with_all_scopes_once(data: Path) -> None:
     engine = await open_sqlite(data)
     try:
