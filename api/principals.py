@@ -21,7 +21,7 @@ from msgspec import Struct
 from events.bodies import SEEN, control_character
 from events.errors import NotAllowed, NotFound, Refused
 from events.instants import FOREVER, Instant, moment
-from events.log.port import PAGE_EVENTS_MAX, State
+from events.log.port import PAGE_EVENTS_MAX, LogUnavailable, State
 
 Scope: TypeAlias = Literal["read", "read:text", "propose", "write", "publish", "admin"]
 SCOPES: Final[tuple[Scope, ...]] = get_args(Scope)
@@ -235,10 +235,11 @@ class Principals:
             await self.write_uses()
 
     async def write_uses(self) -> None:
-        """Write down when tokens were last used."""
+        """Write down when tokens were last used; what cannot be written now, as on a full disk, is kept for later."""
         async with self._changing:
-            for id in list(self._used):
-                await self._keep(self.token(id))
+            with suppress(LogUnavailable):
+                for id in list(self._used):
+                    await self._keep(self.token(id))
 
     async def _issue(
         self, principal: str, person: str, scopes: Sequence[Scope], expires_at: Instant | None

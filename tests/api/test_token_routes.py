@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from api.app import Service
-from api.principals import SCOPES
+from api.principals import SCOPES, Principals
+from events.log.port import LogUnavailable
 from tests.api.inside import ask, inside
 from tests.api.served import ADMIN, Served, source
 
@@ -229,6 +230,26 @@ async def test_tokens_names_and_last_uses_outlive_the_process(data: Path) -> Non
         assert await listed(service) == before
         assert INSTANT.fullmatch(used_at)
         assert await reads(service, used, revoked, erased) == [200, 401, 401]
+
+
+async def test_a_use_that_cannot_be_written_down_is_written_down_later(
+    data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def full(*_: object, **__: object) -> int:
+        raise LogUnavailable("the disk is full")
+
+    async with inside(data) as service:
+        issued = await issue_inside(service, "Ada")
+        await ask(service, "GET", "/v1/log", headers=bearer(issued["token"]))
+        with monkeypatch.context() as broken:
+            broken.setattr(service.state, "put", full)
+            await service.principals.write_uses()
+        before = service.principals.token(issued["id"])
+        await service.principals.write_uses()
+
+        written = await Principals.open(service.state, lambda: LATER)
+        assert before.last_used_at is not None
+        assert written.token(issued["id"]) == before
 
 
 @pytest.mark.parametrize("public", [True, False])
