@@ -8,9 +8,10 @@ A connection can also be cut off by the application: closing one waits until wha
 
 import asyncio
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from functools import lru_cache
 from http import HTTPStatus
-from typing import Any, Final, Literal, NoReturn, TypeAlias, cast
+from typing import Any, Final, Literal, NoReturn, TypeAlias
 from urllib.parse import unquote_to_bytes
 
 import httptools
@@ -23,7 +24,7 @@ from events.bodies import control_character
 TARGET_BYTES_MAX: Final = 16 * 1024
 """The longest request target: path and query."""
 HEAD_BYTES_MAX: Final = 32 * 1024
-"""The longest header section, its trailers included, with four bytes for each line beside name and value."""
+"""The longest header section, with four bytes for each line beside name and value."""
 FIELDS_MAX: Final = 100
 ARRIVING_BYTES_MAX: Final = TARGET_BYTES_MAX + HEAD_BYTES_MAX
 """So much may arrive of which nothing has come: lines that never end, chunks that say much and bring nothing."""
@@ -50,12 +51,13 @@ READ: Final = frozenset({
 
 What browsers and proxies put into others, a cookie of another program, is not the reader's fault.
 """
-FRAMING: Final = frozenset({b"content-length", b"transfer-encoding"})
+FRAMING: Final = (b"content-length", b"transfer-encoding")
 HOST: Final = re.compile(rb"(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._~!$&'()*+,;=%-]*)(:\d{0,5})?")
 """A `Host` (RFC 9112, 3.2); the target of some requests has none, and theirs is empty."""
 
 HOST_BYTES_MAX: Final = 300
 """A name of the domain system has at most 253."""
+HOSTS_KEPT: Final = 1_000
 
 Phase: TypeAlias = Literal["idle", "head", "resuming", "body"]
 
@@ -64,9 +66,6 @@ class Connection(HttpToolsProtocol):
     """A connection, for `uvicorn.Config(http=…)`. Its requests know how to cut it off."""
 
     _phase: Phase = "idle"
-    _fields = 0
-    _head_bytes = 0
-    _host: bytes | None = None
     _framing: bytes | None = None
     _arriving = 0
     _fault: Fault | None = None
@@ -106,56 +105,36 @@ class Connection(HttpToolsProtocol):
             return
         super().on_message_begin()
         self._phase = "head"
-        self._fields = self._head_bytes = 0
-        self._host = self._framing = None
-        extensions = {EXTENSION: {"call": self.transport.abort}}
-        self.scope["extensions"] = cast("dict[str, dict[object, object]]", extensions)
+        self._framing = None
+        self.scope["extensions"] = {EXTENSION: {"call": self.transport.abort}}
 
     def on_url(self, url: bytes) -> None:
         """Take a piece of the target."""
         if self._phase == "resuming":
             return
-        super().on_url(url)
+        self.url += url
         if len(self.url) > TARGET_BYTES_MAX:
             self._stop(Fault("target-too-long", f"path and parameters take over {TARGET_BYTES_MAX} bytes"))
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        """Take a header, or look at a trailer, which is counted and dropped: proxies do not watch over those."""
-        if self._phase == "resuming":
-            return
-        self._fields += 1
-        self._head_bytes += len(name) + len(value) + 4
-        if self._fields > FIELDS_MAX:
-            self._stop(_too_large(f"it has over {FIELDS_MAX} headers"))
-        if self._head_bytes > HEAD_BYTES_MAX:
-            self._stop(_too_large(f"its headers take over {HEAD_BYTES_MAX} bytes"))
+        """Take a header. A trailer is dropped: proxies do not watch over those."""
         if self._phase != "head":
             return
-        name = name.lower()
-        if name == b"host":
-            if self._host is not None:
-                self._stop(Fault("request-invalid", "a request has one Host"))
-            self._host = value
-        if name in FRAMING:
-            self._framing = name + b": " + value
-        if not value.isascii() and name in READ:
-            self._stop(Fault("request-invalid", f"{name.decode('latin-1')} has characters that are not ASCII"))
-        super().on_header(name, value)
+        headers = self.headers
+        headers.append((name.lower(), value))
+        if len(headers) > FIELDS_MAX:
+            self._stop(_too_large(f"it has over {FIELDS_MAX} headers"))
 
     def on_headers_complete(self) -> None:
         """Hand the request on, once its head is here and can be read."""
-        self._stop_waiting()
+        if self._waiting is not None:
+            self._stop_waiting()
         self._arriving = 0
         if self._phase == "resuming":
             self._phase = "body"
             return
         try:
-            _require_target(self.url)
-            _require_host(self._host, self.parser.get_http_version())
-            if self.parser.get_method() == b"CONNECT":
-                raise Fault("request-invalid", "this is no proxy")
-            if len(self.pipeline) >= PIPELINED_MAX:
-                raise Fault("request-invalid", f"over {PIPELINED_MAX} requests are sent ahead of their answers")
+            self._judge()
         except Fault as fault:
             self._stop(fault)
         super().on_headers_complete()
@@ -171,7 +150,8 @@ class Connection(HttpToolsProtocol):
         if self._framing is not None and self.parser.should_upgrade():
             return  # Its body is still to come, whatever the parser thinks.
         super().on_message_complete()
-        self._stop_waiting()
+        if self._waiting is not None:
+            self._stop_waiting()
         self._phase = "idle"
 
     def on_response_complete(self) -> None:
@@ -192,6 +172,32 @@ class Connection(HttpToolsProtocol):
         if self._phase == "body" and not self.transport.is_closing():
             self._stop_waiting()
             self._waiting = self.loop.call_later(CLOSING_S, self._too_late)
+
+    def _judge(self) -> None:
+        """Refuse a head that cannot be read. Raises `Fault`; parameters are looked at where they are read."""
+        headers = self.headers
+        whole = b"".join([part for header in headers for part in header])
+        if len(whole) + 4 * len(headers) > HEAD_BYTES_MAX:
+            raise _too_large(f"its headers take over {HEAD_BYTES_MAX} bytes")
+        if not whole.isascii():
+            _require_ascii(headers)
+        named = dict(headers)
+        if len(named) < len(headers) and [name for name, _ in headers].count(b"host") > 1:
+            raise Fault("request-invalid", "a request has one Host")
+        host = named.get(b"host")
+        self.expect_100_continue = named.get(b"expect", b"").lower() == b"100-continue"
+        for name in FRAMING:
+            if name in named:
+                self._framing = name + b": " + named[name]
+        if host is None and self.parser.get_http_version() == "1.1":
+            raise Fault("request-invalid", "a request has a Host")
+        if host is not None and not _is_host(host):
+            raise Fault("request-invalid", "the Host is none")
+        _require_target(self.url)
+        if not self.url.startswith(b"/") and self.parser.get_method() == b"CONNECT":
+            raise Fault("request-invalid", "this is no proxy")
+        if len(self.pipeline) >= PIPELINED_MAX:
+            raise Fault("request-invalid", f"over {PIPELINED_MAX} requests are sent ahead of their answers")
 
     def _parse(self, data: bytes) -> None:
         """Have the parser read; what asks for another protocol is answered in this one (RFC 9110, 7.8)."""
@@ -282,8 +288,14 @@ def cut_off(scope: Mapping[str, Any]) -> None:
         found["call"]()
 
 
+def _require_ascii(headers: Iterable[tuple[bytes, bytes]]) -> None:
+    for name, value in headers:
+        if name in READ and not value.isascii():
+            raise Fault("request-invalid", f"{name.decode('latin-1')} has characters that are not ASCII")
+
+
 def _require_target(target: bytes) -> None:
-    """Refuse a target whose path no text has. Raises `Fault`; parameters are looked at where they are read."""
+    """Refuse a target whose path is no text. Raises `Fault`."""
     if not target.isascii():
         raise Fault("request-invalid", "the target is not ASCII; escape what is not, as UTF-8")
     path = target.partition(b"?")[0]
@@ -297,12 +309,9 @@ def _require_target(target: bytes) -> None:
         raise Fault("request-invalid", "the path has control characters")
 
 
-def _require_host(host: bytes | None, version: str) -> None:
-    if host is None:
-        if version == "1.1":
-            raise Fault("request-invalid", "a request has a Host")
-    elif len(host) > HOST_BYTES_MAX or not HOST.fullmatch(host):
-        raise Fault("request-invalid", "the Host is none")
+@lru_cache(maxsize=HOSTS_KEPT)
+def _is_host(host: bytes) -> bool:
+    return len(host) <= HOST_BYTES_MAX and HOST.fullmatch(host) is not None
 
 
 def _too_large(why: str) -> Fault:
