@@ -17,7 +17,7 @@ from api.exports.routes import public_path
 from api.openapi import foreign, responses
 from api.openapi.examples import exemplified, first_of_each, read_examples
 from api.openapi.introduction import INTRODUCTION, TAGS
-from api.openapi.parameters import IF_MATCH, IF_NONE_MATCH, KEY, LAST_EVENT_ID, of_feed, of_path, of_query
+from api.openapi.parameters import IF_MATCH, IF_NONE_MATCH, KEY, LAST_EVENT_ID, hoisted, of_feed, of_path, of_query
 from api.openapi.schemas import components, fields_of, paragraphs
 from api.principals import Scope
 from api.problems import Problem
@@ -93,6 +93,7 @@ def described(
         told = _described(one, schema_of, schemas)
         paths.setdefault(one.path, {})[one.method.lower()] = exemplified(told, examples.get(one.id))
     paths["/v1/feed"] = {"get": _feed(schema_of[Problem])}
+    parameters = hoisted([told for methods in paths.values() for told in methods.values()])
     return {
         "openapi": "3.1.0",
         "jsonSchemaDialect": "https://json-schema.org/draft/2020-12/schema",
@@ -102,6 +103,7 @@ def described(
         "paths": paths,
         "components": {
             "schemas": schemas,
+            "parameters": parameters,
             "responses": responses.shared(schema_of[Problem]),
             "headers": dict(responses.HEADERS),
             "securitySchemes": BEARER,

@@ -45,6 +45,7 @@ def exemplified(operation: dict[str, Any], example: Example | None) -> dict[str,
             parameter["example"] = example.parameters[parameter["name"]]
     if example.body is not None:
         operation["requestBody"]["content"]["application/json"]["example"] = example.body
-    for content in operation["responses"].get(str(example.status), {}).get("content", {}).values():
-        content["example"] = example.answer
+    answer = operation["responses"].get(str(example.status), {})
+    for media_type, content in answer.get("content", {}).items():
+        answer["content"][media_type] = {**content, "example": example.answer}
     return operation

@@ -6,7 +6,7 @@ from typing import Final
 SECTIONS: Final[Mapping[str, str]] = {
     "": "Dateline records what was announced, for when, by whom, according to which source; how the date moved; and"
     " what came of it. Every statement is an entry in an append-only log; everything that is read is made of entries.",
-    "Tokens": "Reading is public unless the operator says otherwise. Writing needs `Authorization: Bearer <token>`, and"
+    "Access": "Reading is public unless the operator says otherwise. Writing needs `Authorization: Bearer <token>`, and"
     " each operation names the scope that the token must have.",
     "Writing": "Every write has an `Idempotency-Key`. Send the same request with the same key as often as you like: it"
     " is carried out once, and every answer has the same receipt. `201`: recorded; `200`: it had been recorded"

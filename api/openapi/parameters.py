@@ -1,7 +1,9 @@
 """Parameters: from the signatures of the handlers, with what each means and how it is written."""
 
 import re
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from itertools import count
 from typing import Annotated, Any, Final, Literal, get_args, get_origin
 
 import msgspec
@@ -178,6 +180,37 @@ def of_feed() -> list[dict[str, Any]]:
     several = {"type": "array", "items": _TEXT}
     names = {"from": _TEXT, "include": _TEXT, **dict.fromkeys(FILTERS, several)}
     return [_described("feed", name, {**names[name]}, required=False) for name in names]
+
+
+def hoisted(operations: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """Take what several operations have in common out of them, and return it by the name they refer to it with.
+
+    What has an example of one operation stays there.
+    """
+    told = [parameter for operation in operations for parameter in operation["parameters"]]
+    times = Counter(_exactly(parameter) for parameter in told if _is_common(parameter))
+    components: dict[str, Any] = {}
+    for operation in operations:
+        operation["parameters"] = [
+            _referred(parameter, components) if times[_exactly(parameter)] > 1 else parameter
+            for parameter in operation["parameters"]
+        ]
+    return components
+
+
+def _is_common(parameter: Mapping[str, Any]) -> bool:
+    return "example" not in parameter or parameter["in"] == "header"
+
+
+def _exactly(parameter: Mapping[str, Any]) -> bytes:
+    return msgspec.json.encode(parameter, order="sorted")
+
+
+def _referred(parameter: dict[str, Any], components: dict[str, Any]) -> dict[str, Any]:
+    """Return a reference to a parameter among the components, which it is added to; no two have one name."""
+    names = (f"{parameter['name']}{number or ''}" for number in count())
+    name = next(name for name in names if components.setdefault(name, parameter) == parameter)
+    return {"$ref": f"#/components/parameters/{name}"}
 
 
 def _parameter(operation: str, name: str, field: FieldDefinition) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""The routes of the description: `/openapi.json`, made when it is first asked for."""
+"""The routes of the description, which is made when it is first asked for: `/openapi.json` and `/docs`."""
 
 import asyncio
 from collections.abc import Callable, Mapping
@@ -9,6 +9,9 @@ from litestar import Response, Router, get
 from litestar.enums import MediaType
 
 from api.answers import tag_of
+from api.openapi.introduction import SECTIONS
+from api.openapi.page import docs_page
+from api.serving import P
 
 
 class Description:
@@ -43,4 +46,10 @@ def openapi_routes(description: Description) -> Router:
         body = await description.body()
         return Response(body, media_type=MediaType.JSON, headers={"ETag": tag_of(0, body)})
 
-    return Router("/", route_handlers=[openapi], opt={"scope": None})
+    @get("/docs", include_in_schema=False, opt={"scope": None})
+    async def docs(pages: P) -> Response[bytes]:
+        """Return the description as a page."""
+        html = await asyncio.to_thread(docs_page, await description.document(), SECTIONS, pages.site)
+        return pages.page(html, 0)
+
+    return Router("/", route_handlers=[openapi, docs], opt={"scope": None})

@@ -23,11 +23,12 @@ class Described:
         self._validator = cache(self._validator_of)
 
     def operations(self) -> Iterator[tuple[str, str, dict[str, Any]]]:
-        """Yield every operation, with its method and its path."""
+        """Yield every operation, with its method and its path; its parameters are told in full."""
         for path, methods in self.document["paths"].items():
             for method in METHODS:
                 if method in methods:
-                    yield method.upper(), path, methods[method]
+                    parameters = [self.resolved(one) for one in methods[method]["parameters"]]
+                    yield method.upper(), path, {**methods[method], "parameters": parameters}
 
     def operation(self, method: str, path: str) -> dict[str, Any] | None:
         """Return the operation that a request is one of."""

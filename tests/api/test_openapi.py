@@ -1,5 +1,6 @@
 """The description of the API is exactly true, as far as a description can be."""
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -116,8 +117,8 @@ def test_every_parameter_says_how_it_is_written_and_what_it_means(described: Des
                 assert (parameter["style"], parameter["explode"]) == ("form", True)
 
 
-def test_every_parameter_of_the_feed_is_described(document: dict[str, Any]) -> None:
-    parameters = document["paths"]["/v1/feed"]["get"]["parameters"]
+def test_every_parameter_of_the_feed_is_described(described: Described) -> None:
+    (parameters,) = [one["parameters"] for _, path, one in described.operations() if path == "/v1/feed"]
 
     assert {one["name"] for one in parameters if one["in"] == "query"} == set(KNOWN)
 
@@ -153,3 +154,22 @@ def test_what_is_one_of_many_says_by_what_it_is_told(document: dict[str, Any]) -
     assert commands["discriminator"]["propertyName"] == "command"
     assert len(commands["discriminator"]["mapping"]) == len(commands["anyOf"])
     assert len(schemas["CloudEvent"]["oneOf"]) == len(schemas["CloudEvent"]["properties"]["type"]["enum"])
+
+
+def test_the_page_tells_every_operation_and_loads_nothing_from_elsewhere(served: Served, described: Described) -> None:
+    answer = served.public.get("/docs")
+
+    assert answer.headers["content-type"].startswith("text/html")
+    for _, path, operation in described.operations():
+        assert f'id="{operation["operationId"]}"' in answer.text
+        assert path in answer.text
+    for name in described.document["components"]["schemas"]:
+        assert f'id="shape-{name}"' in answer.text
+    assert re.findall(r'(?:src|<link[^>]* href)="(?!/)[^"]*"', answer.text) == []
+    assert "<script" not in answer.text
+
+
+def test_every_link_on_the_page_leads_somewhere_on_it(served: Served) -> None:
+    text = served.public.get("/docs").text
+
+    assert set(re.findall(r'href="#([^"]+)"', text)) <= set(re.findall(r'id="([^"]+)"', text))
