@@ -23,7 +23,7 @@ EVERYBODY: Final = """
 GET /healthz
 GET /metrics
 GET /readyz
-GET /openapi.json
+GET /<docs|openapi.json>
 GET /static/{name}
 GET /widget/{name}
 """
