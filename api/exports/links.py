@@ -16,6 +16,9 @@ DOWNLOADS: Final[Mapping[str, str]] = {
     "json": "data (JSON)",
     "timelinejs.json": "TimelineJS",
 }
+STANDING_ALONE: Final[Mapping[str, str]] = {"html": "page of its own (HTML)", "svg": "drawing (SVG)"}
+WHOLE: Final[Mapping[str, Mapping[str, str]]] = {"html": {"all": "1"}}
+"""What asks for all of a timeline, where that is not given anyway."""
 FEEDS: Final[Mapping[str, str]] = {"atom": "Atom", "feed.json": "JSON Feed", "ics": "calendar (iCalendar)"}
 CITATIONS: Final[Mapping[str, str]] = {"txt": "text", "json": "CSL-JSON", "bib": "BibTeX", "ris": "RIS"}
 LEFT_OUT: Final = frozenset({"merged", "retracted", "withdrawn"})
@@ -37,7 +40,10 @@ def links_of_timeline(slug: str, base: str, at: Mapping[str, str]) -> Links:
     """Return the links of a timeline's page, under a base path; `at` is what was asked for of the two clocks."""
     timeline = path(base, "v1", "timelines", slug)
     return Links(
-        downloads=tuple((_with(f"{timeline}.{suffix}", at), called) for suffix, called in DOWNLOADS.items()),
+        downloads=tuple(
+            (_with(f"{timeline}.{suffix}", {**at, **WHOLE.get(suffix, {})}), called)
+            for suffix, called in ({**DOWNLOADS, **STANDING_ALONE}).items()
+        ),
         feeds=tuple((f"{timeline}.{suffix}", called) for suffix, called in FEEDS.items()),
         citations=tuple((_with(f"{timeline}/cite.{way}", at), called) for way, called in CITATIONS.items()),
     )

@@ -1,15 +1,15 @@
 """The record of an announcement in words: its entries one by one, and the plain facts about it."""
 
+from collections.abc import Sequence
 from typing import Any, Literal
 
 from markupsafe import Markup, escape
 from msgspec import UNSET, Struct
 
 from api.pages import texts
-from api.pages.rows import actor_names
-from api.pages.urls import web_address
+from api.pages.urls import path, web_address
 from events.instants import Instant
-from events.record import Announcement, HistoryEntry
+from events.record import Actor, Announcement, HistoryEntry
 from events.terms import Role
 
 ROLES: tuple[Role, ...] = ("by", "with", "to", "about")
@@ -84,10 +84,10 @@ def _sentences(first: str, reason: str | None) -> str:
     return f"{first}. {reason}" if reason and first else first or reason or ""
 
 
-def facts(item: Announcement) -> list[tuple[str, Markup]]:
-    """Return what is known besides date and outcome, each with its label."""
-    known = [(texts.ROLES[role], actor_names(item.actors, role)) for role in ROLES]
-    known += [("Where", ", ".join(item.places)), ("About", ", ".join(item.topics))]
+def facts(item: Announcement, base: str) -> list[tuple[str, Markup]]:
+    """Return what is known besides date and outcome, each with its label; actors' names lead to their pages."""
+    found = [(texts.ROLES[role], named) for role in ROLES if (named := _actors(item.actors, role, base))]
+    known = [("Where", ", ".join(item.places)), ("Topics", ", ".join(item.topics))]
     if item.amount is not UNSET:
         known.append(("Amount", texts.amount_words(item.amount)))
     if item.time is not UNSET:
@@ -95,11 +95,22 @@ def facts(item: Announcement) -> list[tuple[str, Markup]]:
     known.append(("As", texts.MODALITIES[item.modality]))
     if item.translations is not UNSET:
         known += [(f"Title ({language})", title) for language, title in sorted(item.translations.items())]
-    found = [(label, escape(value)) for label, value in known if value]
+    found += [(label, escape(value)) for label, value in known if value]
     found += [("See also", _linked(ref, ref)) for ref in item.refs]
     if item.image is not UNSET:
         found.append(("Picture", _linked(item.image.url, f"{item.image.alt} ({item.image.credit})")))
     return found
+
+
+def _actors(actors: Sequence[Actor], role: Role, base: str) -> Markup:
+    links = []
+    for actor in actors:
+        name = actor.name or actor.id or ""
+        if actor.role == role and actor.id is not None:
+            links.append(Markup('<a href="{}">{}</a>').format(path(base, "actors", actor.id), name))
+        elif actor.role == role:
+            links.append(escape(name))
+    return Markup(", ").join(links)
 
 
 def _linked(url: str, text: str) -> Markup:

@@ -205,7 +205,7 @@ def announcement_page(
         timelines=timelines,
         asked=asked,
         drawing=_drawn_dates(announcement, today, asked),
-        facts=entries.facts(announcement),
+        facts=entries.facts(announcement, site.base_path),
         outcomes=outcome_rows(announcement, sources),
         unsettled=texts.UNSETTLED[announcement.state],
         sources=by_source(announcement.citations, sources),
