@@ -40,6 +40,7 @@ TAGGED: Final = {
 }
 """The tags of what its path does not name."""
 NO_SCHEMA: Final = (bytes, str, None)
+STREAM: Final = "/v1/timelines/{slug}/stream"
 
 
 class Operation(Struct, frozen=True, kw_only=True):
@@ -92,7 +93,8 @@ def described(
     for one in operations:
         told = _described(one, schema_of, schemas)
         paths.setdefault(one.path, {})[one.method.lower()] = exemplified(told, examples.get(one.id))
-    paths["/v1/feed"] = {"get": _feed(schema_of[Problem])}
+    feed = _feed(schema_of[Problem])
+    paths |= {"/v1/feed": {"get": feed}, STREAM: {"get": _stream(feed)}}
     parameters = hoisted([told for methods in paths.values() for told in methods.values()])
     return {
         "openapi": "3.1.0",
@@ -220,4 +222,17 @@ def _feed(problem: Mapping[str, Any]) -> dict[str, Any]:
         "parameters": [*of_feed(), LAST_EVENT_ID],
         "security": _security("read"),
         "responses": {"200": stream, **responses.problems(codes, problem)},
+    }
+
+
+def _stream(feed: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the description of a timeline's stream, which is the feed of that one alone."""
+    return {
+        **feed,
+        "operationId": "timeline_stream",
+        "tags": ["timelines"],
+        "summary": "Follow a timeline",
+        "description": "Follow what concerns a timeline by server-sent events: itself, and what was on it before or"
+        " came onto it. As the feed, which takes several timelines.",
+        "parameters": [*of_path(STREAM), *(one for one in feed["parameters"] if one["name"] != "timeline")],
     }

@@ -10,7 +10,7 @@ from tests.api.scenario import PUBLIC_URL, Player
 from tests.api.served import Served
 
 EXAMPLES = read_examples()
-STREAMS = {"feed"}
+STREAMS = {"feed", "timeline_stream"}
 """Operations whose answers have no end; `tests/feed` reads them."""
 PAGES = {"timeline_as_html", "timeline_as_svg"}
 """Operations whose answers are too long to show; `test_whole_bodies` compares them."""
