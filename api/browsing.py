@@ -209,9 +209,10 @@ HANDLERS: Final = (actors, actor, search, corrections, rubric, log, about)
 DEPENDENCIES: Final = {"filled": Provide(_filled)}
 
 
-async def changes(reader: Reader, base: str) -> list[LogEntry]:
-    """Return the last entry of each of the announcements that changed last."""
-    read = await reader.log.read(Query(items=(QueryItem(types=CHANGES),)), backwards=True, limit=CHANGES_LOOKED_AT_MAX)
+async def changes(reader: Reader, clocks: Clocks, base: str) -> list[LogEntry]:
+    """Return the last entry of each of the announcements that changed last, by what had been recorded."""
+    wanted = Query(items=(QueryItem(types=CHANGES),))
+    read = await reader.log.read(wanted, upto=clocks.as_of, backwards=True, limit=CHANGES_LOOKED_AT_MAX)
     last: dict[str | None, Event] = {}
     for event in read.events:
         last.setdefault(subject_of(event), event)

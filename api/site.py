@@ -42,7 +42,7 @@ async def home(reader: R, pages: P, clocks: At) -> Response[bytes]:
     listed = await reader.views.read.timelines(clocks, limit=LIMIT_MAX)
     shown = [await _counted(reader, one, clocks) for one in listed.items[:TIMELINES_LOOKED_AT_MAX]]
     shown += [_without_items(one) for one in listed.items[TIMELINES_LOOKED_AT_MAX:]]
-    changes = await browsing.changes(reader, pages.site.base_path)
+    changes = await browsing.changes(reader, clocks, pages.site.base_path)
     html = await asyncio.to_thread(home_page, shown, pages.site, changes)
     return pages.page(html, listed.position)
 
