@@ -7,12 +7,14 @@ feeds may be open. What is refused is refused before its body is read, and costs
 The headers are those of draft-ietf-httpapi-ratelimit-headers-10.
 """
 
+import asyncio
 import logging
 import math
+import random
 import re
 import time
 from collections import Counter, OrderedDict
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Any, Final, Literal, TypeAlias
 from urllib.parse import unquote_to_bytes
 
@@ -39,6 +41,9 @@ FAILED_COST: Final = 20
 BUCKETS_MAX: Final = 50_000
 """So many askers are remembered for each kind of request; the one silent for longest is forgotten first."""
 ROUNDING_S: Final = 1e-6
+REFUSED_AT_ONCE_MAX: Final = 50
+"""So many refusals one asker gets at once in a window; each after that waits `REFUSAL_S`, or up to twice as long."""
+REFUSAL_S: Final = 0.5
 FEED_WAIT_S: Final = 60
 """When to ask again for a feed where there are too many."""
 
@@ -115,8 +120,10 @@ class Limiting:
         feeds_per_address_max: int,
         base_path: str = "",
         clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self._app = app
+        self._sleep = sleep
         self._known = known
         self._base_path = base_path
         self._clock = clock
@@ -126,6 +133,8 @@ class Limiting:
         self._feeds_per_address_max = feeds_per_address_max
         self._feeds: Counter[str] = Counter()
         self._has_warned = False
+        self._window = 0
+        self._refused: Counter[str] = Counter()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -149,6 +158,7 @@ class Limiting:
             send = _saying(send, buckets.policy, (b"ratelimit", buckets.says % (left, full_in_s)))
             if wait_s:
                 self._warn(scope)
+                await self._slow_down(asker)
                 await _refuse(send, _too_much(kind), math.ceil(wait_s))
                 return
         if path == FEED or path.endswith("/stream"):
@@ -182,6 +192,16 @@ class Limiting:
         if principal is None:
             return address, False
         return f"token {principal.token or principal.id}" if principal.id else address, True
+
+    async def _slow_down(self, asker: str) -> None:
+        """Let who goes on and on after being refused wait for it: to refuse at once would be work without end."""
+        window = int(self._clock() / WINDOW_S)
+        if window != self._window:
+            self._window = window
+            self._refused.clear()
+        self._refused[asker] += 1
+        if self._refused[asker] > REFUSED_AT_ONCE_MAX:
+            await self._sleep(random.uniform(REFUSAL_S, 2 * REFUSAL_S))  # Not all of them at once.
 
     async def _feed(self, asker: str, scope: Scope, receive: Receive, send: Send) -> None:
         if self._feeds[asker] >= self._feeds_per_address_max:

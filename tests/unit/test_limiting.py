@@ -13,6 +13,8 @@ from api.limiting import (
     BATCH_UNIT_BYTES,
     FAILED_COST,
     HEAVY_SHARE,
+    REFUSAL_S,
+    REFUSED_AT_ONCE_MAX,
     WINDOW_S,
     Buckets,
     Limiting,
@@ -45,6 +47,7 @@ class Asked:
         self.clock = Clock()
         self.answered = 0
         self.heavy = False
+        self.waits: list[float] = []
         self.limiting = Limiting(
             self._app,
             self._known,
@@ -54,7 +57,11 @@ class Asked:
             feeds_per_address_max=feeds_per_address_max,
             base_path="/dl",
             clock=self.clock,
+            sleep=self._sleep,
         )
+
+    async def _sleep(self, seconds: float) -> None:
+        self.waits.append(seconds)
 
     async def _app(self, scope: Any, receive: Any, send: Any) -> None:
         self.answered += 1
@@ -342,3 +349,13 @@ async def test_to_be_limited_costs_next_to_nothing() -> None:
     print(f"limiting: {limited - bare:.2f} us a request; {limited:.2f} with what is limited")
 
     assert limited - bare < ASKED_US_MAX * 3
+
+
+async def test_who_goes_on_after_being_refused_waits_for_each_refusal() -> None:
+    asked = Asked()
+
+    assert await asked.statuses(QUOTA + REFUSED_AT_ONCE_MAX + 3) == {200: QUOTA, 429: REFUSED_AT_ONCE_MAX + 3}
+    assert await asked.statuses(1, address="192.0.2.2") == {200: 1}
+
+    assert len(asked.waits) == 3
+    assert all(REFUSAL_S <= seconds <= 2 * REFUSAL_S for seconds in asked.waits)
