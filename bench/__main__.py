@@ -10,7 +10,7 @@ from typing import Final
 from rich.console import Console
 from rich.table import Table
 
-from bench import append, edtf, service, views
+from bench import append, crowd, edtf, http, service, tallies, views
 
 Row = tuple[str, str, str, bool]
 
@@ -62,11 +62,43 @@ def _service() -> Iterator[Row]:
     yield "resident after that", "<= 120 MB", f"{resident:.0f} MB", resident <= 120
 
 
+def _http() -> Iterator[Row]:
+    measured = http.run()
+    for name, what, least in (
+        ("get", f"cached GET of a timeline of {measured['timeline_bytes'] / 1000:.0f} KB, against raw ASGI", 0.8),
+        ("304", "  its 304, against raw ASGI", 0.8),
+        ("post", "validated POST, nothing stored, against raw ASGI", 0.5),
+    ):
+        ratio, ours, raw = (measured[f"{name}_{value}"] for value in ("ratio", "per_s", "raw_per_s"))
+        yield what, f">= {least:.0%}", f"{ratio:.0%} ({ours:,.0f}/s against {raw:,.0f}/s)", ratio >= least
+
+
+def _crowd() -> Iterator[Row]:
+    measured = crowd.run()
+    alone, among, ratio = (measured[name] for name in ("p99_alone_ms", "p99_in_the_crowd_ms", "ratio"))
+    what = "p99 among 10,000 idle connections and 200 abusive ones, against alone"
+    yield what, "< 2x", f"{ratio:.1f}x ({among:.1f} ms against {alone:.1f} ms)", ratio < 2
+
+
+def _tallies() -> Iterator[Row]:
+    measured = tallies.run()
+    for what, words in (("scoreboard", "scoreboard"), ("by_year", "scoreboard by year")):
+        now = measured[f"{what}_now_p99_ms"]
+        yield f"{words} over 100,000 announcements, p99, now", "<= 50 ms", f"{now:.1f} ms", now <= 50
+        for where in ("as_of", "said_by", "both"):
+            ratio = measured[f"{what}_{where}_p99_ms"] / now
+            value = f"{ratio:.1f}x ({measured[f'{what}_{where}_p99_ms']:.1f} ms)"
+            yield f"  the same, {where}, against now", "<= 10x", value, ratio <= 10
+
+
 PARTS: Final[dict[str, Callable[[], Iterator[Row]]]] = {
     "append": _append,
     "dates": _dates,
     "views": _views,
     "service": _service,
+    "tallies": _tallies,
+    "http": _http,
+    "crowd": _crowd,
 }
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ import sys
 import tempfile
 import time
 import urllib.request
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
@@ -28,9 +29,9 @@ GENEROUS: Final = {
 
 
 class Process:
-    """A server process on a free port."""
+    """A server process on a free port; `limits` are settings of how much may be asked."""
 
-    def __init__(self, data: Path) -> None:
+    def __init__(self, data: Path, limits: Mapping[str, str] = GENEROUS) -> None:
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self.port: int = free.getsockname()[1]
@@ -43,8 +44,8 @@ class Process:
             "--data",
             data,
         ]
-        environment = os.environ | {"DATELINE_ADMIN_TOKEN": TOKEN} | GENEROUS
-        self._process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL)
+        environment = os.environ | {"DATELINE_ADMIN_TOKEN": TOKEN, **limits}
+        self._process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
     def wait_for(self, path: str) -> float:
         """Return the seconds from the start until a path answers 200."""
