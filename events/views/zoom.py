@@ -16,6 +16,7 @@ from events.record import Announcement, State, day_text
 from events.views import actors, timelines
 from events.views.announcements import Selection, shown
 from events.views.clocks import Clocks, Condition, Place, Snapshot
+from events.views.definition import TimelineDefinition
 from events.views.described import split_facets
 from events.views.filters import AMONG, STATE, Filter, by_id
 from events.views.schema import DAY_OPEN
@@ -103,8 +104,11 @@ _FACETS: Final = "c.facets"
 def view(snapshot: Snapshot, slug: str, clocks: Clocks, window: Window) -> View | None:
     """Return what of a timeline fits a window's width; None where there is no such timeline."""
     timeline = timelines.definition(snapshot, slug, clocks)
-    if timeline is None:
-        return None
+    return None if timeline is None else view_of(snapshot, timeline, clocks, window)
+
+
+def view_of(snapshot: Snapshot, timeline: TimelineDefinition, clocks: Clocks, window: Window) -> View:
+    """Return what of a timeline that is defined so fits a window's width."""
     place = snapshot.place(clocks)
     seen = _Seen(snapshot, place, Selection(snapshot, place, Filter(), timeline))
     reach = seen.reach(window.first, window.last)

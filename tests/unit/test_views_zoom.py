@@ -1,22 +1,22 @@
 """What of a timeline fits a width: held against counting by hand, over histories drawn by chance, at any place."""
 
-from collections import Counter
 from collections.abc import AsyncIterator
 from pathlib import Path
 from random import Random
 from typing import Any
 
+import msgspec
 import pytest
 from msgspec import UNSET
 
 from events import facts as f
-from events.days import civil, day_of, iso, parse_day, weekday
-from events.record import Announcement, reading
+from events.days import day_of, iso, parse_day
 from events.terms import ActorRef
 from events.views import zoom
 from events.views.clocks import NOW, Clocks
 from events.views.zoom import View, Window
 from tests.given import FEBRUARY, JANUARY, MARCH, actor, happened, made, rescheduled, timeline
+from tests.property.naive_zoom import counted
 from tests.recording import Recorder, recorder
 
 COMMIT_FACTS = 40
@@ -69,43 +69,6 @@ async def many(world: Recorder, count: int = 300) -> None:
         await world.record(*facts[begin : begin + COMMIT_FACTS])
 
 
-def days_of(item: Announcement) -> tuple[int | None, int | None]:
-    assert item.when.edtf is not None
-    return reading(item.when.edtf).earliest, reading(item.when.edtf).latest
-
-
-def begin_of(day: int, unit: str) -> int:
-    """Return where a unit begins, by another way than the views go."""
-    year, month, _ = civil(day)
-    match unit:
-        case "week":
-            return next(other for other in range(day, day - 7, -1) if weekday(other) == 0)
-        case "month":
-            return day_of(year, month, 1)
-        case "quarter":
-            return day_of(year, {1: 1, 2: 4, 3: 7, 4: 10}[(month + 2) // 3], 1)
-        case "year" | "decade" | "century":
-            years = {"year": 1, "decade": 10, "century": 100}[unit]
-            return day_of(year - year % years, 1, 1)
-    assert unit == "day"
-    return day
-
-
-def counted(items: tuple[Announcement, ...], first: int, last: int, unit: str) -> Counter[tuple[str, str]]:
-    """Count what overlaps with a window by where it stands in a list, or the end of the window nearest to it."""
-    counts: Counter[tuple[str, str]] = Counter()
-    for item in items:
-        if item.when.edtf is None:
-            continue
-        begins, ends = days_of(item)
-        if (ends is not None and ends < first) or (begins is not None and begins > last):
-            continue
-        stands = ends if begins is None or (item.when.kind == "deadline" and ends is not None) else begins
-        assert stands is not None
-        counts[iso(begin_of(min(max(stands, first), last), unit)), item.state] += 1
-    return counts
-
-
 PLACES = [NOW, Clocks(as_of=200), Clocks(said_by=JANUARY), Clocks(as_of=340, said_by=FEBRUARY)]
 WINDOWS = [
     ("2024-01-01", "2024-01-20", "day"),
@@ -123,13 +86,14 @@ async def test_counts_are_those_of_counting_by_hand(world: Recorder, monkeypatch
     for clocks in PLACES:
         everything = await world.read.timeline("all", clocks, limit=1000)
         assert everything is not None
+        plain = [msgspec.to_builtins(item) for item in everything.items]
         for first, last, unit in WINDOWS:
             view = await seen(world, first, last, clocks=clocks)
 
             assert (view.kind, view.unit, view.items) == ("bins", unit, ())
             assert view.from_ is not None
             assert view.to is not None
-            inside = counted(everything.items, parse_day(view.from_), parse_day(view.to), unit)
+            inside = counted(plain, parse_day(view.from_), parse_day(view.to), unit)
             assert inside
             assert {(one.start, one.state): one.count for one in view.bins} == inside
             assert [(one.start, one.state) for one in view.bins] == sorted(inside)
