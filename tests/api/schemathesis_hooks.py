@@ -1,5 +1,6 @@
 """What schemathesis is told beside the description, and checks beside its own."""
 
+import re
 from itertools import count
 from typing import Any
 
@@ -17,14 +18,6 @@ _KEYS = count(1)
 
 
 @schemathesis.hook
-def map_query(context: HookContext, query: Any) -> Any:
-    """Ask for no position to come."""
-    if isinstance(query, dict) and str(query.get("min_position", "")).isdecimal():
-        return {**query, "min_position": int(query["min_position"]) % POSITION_MAX}
-    return query
-
-
-@schemathesis.hook
 def map_body(context: HookContext, body: Any) -> Any:
     """Write whole numbers as such: to a schema 5.0 is an integer, to the door it is not written as one."""
     if isinstance(body, dict):
@@ -36,19 +29,30 @@ def map_body(context: HookContext, body: Any) -> Any:
 
 @schemathesis.hook
 def before_call(context: HookContext, case: Case[Any], kwargs: dict[str, Any]) -> None:
-    """Give every request a key of its own; one that is none stays as it is."""
+    """Give every request a key of its own, and have it speak of positions there are; what is wrong stays wrong."""
     key = case.headers.get("Idempotency-Key") if case.headers else None
-    if isinstance(key, str) and key.isascii() and key.isprintable() and 1 <= len(key) <= 100 and " " not in key:
+    if isinstance(key, str) and re.fullmatch("[!-~]{1,100}", key):
         case.headers["Idempotency-Key"] = f"{key}-{next(_KEYS)}"
+    for name in ("min_position", "as_of"):
+        asked = str(case.query.get(name, "")) if case.query else ""
+        if asked.isascii() and asked.isdecimal():
+            case.query[name] = str(int(asked) % POSITION_MAX)
+    if _is_good(case) and case.query:
+        case.query.pop("cursor", None)  # None that can be made up is one.
 
 
 @schemathesis.check
 def what_fits_its_schema_can_be_read(ctx: Any, response: Response, case: Case[Any]) -> None:
     """Refuse that a request which is as described is not readable, except where it speaks of what is not there."""
-    if case.meta is None or case.meta.generation.mode != GenerationMode.POSITIVE or response.status_code != 400:
+    if not _is_good(case) or response.status_code != 400:
         return
     told = response.json()
     pointed = {place["pointer"] for place in told["errors"]}
     assert told["code"] in OF_RECORD or (told["code"] == "parameter-invalid" and pointed <= MEANT and pointed), (
         f"a request as it is described is refused: {told}"
     )
+
+
+def _is_good(case: Case[Any]) -> bool:
+    """Say whether a request was meant to be as it is described."""
+    return case.meta is not None and case.meta.generation.mode == GenerationMode.POSITIVE
