@@ -15,16 +15,17 @@ PREFIX: Final = "DATELINE_"
 
 AdminToken: TypeAlias = Annotated[str, Meta(pattern=r"^[!-~]{32,200}\Z")]
 BasePath: TypeAlias = Annotated[str, Meta(pattern=r"^(/[A-Za-z0-9._~-]+)*\Z")]
-PublicUrl: TypeAlias = Annotated[str, Meta(pattern=r"^https?://[^\s/?#]+(/[^\s?#]*[^\s?#/])?\Z")]
+PublicUrl: TypeAlias = Annotated[str, Meta(pattern=r"^https?://[A-Za-z0-9.:\[\]-]+(/[A-Za-z0-9._~%-]+)*\Z")]
 Port: TypeAlias = Annotated[int, Meta(ge=0, le=65535)]
 Rate: TypeAlias = Annotated[float, Meta(ge=0, le=1_000_000)]
 Count: TypeAlias = Annotated[int, Meta(ge=0, le=1_000_000)]
 Line: TypeAlias = Annotated[str, Meta(pattern=r"^[^\x00-\x1f\x7f]*\Z", max_length=1000)]
+Ancestors: TypeAlias = Annotated[str, Meta(pattern=r"^[!-+\--:<-~]+( [!-+\--:<-~]+)*\Z", max_length=1000)]
 
 MUST: Final = {
     "admin_token": "32 to 200 visible ASCII characters",
     "base_path": "a path without a slash at its end, like /dateline",
-    "public_url": "an absolute http or https address without a slash at its end",
+    "public_url": "an absolute http or https address in ASCII, without a slash at its end",
     "port": "a number from 0 (any free one) to 65535",
     "public_read": "1 or 0",
     "log": "text or json",
@@ -34,6 +35,9 @@ MUST: Final = {
     "rate_writes": "a number of requests a second, 0 for no limit",
     "feeds_max": "a number from 0 to 1000000",
     "feeds_per_address_max": "a number from 0 to 1000000",
+    "data_license": "one line of at most 1000 characters",
+    "contact": "one line of at most 1000 characters",
+    "frame_ancestors": "* or sources like 'self' https://example.org, parted by spaces, in ASCII without , and ;",
 }
 
 MEANS: Final = {
@@ -80,7 +84,7 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     log_requests: Literal["some", "all", "none"] = "some"
     data_license: Line = ""
     contact: Line = ""
-    frame_ancestors: Line = "*"
+    frame_ancestors: Ancestors = "*"
 
     def __post_init__(self) -> None:
         """Raise `ValueError` for what is no network; msgspec makes it its own error."""

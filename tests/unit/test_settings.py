@@ -25,10 +25,18 @@ def test_every_setting_is_described() -> None:
         ("feeds_max", "-1"),
         ("feeds_max", "1.5"),
         ("feeds_per_address_max", "9999999"),
+        ("public_url", "https://dates.example.org/"),
+        ("public_url", "https://dätes.example.org"),
+        ("public_url", 'https://dates.example.org/">'),
+        ("contact", "desk\n@example.org"),
+        ("data_license", "x" * 1001),
+        ("frame_ancestors", "https://dätes.example.org"),
+        ("frame_ancestors", "'self'; script-src *"),
+        ("frame_ancestors", "https://a.example, https://b.example"),
     ],
 )
 def test_a_setting_that_makes_no_sense_is_named_with_what_it_must_be(name: str, value: str) -> None:
-    with pytest.raises(SettingInvalid, match=f"{PREFIX}{name.upper()} must be {MUST[name]}"):
+    with pytest.raises(SettingInvalid, match=re.escape(f"{PREFIX}{name.upper()} must be {MUST[name]}")):
         load_settings({PREFIX + name.upper(): value})
 
 
@@ -44,6 +52,18 @@ def test_settings_are_taken_from_the_environment() -> None:
 
     assert settings.trusted_proxies == "127.0.0.1, ::1 10.0.0.0/8"
     assert (settings.rate_reads, settings.rate_writes, settings.feeds_max) == (0.5, 0.0, 7)
+
+
+@pytest.mark.parametrize("ancestors", ["*", "'none'", "'self' https://*.example.org:8443", "https: data:"])
+def test_a_page_may_be_framed_by_what_a_content_security_policy_can_say(ancestors: str) -> None:
+    assert load_settings({"DATELINE_FRAME_ANCESTORS": ancestors}).frame_ancestors == ancestors
+
+
+@pytest.mark.parametrize(
+    "url", ["http://localhost:8470", "https://dates.example.org/a/b-c", "http://[::1]:8470", "https://xn--dtes-0qa.org"]
+)
+def test_readers_may_find_the_service_under_a_name_a_port_and_a_path(url: str) -> None:
+    assert load_settings({"DATELINE_PUBLIC_URL": url}).public_url == url
 
 
 def test_who_sets_nothing_may_write_two_hundred_times_a_second_and_is_limited() -> None:
