@@ -122,8 +122,10 @@ class NaiveCorrections:
         if isinstance(about.fact, f.Amended):
             names = [name for name in about.fact.set.__struct_fields__ if getattr(about.fact.set, name) is not None]
             root = after.chain(about.position)[-1]
-            return since, *({name: _stated(one, root, name) for name in names} for one in (before, after))
-        return since, *(_compared(one.at(FOREVER)) for one in (before, after))
+            said, now = ({name: _stated(one, root, name) for name in names} for one in (before, after))
+        else:
+            said, now = (_compared(one.at(FOREVER)) for one in (before, after))
+        return since, said, now
 
     def _recording(self, kind: str, id: str, r: Recorded, about: Recorded) -> tuple[str, Answer, Answer] | None:
         before, after = (_described(self.naive.recorded, upto, kind, id) for upto in (r.position - 1, r.position))
