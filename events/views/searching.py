@@ -175,11 +175,11 @@ def texts_of(announcement: Announcement) -> Iterator[Text]:
 
 
 def columns_of(announcement: Announcement) -> tuple[str, str, str]:
-    """Return what stands in the columns of the index: titles, quotes and reasons."""
+    """Return what stands in the columns of the index: titles, quotes and reasons, in whatever order they were given."""
     columns: dict[str, list[str]] = {"title": [], "quote": [], "reason": []}
     for text in texts_of(announcement):
         columns["title" if text.field == "translation" else text.field].append(text.text)
-    title, quote, reason = (_plain(f" {BORDER} ".join(texts)) for texts in columns.values())
+    title, quote, reason = (_plain(f" {BORDER} ".join(sorted(texts))) for texts in columns.values())
     return title, quote, reason
 
 

@@ -112,7 +112,7 @@ def test_titles_quotes_and_reasons_are_searched_and_nothing_else() -> None:
         ("translation", "La visite"),
         ("quote", "as they say"),
     ]
-    assert columns_of(one) == (f"The visit {BORDER} La visite", "as they say", "")
+    assert columns_of(one) == (f"La visite {BORDER} The visit", "as they say", "")
 
 
 def test_marks_are_what_matched_in_code_points_of_the_text_that_is_shown() -> None:
@@ -145,7 +145,7 @@ def test_a_phrase_does_not_reach_from_one_quote_into_the_next() -> None:
 
     _, quotes, _ = columns_of(announcement(citations=quoted))
 
-    assert f"two {BORDER} three" in quotes
+    assert quotes == f"one two {BORDER} three four"
     assert marked('"two three"', citations=quoted) == []
 
 
