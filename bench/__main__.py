@@ -10,7 +10,7 @@ from typing import Final
 from rich.console import Console
 from rich.table import Table
 
-from bench import append, crowd, edtf, http, service, tallies, views
+from bench import append, crowd, edtf, http, search, service, tallies, views
 
 Row = tuple[str, str, str, bool]
 
@@ -91,12 +91,23 @@ def _tallies() -> Iterator[Row]:
             yield f"  the same, {where}, against now", "<= 10x", value, ratio <= 10
 
 
+def _search() -> Iterator[Row]:
+    measured = search.run()
+    now = measured["now_p99_ms"]
+    yield "search over 100,000 announcements, p99, now", "<= 30 ms", f"{now:.1f} ms", now <= 30
+    for name in ("as_of", "said_by", "both"):
+        value = measured[f"{name}_p99_ms"]
+        yield f"  the same, {name}, against now", "<= 10x", f"{value / now:.1f}x ({value:.1f} ms)", value <= 10 * now
+    yield "  the worst there is", "<= 300 ms", f"{measured['worst_ms']:.0f} ms", measured["worst_ms"] <= 300
+
+
 PARTS: Final[dict[str, Callable[[], Iterator[Row]]]] = {
     "append": _append,
     "dates": _dates,
     "views": _views,
     "service": _service,
     "tallies": _tallies,
+    "search": _search,
     "http": _http,
     "crowd": _crowd,
 }
