@@ -6,6 +6,8 @@ import logging
 import signal
 import traceback
 from collections.abc import Coroutine
+from contextlib import suppress
+from importlib import import_module
 from types import FrameType
 from typing import Any, Final, TypeVar
 
@@ -118,6 +120,15 @@ def log_to_stderr(kind: str) -> None:
 
 
 def run(main: Coroutine[Any, Any, T]) -> T:
-    """Run a coroutine on the fastest event loop there is."""
+    """Run a coroutine on the fastest event loop there is, with as many connections open as the system lets us."""
+    _let_many_be_open()
     with asyncio.Runner(loop_factory=uvicorn.Config("", log_config=None).get_loop_factory()) as runner:
         return runner.run(main)
+
+
+def _let_many_be_open() -> None:
+    """Raise the soft limit of open files, which is low for the sake of programs older than ours, to the hard one."""
+    with suppress(ImportError, OSError, ValueError):  # Where there is no such limit, none is in the way.
+        resource = import_module("resource")
+        _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
