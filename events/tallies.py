@@ -4,7 +4,7 @@ An announcement counts for the actors with the role `by`, once for each of them;
 they point on to. Actors that only have a name are nobody's row: two with one name need not be one.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from msgspec import UNSET, Struct, UnsetType
@@ -78,25 +78,23 @@ class Score(Struct, frozen=True, kw_only=True):
 
 
 class Dated(Struct, frozen=True):
-    """So many announcements that were given a date, that moved so often, and by so many days in all."""
+    """So many announcements that moved so often, and by so many days in all."""
 
     count: int
     moves: int
     slip_days: int | None
 
 
-def slippage_of(actor: TalliedActor, counted: Iterable[Dated]) -> Slippage:
-    """Return an actor's slippage.
+def slippage_of(actor: TalliedActor, announcements: int, moved: Sequence[Dated]) -> Slippage:
+    """Return an actor's slippage, from how many announcements were given a date and those that moved.
 
-    >>> slippage_of(TalliedActor(id="a", name=None), [Dated(1, 2, 30), Dated(2, 1, -3), Dated(5, 0, 0)]).slip_days
+    >>> slippage_of(TalliedActor(id="a", name=None), 8, [Dated(1, 2, 30), Dated(2, 1, -3)]).slip_days
     SlipDays(known=3, total=24, median=-3, max=30)
     """
-    counted = tuple(counted)
-    moved = [one for one in counted if one.moves]
     slips = sorted((one.slip_days, one.count) for one in moved if one.slip_days is not None)
     return Slippage(
         actor=actor,
-        announcements=sum(one.count for one in counted),
+        announcements=announcements,
         moved=sum(one.count for one in moved),
         moves=sum(one.count * one.moves for one in moved),
         later=sum(count for days, count in slips if days > 0),

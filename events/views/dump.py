@@ -30,6 +30,7 @@ _TABLES: Final = (
         " ORDER BY v.announcement, v.rec_to, v.said_to"
     ),
     "SELECT * FROM announcement_by ORDER BY announcement, rec_to, said_to, actor",
+    "SELECT * FROM announcement_tally WHERE announcements > 0 ORDER BY actor, year, state, moved, dated",
     "SELECT * FROM announcement_facet ORDER BY facet, announcement",
     "SELECT * FROM due ORDER BY announcement, date",
     "SELECT * FROM correction ORDER BY position",

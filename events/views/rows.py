@@ -8,7 +8,7 @@ from events.views import dues
 from events.views.bearing import bearing_on
 from events.views.described import Content, Days, split_facets
 from events.views.documents import Document, Documents, Texts
-from events.views.schema import HEADLESS, Connection
+from events.views.schema import HEADLESS, NO_YEAR, Connection
 from events.views.versions import Line, Version
 
 ROWS_HELD_MAX: Final = 1000
@@ -29,7 +29,7 @@ _DESCRIBED: Final = ("state", "timezone", "due_at", "overdue_at", *_CONTENT, "di
 _INSERT_CONTENT: Final = f"INSERT INTO announcement_content VALUES ({', '.join('?' * len(_CONTENT))})"
 _INSERT_SEARCHED: Final = "INSERT INTO searched VALUES (?, ?, ?)"
 _INSERT_VERSION: Final = "INSERT INTO announcement_version VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
-_INSERT_BY: Final = "INSERT INTO announcement_by VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+_INSERT_BY: Final = "INSERT INTO announcement_by VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 _CLOSE: Final = f"SET rec_to = ? WHERE announcement = ? AND rec_to = {HEADLESS} AND said_to = ?"
 _DAYS: Final = len(Days.__struct_fields__)
 _INSERT_FACET: Final = "INSERT OR IGNORE INTO announcement_facet VALUES (?, ?)"
@@ -162,7 +162,8 @@ def _row(announcement: str, version: Version, rec_to: int) -> tuple[object, ...]
 def _by(announcement: str, version: Version, rec_to: int) -> Iterator[tuple[object, ...]]:
     """Yield the rows by which a version is counted: one for each actor whose announcement it is."""
     content = version.content
-    for actor in content.made_by.split():
+    actors = content.made_by.split()
+    for actor in actors:
         yield (
             announcement,
             rec_to,
@@ -170,11 +171,13 @@ def _by(announcement: str, version: Version, rec_to: int) -> Iterator[tuple[obje
             actor,
             version.rec_from,
             version.said_from,
-            content.year,
+            int(len(actors) > 1),
+            NO_YEAR if content.year is None else content.year,
             content.state,
             content.due_at,
             content.overdue_at,
             int(content.dates > 0),
+            int(content.moves > 0),
             content.moves,
             content.slip_days,
         )

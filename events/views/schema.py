@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 from events.due import day_in
 from events.instants import FOREVER
 from events.log.build import sqlite3
+from events.standing import NEVER
 from events.views.searching import TOKENIZER
 
 if TYPE_CHECKING:
@@ -21,6 +22,8 @@ HEADLESS: Final = 2**62
 """The open end for positions: beyond every position there will be."""
 DAY_OPEN: Final = 2**62
 """The open end for days; `-DAY_OPEN` is the open beginning."""
+NO_YEAR: Final = 2**62
+"""The year of what has no last day: it stands after every other."""
 BUSY_TIMEOUT_MS: Final = 5000
 PAGE_BYTES: Final = 8192
 """Holds several announcements; at SQLite's own 4096 most would leave half a page empty."""
@@ -49,14 +52,18 @@ CREATE TABLE announcement_content (
   words TEXT NOT NULL, json BLOB NOT NULL);
 CREATE TABLE announcement_by (
   announcement TEXT, rec_to INTEGER, said_to TEXT, actor TEXT, rec_from INTEGER NOT NULL, said_from TEXT NOT NULL,
-  year INTEGER, state TEXT NOT NULL, due_at TEXT NOT NULL, overdue_at TEXT NOT NULL, dated INTEGER NOT NULL,
-  moves INTEGER NOT NULL, slip_days INTEGER, PRIMARY KEY (announcement, rec_to, said_to, actor)) WITHOUT ROWID;
+  shared INTEGER NOT NULL, year INTEGER NOT NULL, state TEXT NOT NULL, due_at TEXT NOT NULL, overdue_at TEXT NOT NULL,
+  dated INTEGER NOT NULL, moved INTEGER NOT NULL, moves INTEGER NOT NULL, slip_days INTEGER,
+  PRIMARY KEY (announcement, rec_to, said_to, actor)) WITHOUT ROWID;
 CREATE TABLE searched (content INTEGER PRIMARY KEY, document INTEGER NOT NULL, digest BLOB NOT NULL);
 CREATE TABLE search_document (
   id INTEGER PRIMARY KEY, rec_from INTEGER NOT NULL, announcement TEXT NOT NULL, content INTEGER NOT NULL);
 CREATE VIRTUAL TABLE search USING fts5 (
   title, quote, reason, content = '', tokenize = "{TOKENIZER}", prefix = '1 2');
 INSERT INTO search (search, rank) VALUES ('secure-delete', 1);
+CREATE TABLE announcement_tally (
+  actor TEXT, year INTEGER, state TEXT, moved INTEGER, dated INTEGER, announcements INTEGER NOT NULL,
+  PRIMARY KEY (actor, year, state, moved, dated)) WITHOUT ROWID;
 CREATE TABLE announcement_facet (facet TEXT, announcement TEXT, PRIMARY KEY (facet, announcement)) WITHOUT ROWID;
 CREATE TABLE due (
   announcement TEXT, date INTEGER, recorded_at TEXT NOT NULL, came_up_at TEXT, fell_due_at TEXT, ended_at TEXT,
@@ -75,7 +82,8 @@ CREATE TABLE timeline_version (
   PRIMARY KEY (timeline, rec_to)) WITHOUT ROWID;
 """
 
-# Without rowids, an index ends with the columns of the primary key: announcement, rec_to and said_to.
+# Without rowids, an index ends with the columns of the primary key: announcement, rec_to and said_to (of whom made it:
+# the actor, too). The tally counts the rows of `announcement_by` that are open both ways.
 _INDEXES: Final = f"""
 CREATE INDEX announcement_now ON announcement_version
   (day, last_day, announcement, state, first_day, begins, ends, timezone, due_at, overdue_at, content)
@@ -89,9 +97,22 @@ CREATE INDEX announcement_said_by ON announcement_version
 CREATE INDEX announcement_both ON announcement_version
   (day, last_day, announcement, rec_from, said_from, state, first_day, begins, ends, timezone, due_at, overdue_at,
    content);
-CREATE INDEX by_now ON announcement_by
-  (actor, year, state, due_at, overdue_at, dated, moves, slip_days)
-  WHERE rec_to = {HEADLESS} AND said_to = '{FOREVER}';
+CREATE INDEX by_shared_now ON announcement_by (actor)
+  WHERE rec_to = {HEADLESS} AND said_to = '{FOREVER}' AND shared = 1;
+CREATE INDEX by_due_now ON announcement_by (actor, year, moved, due_at, state)
+  WHERE rec_to = {HEADLESS} AND said_to = '{FOREVER}' AND due_at < '{NEVER}';
+CREATE INDEX by_overdue_now ON announcement_by (actor, year, moved, overdue_at, state)
+  WHERE rec_to = {HEADLESS} AND said_to = '{FOREVER}' AND overdue_at < '{NEVER}';
+CREATE INDEX by_moved_now ON announcement_by (actor, moves, slip_days, state)
+  WHERE rec_to = {HEADLESS} AND said_to = '{FOREVER}' AND moved = 1;
+INSERT INTO announcement_tally SELECT actor, year, state, moved, dated, count(*) FROM announcement_by
+  WHERE rec_to = {HEADLESS} AND said_to = '{FOREVER}' GROUP BY actor, year, state, moved, dated;
+CREATE TRIGGER by_opened AFTER INSERT ON announcement_by WHEN new.rec_to = {HEADLESS} AND new.said_to = '{FOREVER}'
+  BEGIN INSERT INTO announcement_tally VALUES (new.actor, new.year, new.state, new.moved, new.dated, 1)
+  ON CONFLICT DO UPDATE SET announcements = announcements + 1; END;
+CREATE TRIGGER by_closed AFTER UPDATE OF rec_to ON announcement_by WHEN old.said_to = '{FOREVER}'
+  BEGIN UPDATE announcement_tally SET announcements = announcements - 1 WHERE actor = old.actor AND year = old.year
+  AND state = old.state AND moved = old.moved AND dated = old.dated; END;
 CREATE INDEX due_next ON due (next_at) WHERE next_at IS NOT NULL;
 CREATE INDEX fact_act ON fact (position) WHERE about IN ('source.withdrawn', 'announcement.merged');
 CREATE INDEX search_recorded ON search_document (rec_from);

@@ -1,7 +1,7 @@
 """Whose announcements came to what, counted at any place of the two clocks.
 
-Most actors were never merged: theirs are counted by SQL, now in the order of an index. Those of merged ones are gone
-through one by one, since an announcement may name two actors that are one.
+Announcements are counted by SQL for each actor that they name; now, most of that is counted already. Merged actors are
+added up; what names two actors that are one was counted twice then, and is looked for among what several made.
 """
 
 import json
@@ -10,40 +10,37 @@ from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
 import msgspec
-from msgspec import UNSET, Struct
+from msgspec import UNSET
 
+from events.standing import NEVER
 from events.tallies import Dated, Score, Slippage, TalliedActor, score_of, slippage_of
 from events.views import actors
-from events.views.announcements import Selection
+from events.views.announcements import EVERYWHERE, Selection
 from events.views.clocks import Clocks, Condition, Parameters, Place, Snapshot
 from events.views.cursor import cursor_of, key_of, mark_of
 from events.views.filters import LEFT_OUT, Filter, all_of
 from events.views.listing import Listing
+from events.views.schema import NO_YEAR
 
-LAST: Final = 2**62
-"""Stands after every year, and for the slip of those whose slip nobody knows."""
+UNKNOWN: Final = 2**62
+"""Stands for the slip of those whose slip nobody knows, after every other."""
 
 _MERGED: Final = "SELECT v.actor FROM actor_version AS v WHERE v.merged_into IS NOT NULL AND {recorded}"
-_OF_ALL: Final = "announcement_by AS b"
-_OF_ALL_NOW: Final = f"{_OF_ALL} INDEXED BY by_now"
 _OF_SOME: Final = (
     " CROSS JOIN announcement_by AS b"
     " ON b.announcement = v.announcement AND b.rec_to = v.rec_to AND b.said_to = v.said_to"
 )
+_SHARED: Final = (
+    "SELECT b.actor, o.actor, b.announcement FROM announcement_by AS b{index} CROSS JOIN announcement_by AS o"
+    " ON o.announcement = b.announcement AND o.rec_to = b.rec_to AND o.said_to = b.said_to AND o.actor <> b.actor"
+    " WHERE {holds} AND b.shared = 1 AND {merged} AND {ends}"
+)
+_STATE: Final = (
+    "CASE WHEN b.due_at > ? THEN b.state WHEN b.overdue_at > ? THEN 'due' ELSE 'overdue' END"  # Settled: never due.
+)
 
-Counts = dict[tuple[Any, ...], list[int]]
-"""By an actor and what is told apart: how many announcements, and of how many each of some conditions holds."""
-
-
-class _Asked(Struct, frozen=True, kw_only=True):
-    """What is counted: by these columns, and for how many these conditions hold; of which actors, None is all."""
-
-    columns: tuple[str, ...]
-    conditions: tuple[str, ...] = ()
-    parameters: Parameters = ()
-    only: Condition = Condition("1")
-    wanted: Filter
-    actors: tuple[str, ...] | None
+Counts = Counter[tuple[Any, ...]]
+"""How many announcements there are, by actor and what is told apart."""
 
 
 def scoreboard(
@@ -53,31 +50,23 @@ def scoreboard(
 
     Who made most comes first, and with `by_year` there is one for each year, in order, what has none last.
     """
-    place = snapshot.place(clocks)
-    asked = _Asked(
-        columns=("b.year", "b.state"),
-        conditions=("b.moves > 0", "b.due_at <= ?", "b.overdue_at <= ?"),
-        parameters=(place.reference, place.reference),
-        wanted=msgspec.structs.replace(wanted, actor=()),
-        actors=wanted.actor or None,
-    )
+    counting = _Counting(snapshot, snapshot.place(clocks), wanted)
     states: defaultdict[tuple[str, int], Counter[str]] = defaultdict(Counter)
     made: Counter[str] = Counter()
     moves: Counter[tuple[str, int]] = Counter()
-    for (actor, year, state), (count, moved, due, overdue) in _counted(snapshot, place, asked).items():
-        whose = actor, (LAST if year is None else year) if by_year else 0
-        parts = {state: count - due, "due": due - overdue, "overdue": overdue} if due else {state: count}
-        states[whose].update(parts)
-        moves[whose] += moved
+    for (actor, year, state, moved), count in counting.states().items():
+        whose = actor, year if by_year else 0
+        states[whose][state] += count
+        moves[whose] += count * moved
         made[actor] += count
-    keys = sorted((-made[actor], actor, year) for actor, year in states)
+    keys = sorted((-made[actor], actor, year) for (actor, year), found in states.items() if found.total())
     mark = mark_of("scoreboard by year" if by_year else "scoreboard", clocks, wanted)
     page, following = _page(keys, mark, limit, None if cursor is None else key_of(mark, cursor, tuple[int, str, int]))
-    named = _named(snapshot, place, (actor for _, actor, _ in page))
+    named = _named(snapshot, counting.place, (actor for _, actor, _ in page))
     items = tuple(
         score_of(
             named[actor],
-            _year(year) if by_year else UNSET,
+            (None if year == NO_YEAR else year) if by_year else UNSET,
             states[actor, year],
             total=states[actor, year].total(),
             moved=moves[actor, year],
@@ -94,73 +83,138 @@ def slippage(
 
     Whose dates moved by most days in all comes first; those of whom no slip is known come last.
     """
-    place = snapshot.place(clocks)
-    asked = _Asked(
-        columns=("b.moves", "b.slip_days"),
-        only=Condition("b.dated"),
-        wanted=msgspec.structs.replace(wanted, actor=()),
-        actors=wanted.actor or None,
-    )
-    dated: defaultdict[str, list[Dated]] = defaultdict(list)
-    for (actor, moves, slip_days), (count,) in _counted(snapshot, place, asked).items():
-        dated[actor].append(Dated(count, moves, slip_days))
-    rows = {actor: slippage_of(TalliedActor(id=actor, name=None), found) for actor, found in dated.items()}
-    keys = sorted((LAST if r.slip_days.total is None else -r.slip_days.total, -r.moves, id) for id, r in rows.items())
+    counting = _Counting(snapshot, snapshot.place(clocks), wanted)
+    moved: defaultdict[str, list[Dated]] = defaultdict(list)
+    for (actor, moves, slip_days), count in counting.slips().items():
+        moved[actor].append(Dated(count, moves, slip_days))
+    rows = {
+        actor: slippage_of(TalliedActor(id=actor, name=None), count, moved[actor])
+        for (actor,), count in counting.dated().items()
+        if count
+    }
+    keys = sorted((_last(row.slip_days.total), -row.moves, actor) for actor, row in rows.items())
     mark = mark_of("slippage", clocks, wanted)
     page, following = _page(keys, mark, limit, None if cursor is None else key_of(mark, cursor, tuple[int, int, str]))
-    named = _named(snapshot, place, (actor for *_, actor in page))
+    named = _named(snapshot, counting.place, (actor for *_, actor in page))
     items = tuple(msgspec.structs.replace(rows[actor], actor=named[actor]) for *_, actor in page)
     return Listing(items=items, next=following, total=len(keys), position=snapshot.position)
 
 
-def _counted(snapshot: Snapshot, place: Place, asked: _Asked) -> Counts:
-    """Count announcements by actor, merged ones under the id they point on to."""
-    connection = snapshot.connection
-    merged = connection.execute(_MERGED.format(recorded=place.recorded.sql), place.recorded.parameters)
-    points_on = actors.survivors(snapshot, place, [row[0] for row in merged])
-    points_on |= {survivor: survivor for survivor in points_on.values()}
-    apart, whole = tuple(points_on), None
-    if asked.actors is not None:
-        ends = set(actors.survivors(snapshot, place, asked.actors).values())
-        apart = tuple(actor for actor, end in points_on.items() if end in ends)
-        whole = tuple(ends - points_on.keys())
-    counts: Counts = {}
-    columns = ", ".join(asked.columns)
-    totals = "".join(f", sum({condition})" for condition in asked.conditions)
-    only = [_among(whole)] if whole is not None else [_among(tuple(points_on), none=True)] if points_on else []
-    by_actor = (
-        f"SELECT b.actor, {columns}, count(*){totals} FROM {{tables}} WHERE {{where}} GROUP BY b.actor, {columns}"
-    )
-    size = 1 + len(asked.columns)
-    for row in _rows(snapshot, place, asked, by_actor, only):
-        counts[row[:size]] = list(row[size:])
-    holding = "".join(f", {condition}" for condition in asked.conditions)
-    one_by_one = f"SELECT b.actor, b.announcement, {columns}{holding} FROM {{tables}} WHERE {{where}}"
-    found = _rows(snapshot, place, asked, one_by_one, [_among(apart)]) if apart else ()
-    for actor, _, *values in {(points_on[row[0]], *row[1:]) for row in found}:
-        count = counts.setdefault((actor, *values[: size - 1]), [0] * (1 + len(asked.conditions)))
-        for index, value in enumerate((1, *values[size - 1 :])):
-            count[index] += value
-    return counts
+class _Counting:
+    """Counts the announcements that are wanted at a place by the actors that made them, merged ones under one id."""
+
+    def __init__(self, snapshot: Snapshot, place: Place, wanted: Filter) -> None:
+        self.place = place
+        self._connection = snapshot.connection
+        chosen = msgspec.structs.replace(wanted, actor=())
+        self._selection = None if chosen == Filter() else Selection(snapshot, place, chosen, None)
+        self._now = place.index == "announcement_now"
+        merged = self._connection.execute(_MERGED.format(recorded=place.recorded.sql), place.recorded.parameters)
+        self._ends = actors.survivors(snapshot, place, [row[0] for row in merged])
+        self._ends |= {end: end for end in self._ends.values()}
+        self._asked = EVERYWHERE
+        if wanted.actor:
+            ends = set(actors.survivors(snapshot, place, wanted.actor).values())
+            self._asked = _among("b.actor", [*ends, *(one for one, end in self._ends.items() if end in ends)])
+        self._twice = self._named_twice()
+
+    def states(self) -> Counts:
+        """Return how many there are by year, by the state that is shown, and by whether they moved."""
+        reference = self.place.reference
+        if self._selection is not None or not self._now:
+            return self._by(("b.year", _STATE, "b.moved"), given=(reference, reference))
+        counts = self._tallied("year", "state", "moved")
+        counts.subtract(self._twice_by("b.year", "b.state", "b.moved"))
+        due = Condition(f"b.due_at < '{NEVER}' AND b.due_at <= ?", (reference,))
+        overdue = Condition(f"b.overdue_at < '{NEVER}' AND b.overdue_at <= ?", (reference,))
+        for state, before, only in (("due", "announced", due), ("overdue", "due", overdue)):
+            for (actor, year, moved), count in self._by(("b.year", "b.moved"), only, index=f"by_{state}_now").items():
+                counts[actor, year, state, moved] += count
+                counts[actor, year, before, moved] -= count
+        return counts
+
+    def slips(self) -> Counts:
+        """Return how many there are that moved, by how often and by how many days."""
+        return self._by(("b.moves", "b.slip_days"), Condition("b.moved = 1"), index="by_moved_now")
+
+    def dated(self) -> Counts:
+        """Return how many there are that were ever given a date."""
+        if self._selection is not None or not self._now:
+            return self._by((), Condition("b.dated = 1"))
+        counts = self._tallied(only=" AND b.dated = 1")
+        counts.subtract(self._twice_by(only=Condition("b.dated = 1")))
+        return counts
+
+    def _tallied(self, *columns: str, only: str = "") -> Counts:
+        told = ", ".join(("actor", *columns))
+        where = f"{LEFT_OUT.replace('v.', 'b.')} AND {self._asked.sql}{only}"
+        sql = f"SELECT {told}, sum(announcements) FROM announcement_tally AS b WHERE {where} GROUP BY {told}"
+        return self._added_up(self._connection.execute(sql, self._asked.parameters))
+
+    def _by(
+        self, columns: Sequence[str], only: Condition = EVERYWHERE, *, given: Parameters = (), index: str = ""
+    ) -> Counts:
+        """Return how many there are for which `only` holds, by actor and columns, whose parameters are `given`."""
+        told = ", ".join(("b.actor", *columns))
+        numbers = ", ".join(str(number) for number in range(1, 2 + len(columns)))
+        rows = self._rows(f"{told}, count(*)", [only, self._asked], f" GROUP BY {numbers}", given=given, index=index)
+        counts = self._added_up(rows)
+        counts.subtract(self._twice_by(*columns, only=only, given=given))
+        return counts
+
+    def _added_up(self, rows: Iterable[Sequence[Any]]) -> Counts:
+        counts: Counts = Counter()
+        for actor, *values, count in rows:
+            counts[self._ends.get(actor, actor), *values] += count
+        return counts
+
+    def _twice_by(self, *columns: str, only: Condition = EVERYWHERE, given: Parameters = ()) -> Counts:
+        """Return how many were counted too many, since they name actors that are one."""
+        counts: Counts = Counter()
+        if self._twice:
+            told = ", ".join(("b.actor", "b.announcement", *columns))
+            several = _among("b.announcement", [id for _, id in self._twice])
+            for actor, id, *values in self._rows(told, [only, self._asked, several], given=given):
+                end = self._ends.get(actor, actor)
+                counts[end, *values] += actor != self._twice.get((end, id), actor)
+        return counts
+
+    def _named_twice(self) -> dict[tuple[str, str], str]:
+        """Return what names two actors that are one, by that one and its id; with one of the two, who counts."""
+        merged = _among("b.actor", [actor for actor, end in self._ends.items() if actor != end])
+        index = " INDEXED BY by_shared_now" if self._now else ""
+        holds = self.place.holds()
+        ends = _among("+o.actor", list(self._ends))  # Each has few others: no use looking for any of them by name.
+        sql = _SHARED.format(index=index, holds=holds.sql.replace("v.", "b."), merged=merged.sql, ends=ends.sql)
+        parameters = (*holds.parameters, *merged.parameters, *ends.parameters)
+        found: dict[tuple[str, str], str] = {}
+        if self._ends:
+            for one, other, id in self._connection.execute(sql, parameters):
+                end = self._ends[one]
+                if end == self._ends[other]:
+                    found[end, id] = min(one, other, found.get((end, id), one))
+        return found
+
+    def _rows(
+        self, told: str, conditions: Iterable[Condition], then: str = "", *, given: Parameters = (), index: str = ""
+    ) -> Sequence[Any]:
+        also = all_of(conditions)
+        if self._selection is not None:
+            template = f"SELECT {told} FROM {{tables}}{_OF_SOME} WHERE {{where}}{then}"
+            return self._selection.rows(template, also, given=given)
+        by_index = f" INDEXED BY {index}" if self._now and index else ""
+        holds = self.place.holds()
+        where = f"{holds.sql} AND {LEFT_OUT}".replace("v.", "b.")
+        sql = f"SELECT {told} FROM announcement_by AS b{by_index} WHERE {where} AND {also.sql}{then}"
+        return self._connection.execute(sql, (*given, *holds.parameters, *also.parameters)).fetchall()
 
 
-def _rows(snapshot: Snapshot, place: Place, asked: _Asked, template: str, only: Iterable[Condition]) -> Sequence[Any]:
-    """Return what SQL finds of the announcements that are wanted; its parameters come first."""
-    also = all_of([asked.only, *only])
-    if asked.wanted != Filter():
-        selection = Selection(snapshot, place, asked.wanted, None)
-        return selection.rows(template.replace("{tables}", "{tables}" + _OF_SOME), also, given=asked.parameters)
-    tables = _OF_ALL_NOW if place.index == "announcement_now" else _OF_ALL
-    holds = place.holds()
-    of_all = Condition(f"{holds.sql} AND {LEFT_OUT}".replace("v.", "b."), holds.parameters)
-    where = all_of([of_all, also])
-    sql = template.format(tables=tables, where=where.sql)
-    return snapshot.connection.execute(sql, (*asked.parameters, *where.parameters)).fetchall()
+def _among(column: str, ids: Sequence[str]) -> Condition:
+    return Condition(f"{column} IN (SELECT value FROM json_each(?))", (json.dumps(ids),))
 
 
-def _among(ids: Sequence[str], *, none: bool = False) -> Condition:
-    word = "NOT IN" if none else "IN"
-    return Condition(f"b.actor {word} (SELECT value FROM json_each(?))", (json.dumps(ids),))
+def _last(total: int | None) -> int:
+    return UNKNOWN if total is None else -total
 
 
 def _page(
@@ -176,7 +230,3 @@ def _named(snapshot: Snapshot, place: Place, ids: Iterable[str]) -> dict[str, Ta
     asked = tuple(dict.fromkeys(ids))
     names = actors.names(snapshot, place, asked)
     return {id: TalliedActor(id=id, name=names.get(id)) for id in asked}
-
-
-def _year(key: int) -> int | None:
-    return None if key == LAST else key

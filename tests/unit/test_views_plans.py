@@ -9,7 +9,7 @@ import pytest
 from events import facts as f
 from events.log.build import sqlite3
 from events.terms import ActorRef
-from events.views import actors, announcements, around, dues, schema, sources, timelines, zoom
+from events.views import actors, agendas, announcements, around, dues, schema, sources, tallying, timelines, zoom
 from events.views.clocks import NOW, Clocks, Snapshot
 from events.views.exported import exported
 from events.views.filters import Filter
@@ -37,6 +37,7 @@ async def plans(tmp_path: Path) -> AsyncIterator[Callable[[Callable[[Snapshot], 
         parts = (ActorRef(id="jp"),)
         await world.record(*(made(f"a-{n}", "2024-04-10", topics=("trade",), actors=parts) for n in range(5)))
         await world.record(f.ItemPinned(timeline="spring", announcement="a-1"))
+        await world.record(actor("nippon", en="Nippon"), f.ActorMerged(actor="nippon", into="jp"))
     connection = schema.connect_reader(tmp_path / "views" / "2-1.db")
 
     def steps(job: Callable[[Snapshot], Any]) -> list[str]:
@@ -149,3 +150,30 @@ async def test_what_fits_a_width_is_counted_by_the_index_of_its_place_alone(plan
 
     assert scans(steps) == []
     assert sum(f"SCAN v USING COVERING INDEX {index}" in step for step in steps) > 1
+
+
+@pytest.mark.parametrize("by", ["by_due_now", "by_overdue_now", "by_moved_now"])
+async def test_what_is_counted_now_is_counted_by_indexes_that_hold_all_of_it(plans: Any, by: str) -> None:
+    steps = plans(lambda snapshot: tallying.scoreboard(snapshot, Filter(), NOW, by_year=True, limit=2))
+    steps += plans(lambda snapshot: tallying.slippage(snapshot, Filter(), NOW, limit=2))
+
+    assert f"SCAN b USING COVERING INDEX {by}" in steps
+    assert not any("TEMP B-TREE" in step for step in steps)
+
+
+async def test_what_several_made_is_looked_through_for_actors_that_were_merged_alone(plans: Any) -> None:
+    steps = plans(lambda snapshot: tallying.scoreboard(snapshot, Filter(), NOW, by_year=False, limit=2))
+
+    assert "SEARCH b USING COVERING INDEX by_shared_now (actor=?)" in steps
+    assert any(step.startswith("SEARCH o USING PRIMARY KEY (announcement=?") for step in steps)
+
+
+@pytest.mark.parametrize("index", PLACES)
+async def test_what_is_to_come_and_what_is_due_are_found_by_the_index_of_the_place_alone(
+    plans: Any, index: str
+) -> None:
+    steps = plans(lambda snapshot: agendas.agenda(snapshot, Filter(), PLACES[index], days=30, limit=2))
+    steps += plans(lambda snapshot: agendas.due(snapshot, Filter(state=("overdue",)), PLACES[index], limit=2))
+
+    assert scans(steps) == []
+    assert steps.count(f"SCAN v USING COVERING INDEX {index}") == 4
