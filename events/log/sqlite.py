@@ -192,8 +192,8 @@ class SqliteLog:
 
     async def close(self) -> None:
         """Record what is queued, end the subscriptions, and let go of the database."""
-        await self._writer.close()
         await self._readers.close()
+        await self._writer.close()  # Last: only a connection that may write leaves all in log.db.
         self.wake()
 
     def wake(self) -> None:

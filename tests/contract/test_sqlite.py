@@ -1,6 +1,7 @@
 """What only the SQLite engine has: tables that refuse changes, a mark, a lock, hints (cases 48, 53, 55)."""
 
 import asyncio
+import os
 import shutil
 from collections.abc import AsyncGenerator, Sequence
 from pathlib import Path
@@ -179,6 +180,25 @@ async def test_a_log_copied_without_its_write_ahead_log_is_refused_with_the_numb
         await open_sqlite(tmp_path / "copy")
 
     assert (refusal.value.head, refusal.value.mark) == (0, 3)
+
+
+async def test_what_is_copied_of_a_closed_directory_needs_no_write_ahead_log(directory: Path, tmp_path: Path) -> None:
+    engine = await open_sqlite(directory, clock=Clock())
+    await append_each(engine.log, made(), made(), made())
+    head = await engine.log.head()  # By a reader, which holds the file open too.
+    await engine.state.put("token", "a", b"b", expected=None)
+    await engine.close()
+    left = sorted(os.listdir(directory))
+    (tmp_path / "copy").mkdir()
+    for name in ("log.db", "state.db", "mark"):
+        shutil.copy(directory / name, tmp_path / "copy" / name)
+
+    copy = await open_sqlite(tmp_path / "copy")
+
+    assert await copy.log.head() == head
+    assert await copy.state.get("token", "a") is not None
+    assert left == ["lock", "log.db", "mark", "state.db"]
+    await copy.close()
 
 
 async def test_a_log_copied_hot_and_whole_opens(directory: Path, engine: SqliteEngine, tmp_path: Path) -> None:
