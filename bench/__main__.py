@@ -101,23 +101,11 @@ def _search() -> Iterator[Row]:
     yield "  the worst there is", "<= 300 ms", f"{measured['worst_ms']:.0f} ms", measured["worst_ms"] <= 300
 
 
-def _tallies() -> Iterator[Row]:
-    measured = tallies.run()
-    for what, words in (("scoreboard", "scoreboard"), ("by_year", "scoreboard by year")):
-        now = measured[f"{what}_now_p99_ms"]
-        yield f"{words} over 100,000 announcements, p99, now", "<= 50 ms", f"{now:.1f} ms", now <= 50
-        for where in ("as_of", "said_by", "both"):
-            ratio = measured[f"{what}_{where}_p99_ms"] / now
-            value = f"{ratio:.1f}x ({measured[f'{what}_{where}_p99_ms']:.1f} ms)"
-            yield f"  the same, {where}, against now", "<= 10x", value, ratio <= 10
-
-
 PARTS: Final[dict[str, Callable[[], Iterator[Row]]]] = {
     "append": _append,
     "dates": _dates,
     "views": _views,
     "service": _service,
-    "tallies": _tallies,
     "tallies": _tallies,
     "search": _search,
     "http": _http,
