@@ -48,14 +48,14 @@ class Large(Struct, frozen=True, kw_only=True):
     views: tuple[Connection, Connection]
 
     def places(self, seed: int, count: int = 20) -> Iterator[Place]:
-        """Yield so many places, asked for in each of the four ways by turns, with what there was to show."""
+        """Yield so many places with what there was to show: by turns now, on one clock, on the other, twice on both."""
         chance = Random(seed)
         recorded_at = {record.commit_end: record.recorded_at for record in self.recorded}
         ends = sorted(recorded_at)
         said = sorted({record.said_at for record in self.recorded if record.said_at is not None})
         for number in range(count):
-            as_of = chance.choice(ends) if number % 4 in (1, 3) else None
-            said_by = chance.choice(said) if number % 4 in (2, 3) else None
+            as_of = chance.choice(ends) if number % 5 in (1, 3, 4) else None
+            said_by = chance.choice(said) if number % 5 in (2, 3, 4) else None
             now = chance.choice(TODAYS)
             reference = min(now, said_by or now, now if as_of is None else recorded_at[as_of])
             shown = self.naive.at(as_of, said_by, reference)

@@ -30,13 +30,11 @@ WHOLE = 40
 @pytest.mark.torture
 def test_what_is_to_come_is_what_the_naive_fold_finds_at_every_place(large: Large) -> None:
     found: Counter[int] = Counter()
-    for place, wanted, limit in asked(large):
-        for days in (7, 30, 90):
-            for one in (EVERYTHING, wanted):
-                expected = naive.agenda(place.shown, one, place.reference, days)
-                found[days] += len(expected)
-                for snapshot in snapshots(large, place):
-                    assert_announcements(partial(agenda, snapshot, one, place.clocks, days=days), limit, expected)
+    for snapshot, place, wanted, limit in asked(large):
+        for days, one in ((7, EVERYTHING), (30, EVERYTHING), (90, EVERYTHING), (90, wanted)):
+            expected = naive.agenda(place.shown, one, place.reference, days)
+            found[days] += len(expected)
+            assert_announcements(partial(agenda, snapshot, one, place.clocks, days=days), limit, expected)
 
     assert min(found.values()) > 20
 
@@ -44,36 +42,33 @@ def test_what_is_to_come_is_what_the_naive_fold_finds_at_every_place(large: Larg
 @pytest.mark.torture
 def test_what_is_due_is_what_the_naive_fold_finds_at_every_place(large: Large) -> None:
     found: Counter[str] = Counter()
-    for place, wanted, limit in asked(large):
+    for snapshot, place, wanted, limit in asked(large):
         kept = tuple(state for state in wanted.state if state in ("due", "overdue"))
         for one in (EVERYTHING, Filter(state=("overdue",)), msgspec.structs.replace(wanted, state=kept)):
             expected = naive.due(place.shown, one)
             found.update(answer["state"] for answer in expected)
-            for snapshot in snapshots(large, place):
-                assert_announcements(partial(due, snapshot, one, place.clocks), limit, expected)
+            assert_announcements(partial(due, snapshot, one, place.clocks), limit, expected)
 
     assert min(found["due"], found["overdue"]) > 20
 
 
 @pytest.mark.torture
 def test_slippage_is_what_the_naive_fold_gives_at_every_place(large: Large) -> None:
-    for place, wanted, limit in asked(large):
+    for snapshot, place, wanted, limit in asked(large):
         for one in (EVERYTHING, wanted):
             expected = naive.slippage(place.shown, one)
-            for snapshot in snapshots(large, place):
-                assert_rows(partial(slippage, snapshot, one, place.clocks), limit, expected)
+            assert_rows(partial(slippage, snapshot, one, place.clocks), limit, expected)
 
 
 @pytest.mark.torture
 def test_the_scoreboard_is_what_the_naive_fold_gives_at_every_place(large: Large) -> None:
     chance = Random(SEED)
-    for place, wanted, limit in asked(large):
+    for snapshot, place, wanted, limit in asked(large):
         several = Filter(actor=tuple(f"actor-{number}" for number in chance.sample(range(40), 4)))
         for one in (EVERYTHING, several, wanted):
             for by_year in (False, True):
                 expected = naive.scoreboard(place.shown, one, by_year=by_year)
-                for snapshot in snapshots(large, place):
-                    assert_rows(partial(scoreboard, snapshot, one, place.clocks, by_year=by_year), limit, expected)
+                assert_rows(partial(scoreboard, snapshot, one, place.clocks, by_year=by_year), limit, expected)
 
 
 def test_the_large_log_has_announcements_of_two_actors_that_are_one(large: Large) -> None:
@@ -87,14 +82,12 @@ def test_the_large_log_has_announcements_of_two_actors_that_are_one(large: Large
     assert twice > 5
 
 
-def asked(large: Large) -> Iterator[tuple[Place, Filter, int]]:
-    """Yield places with what to ask there, by turns all at once and in pages."""
+def asked(large: Large) -> Iterator[tuple[Snapshot, Place, Filter, int]]:
+    """Yield places with what to ask there, all at once or in pages, of views that followed or were rebuilt."""
+    turns = cycle([(views, limit) for views in large.views for limit in (1000, 7)])
     filters = naive.wanted_of(Random(SEED), large.naive.announcements)
-    yield from zip(large.places(SEED, PLACES), filters, cycle((1000, 7)), strict=False)
-
-
-def snapshots(large: Large, place: Place) -> list[Snapshot]:
-    return [place.of(connection) for connection in large.views]
+    for place, wanted, (views, limit) in zip(large.places(SEED, PLACES), filters, turns, strict=False):
+        yield place.of(views), place, wanted, limit
 
 
 def assert_announcements(listed: "partial[Any]", limit: int, expected: Sequence[Any]) -> None:
