@@ -118,6 +118,11 @@ SPECIAL: Final[Mapping[str, Meaning]] = {
     ),
     "feed.from": _START,
     **{
+        f"timeline_as_{end}.{name}": Meaning(words=words, schema={**_DAY, "pattern": f"{_DAY['pattern']}|^$"})
+        for end in ("html", "svg")
+        for name, words in (("from", "First day of the drawing."), ("to", "Last day of the drawing."))
+    },
+    **{
         f"{operation}.{name}": Meaning(words=MEANINGS[name].words, schema={"items": {"type": "string", "pattern": ID}})
         for operation in ("events", "feed")
         for name in ("announcement", "actor", "source")
@@ -225,7 +230,9 @@ def _parameter(operation: str, name: str, field: FieldDefinition) -> dict[str, A
 
 
 def _described(operation: str, name: str, schema: dict[str, Any], *, required: bool) -> dict[str, Any]:
-    meaning = SPECIAL.get(f"{operation}.{name}") or MEANINGS.get(name, Meaning(words=""))
+    kind = operation.partition("_")[0]  # An export means by a parameter what its list means.
+    special = SPECIAL.get(f"{operation}.{name}") or SPECIAL.get(f"{kind}.{name}")
+    meaning = special or MEANINGS.get(name, Meaning(words=""))
     schema = _exact({**schema, **meaning.schema})
     told = {"name": name, "in": "query", "required": required, "description": meaning.words, "schema": schema}
     return {**told, "style": "form", "explode": True} if schema.get("type") == "array" else told

@@ -1,16 +1,33 @@
-"""One server for each module of tests, over a data directory of its own."""
+"""One server for each module of tests, whose every answer is held against the description of the API."""
 
 from collections.abc import Iterator
 from pathlib import Path
 
+import httpx2
 import pytest
 
+from tests.api.conforming import Described
 from tests.api.served import Served
 
 
+@pytest.fixture(scope="session")
+def as_described(tmp_path_factory: pytest.TempPathFactory) -> Described:
+    """What every server says of itself."""
+    with Served(tmp_path_factory.mktemp("described")) as served:
+        return Described(served.get("/openapi.json"))
+
+
 @pytest.fixture(scope="module")
-def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+def served(tmp_path_factory: pytest.TempPathFactory, as_described: Described) -> Iterator[Served]:
+    def compare(answer: httpx2.Response) -> None:
+        """Fail where an answer is not as it is described."""
+        if not answer.headers.get("content-type", "").startswith("text/event-stream"):
+            answer.read()
+            assert as_described.faults(answer) == []
+
     with Served(tmp_path_factory.mktemp("data")) as running:
+        for client in (running.api, running.public):
+            client.event_hooks = {"response": [compare]}
         yield running
 
 

@@ -35,7 +35,7 @@ def before_call(context: HookContext, case: Case[Any], kwargs: dict[str, Any]) -
         case.headers["Idempotency-Key"] = f"{key}-{next(_KEYS)}"
     for name in ("min_position", "as_of"):
         asked = str(case.query.get(name, "")) if case.query else ""
-        if asked.isascii() and asked.isdecimal():
+        if re.fullmatch("0|[1-9][0-9]{0,14}", asked):
             case.query[name] = str(int(asked) % POSITION_MAX)
     if _is_good(case) and case.query:
         case.query.pop("cursor", None)  # None that can be made up is one.
