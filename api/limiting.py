@@ -21,6 +21,7 @@ from urllib.parse import unquote_to_bytes
 import msgspec
 from litestar.enums import ScopeType
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
+from litestar.utils.path import normalize_path
 
 from api.answers import ALWAYS, CROSS_ORIGIN
 from api.peers import NOBODY, site
@@ -141,7 +142,7 @@ class Limiting:
         if scope["type"] != ScopeType.HTTP:
             await self._app(scope, receive, send)
             return
-        path = scope["path"]
+        path = scope["path"] = normalize_path(scope["path"])  # As the router reads it: `/v1/feed/` is the feed.
         if self._base_path:
             path = path.removeprefix(self._base_path)
         if path in FREE:
@@ -171,7 +172,7 @@ class Limiting:
 
         For what is answered without the application.
         """
-        path = scope["path"].removeprefix(self._base_path)
+        path = normalize_path(scope["path"]).removeprefix(self._base_path)
         buckets = self._buckets.get(kind_of(scope["method"], path, scope["query_string"]))
         if buckets is None:
             return ()

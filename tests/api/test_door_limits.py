@@ -98,11 +98,14 @@ def test_so_many_feeds_are_open_for_each_and_in_all(limited: Served) -> None:
             feed = open_until.enter_context(Raw(limited.port))
             assert b" 200 " in feed.send(get("/v1/feed", client(6)))._until(b"\r\n\r\n")
         of_one, *_ = ask(limited, get("/v1/feed", client(6)))
+        others = ("/v1/feed/", "/v1//feed", "/v1/timelines/x/stream/")
+        by_other_slashes = [ask(limited, get(path, client(6)))[0].status for path in others]
         other = open_until.enter_context(Raw(limited.port))
         assert b" 200 " in other.send(get("/v1/feed", client(7)))._until(b"\r\n\r\n")
         in_all, *_ = ask(limited, get("/v1/feed", client(8)))
 
     assert (of_one.status, of_one.code) == (429, "rate-limited")
+    assert by_other_slashes == [429] * len(others)
     assert (in_all.status, in_all.code) == (503, "feeds-full")
     assert of_one.headers["retry-after"] == in_all.headers["retry-after"] == "60"
     deadline = time.monotonic() + 10

@@ -359,3 +359,10 @@ async def test_who_goes_on_after_being_refused_waits_for_each_refusal() -> None:
 
     assert len(asked.waits) == 3
     assert all(REFUSAL_S <= seconds <= 2 * REFUSAL_S for seconds in asked.waits)
+
+
+@pytest.mark.parametrize("path", ["/v1/scoreboard/", "/v1//scoreboard", "//v1/scoreboard", "/dl//v1/scoreboard/"])
+async def test_what_takes_long_takes_long_by_whatever_slashes_it_is_asked_for(path: str) -> None:
+    _, told = await Asked().ask(path)
+
+    assert told["ratelimit-policy"].startswith('"heavy"')
