@@ -23,6 +23,9 @@ SECTIONS: Final[Mapping[str, str]] = {
     "Caching": "Answers that are read have an `ETag`; send it back as `If-None-Match`, and get 304 while nothing has"
     " changed. Sent as `If-Match` with a command about an announcement, it has the command refused if the"
     " announcement has changed. HEAD is answered wherever GET is.",
+    "Limits": "So much can be asked for at once, and then so much a second; where there are limits, `RateLimit` and"
+    " `RateLimit-Policy` say on every answer how much is left. Beyond them it is 429, with `Retry-After`. A path takes"
+    " at most 16 KiB with its parameters, a body 2 MiB.",
     "Problems": "What is refused is a problem (RFC 9457), `application/problem+json`: `code` is for programs and"
     " stable, `detail` is for people, `errors` point into the body (`/citations/0/quote`) or at a parameter (`?limit`)."
     " An operation lists every code it can answer. A path that does not take a method answers 405 with `Allow`.",

@@ -78,6 +78,7 @@ TITLES: Final[Mapping[int, str]] = {
     503: "Not now; try again, a write with the same key.",
 }
 TEXT: Final = {"type": "string"}
+LIMITS: Final = ("RateLimit", "RateLimit-Policy")
 HEADERS: Final[Mapping[str, Any]] = {
     "ETag": {
         "description": "Names these bytes, for `If-None-Match`; that of an announcement or a receipt also for"
@@ -99,6 +100,16 @@ HEADERS: Final[Mapping[str, Any]] = {
         "description": "After how many seconds to try again.",
         "required": True,
         "schema": {"type": "integer", "minimum": 0},
+    },
+    "RateLimit": {
+        "description": "How much is left (`r`), and when it is full again (`t`, in seconds), if there are limits.",
+        "required": False,
+        "schema": TEXT,
+    },
+    "RateLimit-Policy": {
+        "description": "How much there is (`q`) for so many seconds (`w`), where there are limits.",
+        "required": False,
+        "schema": TEXT,
     },
     "WWW-Authenticate": {"description": "`Bearer`.", "required": True, "schema": TEXT},
 }
@@ -159,6 +170,8 @@ def _problem(status: int, codes: list[str], problem: Mapping[str, Any]) -> dict[
         named.append("WWW-Authenticate")
     if status in (HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.TOO_MANY_REQUESTS):
         named.append("Retry-After")
+    if status == HTTPStatus.TOO_MANY_REQUESTS:
+        named += LIMITS
     return {
         "description": TITLES[status],
         "headers": headers(*named),
@@ -168,7 +181,7 @@ def _problem(status: int, codes: list[str], problem: Mapping[str, Any]) -> dict[
 
 def read(content: Mapping[str, Any], *, tagged: bool, position: bool = True) -> dict[str, Any]:
     """Return the answers of an operation that reads, where it goes well."""
-    named = [*(["ETag"] if tagged else []), *(["Dateline-Position"] if position else [])]
+    named = [*(["ETag"] if tagged else []), *(["Dateline-Position"] if position else []), *LIMITS]
     answers: dict[str, Any] = {
         "200": {"description": "The answer.", "headers": headers(*named), "content": dict(content)}
     }
@@ -179,11 +192,11 @@ def read(content: Mapping[str, Any], *, tagged: bool, position: bool = True) -> 
 
 def written(content: Mapping[str, Any], *, placed: bool) -> dict[str, Any]:
     """Return the answers of an operation that writes, where it goes well. `placed`: it is about one thing."""
-    made = ["Dateline-Position", *(["ETag", "Location"] if placed else [])]
+    made = ["Dateline-Position", *(["ETag", "Location"] if placed else []), *LIMITS]
     return {
         "200": {
             "description": "It was carried out before, or changes nothing.",
-            "headers": headers("Dateline-Position"),
+            "headers": headers("Dateline-Position", *LIMITS),
             "content": dict(content),
         },
         "201": {"description": "Recorded.", "headers": headers(*made), "content": dict(content)},

@@ -11,6 +11,7 @@ from litestar.enums import MediaType
 from api.answers import tag_of
 from api.openapi.introduction import SECTIONS
 from api.openapi.page import docs_page
+from api.pages.render import Site
 from api.serving import P
 
 
@@ -22,6 +23,7 @@ class Description:
         self._lock = asyncio.Lock()
         self._document: Mapping[str, Any] = {}
         self._body = b""
+        self._page = ""
 
     async def document(self) -> Mapping[str, Any]:
         """Return the document."""
@@ -36,6 +38,14 @@ class Description:
         await self.document()
         return self._body
 
+    async def page(self, site: Site) -> str:
+        """Return the document as a page of a site, which is made once too."""
+        document = await self.document()
+        async with self._lock:
+            if not self._page:
+                self._page = await asyncio.to_thread(docs_page, document, SECTIONS, site)
+        return self._page
+
 
 def openapi_routes(description: Description) -> Router:
     """Return the routes of a description."""
@@ -49,7 +59,6 @@ def openapi_routes(description: Description) -> Router:
     @get("/docs", include_in_schema=False, opt={"scope": None})
     async def docs(pages: P) -> Response[bytes]:
         """Return the description as a page."""
-        html = await asyncio.to_thread(docs_page, await description.document(), SECTIONS, pages.site)
-        return pages.page(html, 0)
+        return pages.page(await description.page(pages.site), 0)
 
     return Router("/", route_handlers=[openapi, docs], opt={"scope": None})

@@ -6,6 +6,7 @@ from typing import Any
 
 import jsonschema_rs
 import pytest
+from schemathesis.specs.openapi.definitions import OPENAPI_31_VALIDATOR
 
 from api.openapi.introduction import TAGS
 from api.problems import STATUS
@@ -54,6 +55,10 @@ def codes(described: Described, operation: dict[str, Any]) -> set[str]:
         if media_type == "application/problem+json"
     ]
     return set().union(*told)
+
+
+def test_the_description_is_one_by_the_rules_of_openapi(document: dict[str, Any]) -> None:
+    assert [str(error) for error in OPENAPI_31_VALIDATOR.iter_errors(document)] == []
 
 
 def test_every_reference_leads_somewhere(described: Described) -> None:
