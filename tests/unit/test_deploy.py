@@ -30,6 +30,7 @@ UNIT_VALUES = {
         "AmbientCapabilities": "", "ProtectProc": "invisible", "ProtectSystem": "strict",
         "RestrictAddressFamilies": r"(AF_[A-Z0-9]+ ?)+", "SystemCallArchitectures": "native",
         "SystemCallFilter": r"~?@[a-z-]+( @[a-z-]+)*",
+        "SystemCallErrorNumber": "EPERM",
         **dict.fromkeys(
             ("LockPersonality", "NoNewPrivileges", "PrivateDevices", "PrivateTmp", "ProtectClock",
              "ProtectControlGroups",
