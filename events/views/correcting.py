@@ -17,7 +17,7 @@ from events.history import announcement_at
 from events.instants import FOREVER, Instant
 from events.record import Actor, when_of
 from events.standing import ALWAYS, NEVER, Standing, Stated, standing
-from events.terms import When
+from events.terms import AnnouncementFields, When
 from events.views import actors, sources, timelines
 from events.views.recordings import Kind
 
@@ -158,19 +158,22 @@ def _root(about: Recorded, recorded: Sequence[Recorded]) -> int:
 
 
 def _stated(stands: Standing, root: int, names: Sequence[str]) -> dict[str, Any]:
-    """Return what a statement says in some fields, corrected as far as it was."""
+    """Return what a statement says in some fields, corrected as far as it was, and by nothing that was taken back."""
     stated = next((one for one in stands.stated if one.record.position == root), None)
-    return {} if stated is None else {name: _value(stated, name) for name in names}
+    if stated is None:
+        return {}
+    holding = [one.fact.set for one in stated.amendments if one.holds(stands.gone, FOREVER)]
+    return {name: _value(stated, holding, name) for name in names}
 
 
-def _value(stated: Stated, name: str) -> Any:
+def _value(stated: Stated, amended: Sequence[AnnouncementFields], name: str) -> Any:
     """Return a field as the answer for an announcement has it; what a statement cannot have is null."""
     if not isinstance(stated.fact, f.Made) and (name != "when" or not isinstance(stated.fact, f.Rescheduled)):
         return None
     value = getattr(stated.fact, name)
-    for amendment in stated.amendments:
-        amended = getattr(amendment.fact.set, name)
-        value = value if amended is None else amended
+    for fields in amended:
+        given = getattr(fields, name)
+        value = value if given is None else given
     if name == "actors":
         value = [Actor(id=one.id, name=one.name, role=one.role) for one in value]
     return msgspec.to_builtins(when_of(value) if isinstance(value, When) else value)

@@ -10,7 +10,7 @@ import msgspec
 from events import facts as f
 from events.facts import Recorded
 from events.instants import FOREVER, Instant
-from tests.property.naive import ALWAYS, NEVER, Answer, Recording
+from tests.property.naive import ALWAYS, NEVER, Answer, Recording, Saying
 from tests.property.naive_lists import NaiveLists
 from tests.property.naive_log import NaiveLog
 
@@ -156,15 +156,14 @@ def _stands(position: int, undoing: list[tuple[int, int]]) -> bool:
 
 
 def _stated(recording: Recording, root: int, name: str) -> Any:
-    """What a statement says in a field, by its standing amendments."""
+    """What a statement says in a field, by the amendments that have effect."""
     fact = recording.own[root]
     if not isinstance(fact, f.Made) and not (isinstance(fact, f.Rescheduled) and name == "when"):
         return None
     value = getattr(fact, name)
-    for position, own in recording.own.items():
-        if isinstance(own, f.Amended) and position in recording.standing and recording.chain(position)[-1:] == [root]:
-            given = getattr(own.set, name)
-            value = value if given is None else given
+    for _, own in Saying(recording, FOREVER).amendments(root):
+        given = getattr(own.set, name)
+        value = value if given is None else given
     if name == "actors":
         return [{"id": one.id, "name": one.name, "role": one.role} for one in value]
     return msgspec.to_builtins(value)

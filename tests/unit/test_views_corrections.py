@@ -99,6 +99,19 @@ async def test_undoing_a_correction_is_one_and_is_told_with_the_first(world: Rec
     assert await positions(world, Clocks(as_of=2)) == [2]
 
 
+async def test_what_a_source_corrected_and_took_back_is_not_what_was_said_before_a_correction(world: Recorder) -> None:
+    by_source = {"origin": "source", "citations": cited(FEBRUARY, "slip"), "reason": "It was misprinted."}
+    await world.record(made("a", title="The visit"))
+    await world.record(amended("a", 1, title="The state visit"))
+    await world.record(msgspec.structs.replace(amended("a", 1, title="The long visit"), **by_source))
+    await world.record(source("slip"), f.SourceWithdrawn(source="slip", reason="An error."))
+    await world.withdraw(2)
+
+    undone, *_ = await listed(world)
+
+    assert changed(undone) == {"title": ("The state visit", "The visit")}
+
+
 async def test_retractions_merges_and_undone_statements_say_what_the_announcement_became(world: Recorder) -> None:
     await world.record(made("a", "2024-04-10"), made("b", "2024-04-10"), made("c", "2024-04-10"))
     await world.record(f.Retracted(announcement="a", reason="There was none."))
