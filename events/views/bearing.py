@@ -19,6 +19,10 @@ from events.views.schema import Connection
 UNDO: Final = "fact.withdrawn"
 SOURCE_ACT: Final = "source.withdrawn"
 MERGE: Final = "announcement.merged"
+CORRECTING: Final = frozenset(
+    {UNDO, SOURCE_ACT, MERGE, "announcement.amended", "announcement.retracted", "source.corrected", "actor.merged"}
+)
+"""Types of entries by which something is said to have been wrong."""
 SUBJECT_KINDS: Final = frozenset({"announcement", "source", "actor", "timeline"})
 
 Touched = Mapping[str, Sequence[int]]
@@ -27,6 +31,7 @@ Touched = Mapping[str, Sequence[int]]
 _INSERT_FACT: Final = "INSERT INTO fact VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
 _INSERT_BEARING: Final = "INSERT OR IGNORE INTO bearing VALUES (?, ?)"
 _INSERT_CITES: Final = "INSERT OR IGNORE INTO cites VALUES (?, ?)"
+_INSERT_CORRECTING: Final = "INSERT INTO correcting VALUES (?, ?, ?)"
 _SELECT_ABOUT: Final = "SELECT about FROM fact WHERE position = ?"
 _SELECT_ACTS: Final = (
     f"SELECT position, about, tags FROM fact WHERE about IN ('{SOURCE_ACT}', '{MERGE}') ORDER BY position"
@@ -65,7 +70,7 @@ def bearing_on(connection: Connection, subject: str) -> list[Recorded]:
 
 
 class Bearing:
-    """Takes events into the tables `fact`, `bearing` and `cites`, inside the caller's transaction."""
+    """Takes events into the tables `fact`, `bearing`, `cites` and `correcting`, inside the caller's transaction."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
@@ -73,6 +78,7 @@ class Bearing:
         self._abouts: dict[int, str] = {}
         self._bearing: list[tuple[str, int]] = []
         self._cites: set[tuple[str, str]] = set()
+        self._correcting: list[tuple[str, int, int]] = []
         self._touched: defaultdict[str, dict[int, None]] = defaultdict(dict)
         self._source_acts: defaultdict[str, list[int]] = defaultdict(list)
         self._merges: list[tuple[int, frozenset[str]]] = []
@@ -106,6 +112,8 @@ class Bearing:
         )
         subjects = subjects_of(about, event.tags)
         self._remember(position, about, event.tags)
+        if event.type in CORRECTING:
+            self._correcting.extend((subject, position, commit_end) for subject in subjects)
         for subject in subjects:
             self._concern(subject, (position,), commit_end)
         if about == SOURCE_ACT:
@@ -167,9 +175,11 @@ class Bearing:
         self._connection.executemany(_INSERT_FACT, self._facts)
         self._connection.executemany(_INSERT_BEARING, self._bearing)
         self._connection.executemany(_INSERT_CITES, self._cites)
+        self._connection.executemany(_INSERT_CORRECTING, self._correcting)
         self._facts.clear()
         self._bearing.clear()
         self._cites.clear()
+        self._correcting.clear()
         self._abouts.clear()
 
 

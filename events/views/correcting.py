@@ -19,6 +19,7 @@ from events.record import Actor, when_of
 from events.standing import ALWAYS, NEVER, Standing, Stated, standing
 from events.terms import AnnouncementFields, When
 from events.views import actors, sources, timelines
+from events.views.bearing import CORRECTING
 from events.views.recordings import Kind
 
 Type: TypeAlias = Literal[
@@ -31,7 +32,8 @@ Type: TypeAlias = Literal[
     "fact.withdrawn",
 ]
 SubjectKind: TypeAlias = Literal["announcement", "source", "actor", "timeline"]
-TYPES: Final = frozenset(get_args(Type))
+TYPES: Final = CORRECTING
+assert frozenset(get_args(Type)) == TYPES, "every type that corrects is told by its name"
 FIELDS: Final = (
     *("title", "state", "when", "kind", "actors", "places", "topics", "modality", "amount", "timezone", "time"),
     *("lang", "translations", "image", "refs", "links", "merged_into"),

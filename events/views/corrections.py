@@ -12,7 +12,7 @@ from events.instants import FOREVER
 from events.views import actors
 from events.views.bearing import UNDO, bearing_on
 from events.views.clocks import Clocks, Condition, Parameters, Place, Snapshot
-from events.views.correcting import TYPES, Correction, Subject, corrections_of
+from events.views.correcting import Correction, Subject, corrections_of
 from events.views.cursor import cursor_of, key_of, mark_of
 from events.views.filters import all_of, one_of
 from events.views.listing import Listing
@@ -20,10 +20,7 @@ from events.views.schema import HEADLESS, Connection
 
 _ENCODER: Final = msgspec.json.Encoder()
 _DECODER: Final = msgspec.json.Decoder(Correction)
-_CORRECTING: Final = (
-    "SELECT position, commit_end FROM bearing CROSS JOIN fact USING (position)"
-    f" WHERE bearing.subject = ? AND type IN ({', '.join(repr(name) for name in sorted(TYPES))})"
-)
+_CORRECTING: Final = "SELECT position, commit_end FROM correcting WHERE subject = ?"
 _INSERT: Final = "INSERT INTO correction VALUES (?, ?, ?, ?)"
 _INSERT_TAG: Final = "INSERT INTO correction_tag VALUES (?, ?)"
 _PAGE: Final = "SELECT json FROM correction WHERE {where} AND position < ? ORDER BY position DESC LIMIT ?"

@@ -28,6 +28,10 @@ _UNWRITTEN: Final = (
     "SELECT d.id, c.json FROM search_document AS d CROSS JOIN announcement_content AS c ON c.id = d.content"
     " WHERE d.id > ? ORDER BY d.id"
 )
+_CONFIGURE: Final = "INSERT INTO search (search, rank) VALUES (?, ?)"
+# Much is held in memory and little merged on the way while everything is indexed; otherwise it is as FTS5 has it.
+_IN_BULK: Final = {"hashsize": 8 * 1024 * 1024, "automerge": 0}
+_ONE_BY_ONE: Final = {"hashsize": 1024 * 1024, "automerge": 4}
 _INDEX: Final = "INSERT INTO search (rowid, title, quote, reason) VALUES (?, ?, ?, ?)"
 
 
@@ -94,7 +98,11 @@ class Documents:
         self._connection.execute(_STAGED)
         self._connection.execute(_NUMBER_STAGED)
         self._connection.execute("DROP TABLE staged")
+        for name, value in _IN_BULK.items():
+            self._connection.execute(_CONFIGURE, (name, value))
         self._index(0)
+        for name, value in _ONE_BY_ONE.items():
+            self._connection.execute(_CONFIGURE, (name, value))
 
     def _index(self, after: int) -> None:
         self._connection.executemany(_INDEX, _rows(self._connection.execute(_UNWRITTEN, (after,))))

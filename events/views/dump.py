@@ -33,6 +33,7 @@ _TABLES: Final = (
     "SELECT * FROM announcement_tally WHERE announcements > 0 ORDER BY actor, year, state, moved, dated",
     "SELECT * FROM announcement_facet ORDER BY facet, announcement",
     "SELECT * FROM due ORDER BY announcement, date",
+    "SELECT * FROM correcting ORDER BY subject, position",
     "SELECT * FROM correction ORDER BY position",
     "SELECT * FROM correction_tag ORDER BY tag, position",
     "SELECT * FROM source_version ORDER BY source, rec_to",

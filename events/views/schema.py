@@ -59,7 +59,7 @@ CREATE TABLE searched (content INTEGER PRIMARY KEY, document INTEGER NOT NULL, d
 CREATE TABLE search_document (
   id INTEGER PRIMARY KEY, rec_from INTEGER NOT NULL, announcement TEXT NOT NULL, content INTEGER NOT NULL);
 CREATE VIRTUAL TABLE search USING fts5 (
-  title, quote, reason, content = '', tokenize = "{TOKENIZER}", prefix = '1 2');
+  title, quote, reason, content = '', tokenize = "{TOKENIZER}", prefix = '1');
 INSERT INTO search (search, rank) VALUES ('secure-delete', 1);
 CREATE TABLE announcement_tally (
   actor TEXT, year INTEGER, state TEXT, moved INTEGER, dated INTEGER, announcements INTEGER NOT NULL,
@@ -68,6 +68,8 @@ CREATE TABLE announcement_facet (facet TEXT, announcement TEXT, PRIMARY KEY (fac
 CREATE TABLE due (
   announcement TEXT, date INTEGER, recorded_at TEXT NOT NULL, came_up_at TEXT, fell_due_at TEXT, ended_at TEXT,
   came_up INTEGER NOT NULL, fell_due INTEGER NOT NULL, next_at TEXT, PRIMARY KEY (announcement, date)) WITHOUT ROWID;
+CREATE TABLE correcting (
+  subject TEXT, position INTEGER, commit_end INTEGER NOT NULL, PRIMARY KEY (subject, position)) WITHOUT ROWID;
 CREATE TABLE correction (
   position INTEGER PRIMARY KEY, said_from TEXT NOT NULL, type TEXT NOT NULL, json BLOB NOT NULL);
 CREATE TABLE correction_tag (tag TEXT, position INTEGER, PRIMARY KEY (tag, position)) WITHOUT ROWID;

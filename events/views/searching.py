@@ -43,6 +43,7 @@ _TERM: Final = re.compile(r'"([^"]*)"?|([^\s"]+)')
 _WORD: Final = re.compile(f"[{WORD_SIGNS}]")
 _QUOTES: Final = str.maketrans({"“": '"', "”": '"', "„": '"', BORDER: " "})
 _OPENS, _CLOSES = "\x02", "\x03"
+_BETWEEN: Final = f" {BORDER} "
 _MARKED: Final = re.compile(f"{_OPENS}[^{_CLOSES}]*{_CLOSES}")
 _PLAIN: Final = str.maketrans("łŁøØđĐħĦŧŦıİ" + _OPENS + _CLOSES, "lLoOdDhHtTiI  ")
 """Letters that Unicode does not take apart, one for one; and the signs that mark a match."""
@@ -160,32 +161,22 @@ def texts_of(announcement: Announcement) -> Iterator[Text]:
     translations = announcement.translations or {}
     for lang, title in sorted(translations.items()):
         yield Text(field="translation", text=title, lang=lang)
-    cited = [
-        *announcement.citations,
-        *(citation for outcome in announcement.outcomes for citation in outcome.citations),
-        *(citation for progress in announcement.progress for citation in progress.citations),
-        *(citation for link in announcement.links for citation in link.citations),
-    ]
-    quotes = {citation.quote: citation.source for citation in reversed(cited)}
-    for quote in list(dict.fromkeys(citation.quote for citation in cited))[-CITED_MAX:]:
-        yield Text(field="quote", text=quote, source=quotes[quote])
-    reasons = [date.reason for date in announcement.dates] + [outcome.reason for outcome in announcement.outcomes]
-    for reason in list(dict.fromkeys(filter(None, reasons)))[-CITED_MAX:]:
+    for quote, source in _quotes(announcement).items():
+        yield Text(field="quote", text=quote, source=source)
+    for reason in _reasons(announcement):
         yield Text(field="reason", text=reason)
 
 
 def columns_of(announcement: Announcement) -> tuple[str, str, str]:
     """Return what stands in the columns of the index: titles, quotes and reasons, in whatever order they were given."""
-    columns: dict[str, list[str]] = {"title": [], "quote": [], "reason": []}
-    for text in texts_of(announcement):
-        columns["title" if text.field == "translation" else text.field].append(text.text)
-    title, quote, reason = (_plain(f" {BORDER} ".join(sorted(texts))) for texts in columns.values())
+    title, quote, reason = (_BETWEEN.join(map(_plain, texts)) for texts in _columns(announcement))
     return title, quote, reason
 
 
 def digest_of(announcement: Announcement) -> bytes:
     """Return a digest of the texts: of two sets of one announcement's, that they differ."""
-    return blake2b("\0".join(columns_of(announcement)).encode(), digest_size=DIGEST_BYTES).digest()
+    content = "\0".join("\1".join(texts) for texts in _columns(announcement))
+    return blake2b(content.encode(), digest_size=DIGEST_BYTES).digest()
 
 
 def hits(announcements: Sequence[Announcement], wanted: Sought) -> tuple[Hit, ...]:
@@ -197,6 +188,29 @@ def hits(announcements: Sequence[Announcement], wanted: Sought) -> tuple[Hit, ..
         matches = [(text, marks) for text in several if (marks := next(marked))]
         found.append(Hit(announcement=announcement, matches=tuple(_shown(*match) for match in matches[:MATCHES_MAX])))
     return tuple(found)
+
+
+def _columns(announcement: Announcement) -> tuple[list[str], list[str], list[str]]:
+    titles = [announcement.title, *(announcement.translations or {}).values()]
+    return sorted(titles), sorted(_quotes(announcement)), sorted(_reasons(announcement))
+
+
+def _quotes(announcement: Announcement) -> dict[str, str]:
+    """Return the last of the quotes, each with the first source that said so."""
+    found: dict[str, str] = {}
+    for citation in announcement.citations:
+        found.setdefault(citation.quote, citation.source)
+    for several in (announcement.outcomes, announcement.progress, announcement.links):
+        for one in several:
+            for citation in one.citations:
+                found.setdefault(citation.quote, citation.source)
+    return found if len(found) <= CITED_MAX else dict(list(found.items())[-CITED_MAX:])
+
+
+def _reasons(announcement: Announcement) -> list[str]:
+    """Return the last of the reasons of dates and outcomes."""
+    reasons = [date.reason for date in announcement.dates] + [outcome.reason for outcome in announcement.outcomes]
+    return list(dict.fromkeys(filter(None, reasons)))[-CITED_MAX:]
 
 
 def _shown(text: Text, marks: Marks) -> Match:
