@@ -3,6 +3,7 @@
 import asyncio
 import os
 import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http import HTTPStatus
@@ -13,12 +14,17 @@ from urllib.parse import quote
 import msgspec
 from msgspec import Raw, Struct
 
-from api.cli_service import Answer, Api, given, reached
+from api.cli_service import Answer, Api, RefusedByService, given, reached
 from api.exchange import FORMAT, Beginning, Imported, Text, import_lines
 from events.errors import DatelineError
 from events.log.port import PAGE_EVENTS_MAX, LogLocked
 from events.log.sqlite import open_sqlite
 
+ATTEMPTS_MAX: Final = 60
+BUSY: Final = frozenset({HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE})
+BUSY_S: Final = 1.0
+"""A service that was asked too fast is asked again after so long, and so often."""
+TOKEN_HINT: Final = "; give one by --token or DATELINE_TOKEN"
 UNFINISHED: Final = ".unfinished"
 RECORDED: Final = "source.recorded"
 
@@ -59,7 +65,7 @@ def export(file: str, *, texts: bool, data: Path, server: str | None, token: str
     A file is there whole or not at all. Raises what `reached` raises, `RefusedByService` and `Unreachable`.
     """
     with reached(data, server, token) as api, _written(file) as out:
-        log = msgspec.json.decode(given(api.ask("GET", "/v1/log")), type=_Log)
+        log = msgspec.json.decode(_given(_asked(api, "/v1/log")), type=_Log)
         beginning = Beginning(dateline=FORMAT, log=f"urn:uuid:{log.log_id}", head=log.head)
         out.write(msgspec.json.encode(beginning) + b"\n")
         count = 0
@@ -99,8 +105,8 @@ def _entries(api: Api, head: int) -> Iterator[tuple[bytes, _Entry]]:
     """Yield every entry up to the head, as the bytes it was given as."""
     after = 0
     while after < head:
-        answer = api.ask("GET", f"/v1/events?from={after}&limit={min(PAGE_EVENTS_MAX, head - after)}")
-        for raw in msgspec.json.decode(given(answer), type=_Page).events:
+        answer = _asked(api, f"/v1/events?from={after}&limit={min(PAGE_EVENTS_MAX, head - after)}")
+        for raw in msgspec.json.decode(_given(answer), type=_Page).events:
             entry = msgspec.json.decode(raw, type=_Entry)
             after = entry.position
             yield bytes(raw), entry
@@ -112,10 +118,30 @@ def _text(api: Api, entry: _Entry) -> Text | None:
     if sha256 is None or sha256.sha256 is None:
         return None
     id = entry.subject.removeprefix("source:")
-    answer: Answer = api.ask("GET", f"/v1/sources/{quote(id)}/text?as_of={entry.position}")
+    answer = _asked(api, f"/v1/sources/{quote(id)}/text?as_of={entry.position}")
     if answer.status == HTTPStatus.NOT_FOUND:
         return None
-    return Text(sha256=sha256.sha256, text=given(answer).decode())
+    return Text(sha256=sha256.sha256, text=_given(answer).decode())
+
+
+def _asked(api: Api, target: str) -> Answer:
+    """Return the answer to a read, asked for again while the service is busy: an export is many reads."""
+    for _ in range(ATTEMPTS_MAX - 1):
+        answer = api.ask("GET", target)
+        if answer.status not in BUSY:
+            return answer
+        time.sleep(BUSY_S)
+    return api.ask("GET", target)
+
+
+def _given(answer: Answer) -> bytes:
+    try:
+        return given(answer)
+    except RefusedByService as refusal:
+        problem = refusal.problem
+        if problem.status not in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
+            raise
+        raise RefusedByService(msgspec.structs.replace(problem, detail=f"{problem.detail}{TOKEN_HINT}")) from None
 
 
 @contextmanager

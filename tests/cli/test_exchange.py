@@ -157,9 +157,20 @@ def test_a_running_server_exports_and_its_directory_takes_no_import(exported: Pa
     assert "stop it, import, and start it again" in refused.stderr
 
 
-def test_an_export_that_is_refused_leaves_no_file(kept: Path, tmp_path: Path) -> None:
+def test_an_export_waits_for_a_service_that_it_asked_too_fast(exported: Path, kept: Path) -> None:
+    with Served(kept, rate_reads="4") as served:
+        out = dateline("export", "-", "--texts", "--data", kept, DATELINE_TOKEN=ADMIN)
+        metrics = served.public.get("/metrics").text
+
+    assert out.stdout == exported.read_text(encoding="utf-8")
+    assert "dateline_http_rate_limited_total 0.0" not in metrics
+
+
+def test_an_export_that_is_refused_leaves_no_file_and_says_what_it_needs(kept: Path, tmp_path: Path) -> None:
     with Served(kept):
         refused = dateline("export", tmp_path / "out.jsonl", "--texts", "--data", kept)
 
     assert refused.returncode == 1
+    assert "a token with the scope read:text" in refused.stderr
+    assert "--token or DATELINE_TOKEN" in refused.stderr
     assert list(tmp_path.iterdir()) == []
