@@ -7,6 +7,7 @@ import httpx2
 import pytest
 
 from tests.api.conforming import Described
+from tests.api.scenario import PUBLIC_URL, Played
 from tests.api.served import Served
 
 
@@ -29,6 +30,13 @@ def served(tmp_path_factory: pytest.TempPathFactory, as_described: Described) ->
         for client in (running.api, running.public):
             client.event_hooks = {"response": [compare]}
         yield running
+
+
+@pytest.fixture(scope="session")
+def played(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Played]:
+    """A server on which the examples of the description were played. Tests only read from it."""
+    with Served(tmp_path_factory.mktemp("played"), public_url=PUBLIC_URL) as served:
+        yield Played(served)
 
 
 @pytest.fixture

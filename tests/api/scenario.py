@@ -61,6 +61,8 @@ PAGES = {
     "alone.svg": "/v1/timelines/spring-2024.svg?said_by=2024-12-31",
 }
 """Files in `tests/data/whole-bodies/`, and what they hold. A page that draws today is asked for another day."""
+STREAMS = {"feed", "timeline_stream"}
+"""Operations whose answers have no end; `tests/feed` reads them."""
 BODIES = ROOT / "tests" / "data" / "whole-bodies"
 PUBLIC_URL = "https://dateline.example"
 
@@ -111,6 +113,15 @@ class Player:
         is_json = answer.headers.get("content-type", "").endswith("json")
         body = msgspec.json.decode(text) if is_json else text or None
         return msgspec.structs.replace(example, status=answer.status_code, answer=body)
+
+
+class Played:
+    """All examples, in their order, and how they were answered."""
+
+    def __init__(self, served: Served) -> None:
+        self.player = Player(served)
+        self.examples = read_examples()
+        self.answers = list(self.player.play(self.examples))
 
 
 def readable(examples: Sequence[Any]) -> str:

@@ -1,33 +1,15 @@
 """Every example of the description is sent to a real server, and its whole answer is as it is written."""
 
-from collections.abc import Iterator, Sequence
 from typing import Any
 
 import pytest
 
-from api.openapi.examples import Example, read_examples
-from tests.api.scenario import PUBLIC_URL, Player
-from tests.api.served import Served
+from api.openapi.examples import read_examples
+from tests.api.scenario import STREAMS, Played
 
 EXAMPLES = read_examples()
-STREAMS = {"feed", "timeline_stream"}
-"""Operations whose answers have no end; `tests/feed` reads them."""
 PAGES = {"timeline_as_html", "timeline_as_svg"}
 """Operations whose answers are too long to show; `test_whole_bodies` compares them."""
-
-
-class Played:
-    """All examples, and how they were answered."""
-
-    def __init__(self, served: Served, examples: Sequence[Example]) -> None:
-        self.player = Player(served)
-        self.answers = list(self.player.play(examples))
-
-
-@pytest.fixture(scope="module")
-def played(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Played]:
-    with Served(tmp_path_factory.mktemp("data"), public_url=PUBLIC_URL) as served:
-        yield Played(served, EXAMPLES)
 
 
 def numbered() -> list[Any]:

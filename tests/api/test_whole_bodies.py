@@ -4,18 +4,16 @@ Operations of the API are compared by their examples (`test_openapi_examples`), 
 `ELSEWHERE` says. To write down what is answered now: `python -m tests.api.scenario`.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
 import pytest
 
 from api.exports.routes import public_path
-from api.openapi.examples import read_examples
 from api.serving import FOLDERS, MEDIA_TYPES
 from tests.api.inside import Route, inside, routes_of
-from tests.api.scenario import BODIES, PAGES, PUBLIC_URL, Player
-from tests.api.served import Served
+from tests.api.scenario import BODIES, PAGES, Played
 
 OF_PAGES: Final = {
     "/", "/about", "/actors", "/actors/{id}", "/announcements/{id}", "/corrections", "/log", "/rubric", "/search",
@@ -32,34 +30,27 @@ ELSEWHERE: Final[Mapping[Route, str]] = {
 }
 
 
-@pytest.fixture(scope="module")
-def player(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Player]:
-    with Served(tmp_path_factory.mktemp("data"), public_url=PUBLIC_URL) as served:
-        player = Player(served)
-        for _ in player.play(read_examples()):
-            pass
-        yield player
-
-
 @pytest.mark.parametrize("name", PAGES)
-def test_a_page_is_as_it_was_written_down(player: Player, name: str) -> None:
-    assert player.page(PAGES[name]) == (BODIES / name).read_bytes().decode(), (
+def test_a_page_is_as_it_was_written_down(played: Played, name: str) -> None:
+    assert played.player.page(PAGES[name]) == (BODIES / name).read_bytes().decode(), (
         "where this is meant: python -m tests.api.scenario writes it down"
     )
 
 
-def test_a_file_is_what_is_served_of_it(player: Player) -> None:
+def test_a_file_is_what_is_served_of_it(played: Played) -> None:
     for folder, place in FOLDERS.items():
         for file in (file for file in place.glob("*") if file.suffix in MEDIA_TYPES):
-            assert player.served.public.get(f"/{folder}/{file.name}").content == file.read_bytes(), file.name
+            assert played.player.served.public.get(f"/{folder}/{file.name}").content == file.read_bytes(), file.name
 
 
-async def test_every_route_has_its_whole_body_compared(data: Path, player: Player) -> None:
+async def test_every_route_has_its_whole_body_compared(data: Path, played: Played) -> None:
     async with inside(data) as service:
         routes = {Route(route.method, public_path(route.path)) for route in routes_of(service)}
-    examples = {example.operation for example in read_examples()}
+    examples = {example.operation for example in played.examples}
     compared = {
-        Route(method, path) for method, path, one in player.described.operations() if one["operationId"] in examples
+        Route(method, path)
+        for method, path, one in played.player.described.operations()
+        if one["operationId"] in examples
     }
 
     left = {route for route in routes if route.method != "HEAD"} - compared - ELSEWHERE.keys()
