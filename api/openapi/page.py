@@ -252,8 +252,8 @@ def _limits(schema: Mapping[str, Any]) -> Iterator[Markup]:
     pattern = schema.get("pattern", "")
     if pattern and len(pattern) <= PATTERN_CHARACTERS_MAX and "\\u" not in pattern:
         yield Markup("<code>{}</code>").format(pattern)
-    elif schema.get("format"):
-        yield Markup("{}").format(schema["format"])
+    elif schema.get("examples"):
+        yield Markup("such as <code>{}</code>").format(schema["examples"][0])
     if schema.get("default") not in (None, [], ""):
         yield Markup("by default <code>{}</code>").format(msgspec.json.encode(schema["default"]).decode())
 
