@@ -9,8 +9,6 @@ import httpx2
 import jsonschema_rs
 
 METHODS = ("get", "post", "put", "patch", "delete")
-EVERYWHERE = {404, 405, 429}
-"""Statuses of what is no operation: a path there is not, a method it does not take, one who asks too often."""
 
 
 class Described:
