@@ -116,6 +116,15 @@ def test_the_composed_service_has_a_volume_settings_that_there_are_and_one_proxy
     assert caddy["profiles"] == ["web"]
 
 
+def test_every_setting_reaches_the_composed_service_but_those_that_are_fixed(compose: dict[str, Any]) -> None:
+    given = compose["services"]["dateline"]["environment"]
+    fixed = {"DATELINE_DATA", "DATELINE_HOST", "DATELINE_PORT", "DATELINE_TRUSTED_PROXIES"}
+
+    passed = {name for name, value in given.items() if value.startswith("${" + name + ":-")}
+
+    assert passed == SETTINGS - fixed
+
+
 def test_only_the_proxy_is_open_to_the_world(compose: dict[str, Any]) -> None:
     ports = {name: service["ports"] for name, service in compose["services"].items()}
 
