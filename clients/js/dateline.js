@@ -33,12 +33,16 @@ export class Dateline {
 
   /** A service at `url`. Without a token it reads what is public. */
   constructor(url, { token, timeout = 30_000 } = {}) {
+    if (token) requireVisible("token", token);
     this.#url = String(url).replace(/\/+$/, "");
     this.#headers = token ? { Authorization: `Bearer ${token}` } : {};
     this.#timeout = timeout;
   }
 
-  /** What is at a path, such as `/v1/announcements/bridge`. Lists of values repeat a parameter. Throws `Problem`. */
+  /**
+   * What is at a path, such as `/v1/announcements/bridge`: JSON as values, everything else as a string. Lists of values
+   * repeat a parameter. Throws `Problem`.
+   */
   async get(path, parameters) {
     return this.#ask(path + query(parameters), {});
   }
@@ -57,6 +61,7 @@ export class Dateline {
    * `key` of your own, kept, it is safe after a crash, too.
    */
   async write(path, body, { key = `client:${crypto.randomUUID()}`, method = "POST" } = {}) {
+    requireVisible("key", key);
     const headers = { "Content-Type": "application/json", "Idempotency-Key": key };
     return this.#ask(path, { method, headers, body: JSON.stringify(body) });
   }
@@ -121,13 +126,14 @@ export class Dateline {
   }
 
   async #ask(target, { headers, ...request }) {
+    if (!target.startsWith("/")) throw new TypeError(`a path begins with a slash: ${target}`);
     for (let attempt = 1, pause = PAUSE_MS; ; attempt++, pause *= 2) {
       let failure, after;
       try {
         const signal = AbortSignal.timeout(this.#timeout);
         const sent = { ...request, headers: { ...this.#headers, ...headers }, signal };
         const answer = await fetch(this.#url + target, sent);
-        if (answer.ok) return await answer.json();
+        if (answer.ok) return await value(answer);
         failure = await problem(answer);
         after = answer.headers.get("Retry-After") * 1000;
       } catch (error) {
@@ -148,6 +154,19 @@ function query(parameters = {}) {
 function fields(frame) {
   const lines = frame.split("\n").map((line) => /^(\w+): ?(.*)$/s.exec(line) ?? []);
   return Object.fromEntries(lines.map(([, name, value]) => [name, value]));
+}
+
+/** Said at once: what no header can carry would look like a service that does not answer. */
+function requireVisible(what, text) {
+  if (!/^[!-~]+$/.test(text)) throw new TypeError(`a ${what} has visible ASCII characters, and nothing else`);
+}
+
+async function value(answer) {
+  if (answer.status === 204) return null;
+  const text = await answer.text();
+  if (/json/.test(answer.headers.get("Content-Type"))) return JSON.parse(text);
+  if (!text) throw new Error("the answer was cut off");
+  return text;
 }
 
 async function problem(answer) {

@@ -14,6 +14,7 @@ from __future__ import annotations
 import http.client
 import json
 import random
+import re
 import time
 import uuid
 from collections.abc import Iterator, Mapping
@@ -31,6 +32,7 @@ SILENCE_MAX_S: Final = 45.0
 """The service sends a line every 15 s: a stream that is silent for longer is broken, and opened again."""
 LINE_BYTES_MAX: Final = 16 * 1024 * 1024
 _AGAIN: Final = frozenset({429, 502, 503, 504})
+_VISIBLE: Final = re.compile(r"[!-~]+")
 
 
 class Problem(Exception):
@@ -71,12 +73,17 @@ class Caught:
 
 
 class Dateline:
-    """A Dateline service at `url`. Without a token it reads what is public."""
+    """A Dateline service at `url`. Without a token it reads what is public.
+
+    What cannot be sent (an address, a token, a path or a key with other characters) raises `ValueError` at once.
+    """
 
     def __init__(self, url: str, token: str | None = None, *, timeout_s: float = 30.0) -> None:
         parts = urlsplit(url)
         if parts.scheme not in ("http", "https") or not parts.hostname:
             raise ValueError(f"{url!r} is no http or https address")
+        if token is not None and not _VISIBLE.fullmatch(token):
+            raise ValueError("a token has visible ASCII characters, and nothing else")
         self._secure = parts.scheme == "https"
         self._host = parts.hostname
         self._port = parts.port
@@ -87,7 +94,8 @@ class Dateline:
     def get(self, path: str, **parameters: Any) -> Any:
         """Return what is at a path, such as `/v1/announcements/bridge`; `from_` stands for the parameter `from`.
 
-        Raises `Problem` and `Unreachable`.
+        JSON is given as values, everything else (a calendar, a table, a source's text) as a string. Raises `Problem`
+        and `Unreachable`.
         """
         return self._ask("GET", path + _query(parameters))
 
@@ -158,6 +166,10 @@ class Dateline:
             connection.close()
 
     def _ask(self, method: str, target: str, body: Mapping[str, Any] | None = None, key: str | None = None) -> Any:
+        if not target.startswith("/") or not _VISIBLE.fullmatch(target):
+            raise ValueError(f"{target!r} is no path: it begins with /, and other than ASCII is percent-encoded")
+        if key is not None and not _VISIBLE.fullmatch(key):
+            raise ValueError(f"{key!r} is no key: that has visible ASCII characters, and nothing else")
         headers = self._headers() | ({} if key is None else {"Idempotency-Key": key})
         content = None if body is None else json.dumps(body).encode()
         if content is not None:
@@ -170,7 +182,7 @@ class Dateline:
                 connection.request(method, self._base + target, content, headers)
                 response = connection.getresponse()
                 answer = response.read()
-                told = json.loads(answer) if response.status < 300 else None
+                told = _value(response, answer) if response.status < 300 else None
             except (OSError, http.client.HTTPException, ValueError) as error:  # Cut off, it may be no JSON.
                 if last:
                     raise Unreachable(f"{method} {target}: {error!r}") from error
@@ -230,6 +242,17 @@ def _frames(response: http.client.HTTPResponse) -> Iterator[tuple[str, str, str]
 
 def _event(cursor: str, told: dict[str, Any]) -> Event:
     return Event(cursor=cursor, position=told["position"], type=told["type"], data=told["data"], cloud_event=told)
+
+
+def _value(response: http.client.HTTPResponse, body: bytes) -> Any:
+    """Return what an answer holds, None for 204. Raises `ValueError` for one that was cut off, even in its head."""
+    if response.status == 204:
+        return None
+    if "json" in response.headers.get_content_type():
+        return json.loads(body)
+    if "Content-Length" not in response.headers and "Transfer-Encoding" not in response.headers:
+        raise ValueError("the answer does not say where it ends")
+    return body.decode()
 
 
 def _problem(status: int, body: bytes) -> Problem:

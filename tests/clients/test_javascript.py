@@ -109,6 +109,42 @@ def test_it_says_what_was_refused_and_where(client: Page, served: Served) -> Non
     assert refused == ["Problem", 400, "unknown-reference", "/citations/0/source"]
 
 
+def test_what_is_no_json_is_text_and_what_is_empty_nothing(client: Page, served: Served) -> None:
+    table, ended = client.evaluate(
+        """async ([url, token]) => {
+            const dateline = client(url, token);
+            const made = await dateline.write("/v1/tokens", { person: "Ada", scopes: ["read"] });
+            const ended = await dateline.write(`/v1/tokens/${made.id}`, {}, { method: "DELETE" });
+            return [await dateline.get("/v1/announcements.csv"), ended];
+        }""",
+        [served.url, ADMIN],
+    )
+
+    assert table.startswith("id,")  # A browser's text is without its byte order mark.
+    assert ended is None
+
+
+def test_what_cannot_be_sent_is_said_at_once(client: Page) -> None:
+    said = client.evaluate(
+        """async () => {
+            const dateline = client("http://127.0.0.1:9"), said = [];
+            const asks = [
+                async () => client("http://127.0.0.1:9", "dl_…"),
+                () => dateline.get("v1/log"),
+                () => dateline.write("/v1/sources", {}, { key: "clé" }),
+            ];
+            for (const ask of asks) try { await ask(); } catch (error) { said.push(error.message); }
+            return said;
+        }"""
+    )
+
+    assert said == [
+        "a token has visible ASCII characters, and nothing else",
+        "a path begins with a slash: v1/log",
+        "a key has visible ASCII characters, and nothing else",
+    ]
+
+
 @pytest.mark.parametrize("cut", [1, 10_000_000])
 def test_a_write_whose_answer_is_lost_is_done_once(client: Page, served: Served, cut: int) -> None:
     head = served.head()

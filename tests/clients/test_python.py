@@ -103,6 +103,30 @@ def test_a_key_of_ones_own_is_the_same_write(client: ModuleType, served: Served)
     assert [one["id"] for one in several["receipts"]] == ["batched"]
 
 
+def test_what_is_no_json_is_text_and_what_is_empty_nothing(client: ModuleType, served: Served) -> None:
+    dateline = client.Dateline(served.url, ADMIN)
+    token = dateline.write("/v1/tokens", {"person": "Ada", "scopes": ["read"]})
+
+    assert dateline.get("/v1/announcements.csv").startswith("\ufeffid,")
+    assert dateline.write(f"/v1/tokens/{token['id']}", {}, method="DELETE") is None
+
+
+@pytest.mark.parametrize("token", ["dl_…", "two words", "a\n"])
+def test_a_token_that_cannot_be_sent_is_said_at_once(client: ModuleType, token: str) -> None:
+    with pytest.raises(ValueError, match="visible ASCII"):
+        client.Dateline("http://127.0.0.1:9", token)
+
+
+def test_a_path_or_a_key_that_cannot_be_sent_is_said_at_once(client: ModuleType) -> None:
+    dateline = client.Dateline("http://127.0.0.1:9")
+
+    for path in ("v1/log", "/v1/announcements/ä", "/v1/ log"):
+        with pytest.raises(ValueError, match="is no path"):
+            dateline.get(path)
+    with pytest.raises(ValueError, match="is no key"):
+        dateline.write("/v1/sources", {}, key="clé")
+
+
 def test_nothing_answers(client: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(client, "ATTEMPTS_MAX", 2)
     with Cutting(1, []) as proxy:
