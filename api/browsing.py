@@ -88,7 +88,7 @@ async def actor(
     return pages.page(html, listed.position)
 
 
-@get("/search", opt={"cost": "heavy"})
+@get("/search")
 async def search(
     reader: R,
     pages: P,

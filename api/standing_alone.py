@@ -32,7 +32,7 @@ AnyRequest: TypeAlias = Request[Any, Any, Any]
 A: TypeAlias = NamedDependency[Asked]
 
 
-@get("/timelines/{slug:str}/.html", media_type=HTML, dependencies=ASKED, opt={"cost": "heavy"})
+@get("/timelines/{slug:str}/.html", media_type=HTML, dependencies=ASKED)
 async def timeline_as_html(
     request: AnyRequest, slug: FromPath[str], reader: R, pages: P, clocks: At, asked: A, all: All = 0
 ) -> Response[bytes]:
@@ -50,7 +50,7 @@ async def timeline_as_html(
     return _answer(html, part, HTML, f"{WITHIN}{pages.frame_ancestors}")
 
 
-@get("/timelines/{slug:str}/.svg", media_type=SVG, dependencies=ASKED, opt={"cost": "heavy"})
+@get("/timelines/{slug:str}/.svg", media_type=SVG, dependencies=ASKED)
 async def timeline_as_svg(
     request: AnyRequest, slug: FromPath[str], reader: R, pages: P, clocks: At, asked: A
 ) -> Response[bytes]:

@@ -76,7 +76,8 @@ class Operation(Struct, frozen=True, kw_only=True):
     def tagged(self) -> bool:
         """Whether what it reads has a tag."""
         struct = self.handler.after_request is not None and self.answer is not None
-        return self.method == "GET" and (struct or self.handler.parsed_return_field.raw == Response[bytes])
+        encoded = self.handler.parsed_return_field.raw == Response[bytes] and self.scope is not None
+        return self.method == "GET" and (struct or encoded)
 
 
 def described(
@@ -140,9 +141,7 @@ def _answer_of(handler: HTTPRouteHandler) -> Any:
 def _described(one: Operation, schema_of: Mapping[Any, Any], schemas: Mapping[str, Any]) -> dict[str, Any]:
     words = paragraphs(one.handler.fn.__doc__ or "")
     query = of_query(one.id, one.handler)
-    codes = responses.codes_of(
-        one.path, one.scope, [parameter["name"] for parameter in query], heavy=one.handler.opt.get("cost") == "heavy"
-    )
+    codes = responses.codes_of(one.path, one.scope, [parameter["name"] for parameter in query])
     told: dict[str, Any] = {
         "operationId": one.id,
         "tags": [_tag(one.path)],

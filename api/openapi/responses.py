@@ -1,16 +1,17 @@
 """What an operation can answer: every status, its headers, and every code of every problem."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from http import HTTPStatus
 from itertools import groupby
 from typing import Any, Final
 
+from api.limiting import kind_of
+from api.limiting import FREE
 from api.problems import MEDIA_TYPE, STATUS
 
 LOG: Final = frozenset({"log-closed", "log-damaged", "log-unavailable"})
 ALWAYS: Final = frozenset({"request-invalid", "parameter-invalid", "too-slow", "target-too-long", "head-too-large"})
 """What every request can be answered, because of how it comes."""
-HEAVY: Final = frozenset({"reads-full", "read-too-long"})
 SHARED: Final = frozenset({401, 403, 406, 408, 412, 413, 414, 415, 429, 431})
 """Statuses that are told in one place: each has one code, whatever was asked for."""
 WITH_BODY: Final = frozenset(
@@ -57,6 +58,7 @@ BY_BODY: Final[Mapping[str, frozenset[str]]] = {
 }
 """What more there is because of the whole body."""
 BY_OPERATION: Final[Mapping[str, frozenset[str]]] = {
+    "oembed": frozenset({"not-found", "format-unknown"}),
     "read_date": frozenset({"edtf-invalid", "time-invalid", "zone-unknown"}),
 }
 """What more there is because of what an operation does."""
@@ -75,6 +77,7 @@ TITLES: Final[Mapping[int, str]] = {
     422: "Every field is well formed, and it cannot be recorded.",
     429: "Too many requests.",
     431: "The headers are too many or too long.",
+    501: "There is no such format.",
     503: "Not now; try again, a write with the same key.",
 }
 TEXT: Final = {"type": "string"}
@@ -120,11 +123,13 @@ def headers(*names: str) -> dict[str, Any]:
     return {name: {"$ref": f"#/components/headers/{name}"} for name in names}
 
 
-def codes_of(path: str, scope: str | None, parameters: Iterable[str], *, heavy: bool) -> set[str]:
+def codes_of(path: str, scope: str | None, parameters: Iterable[str]) -> set[str]:
     """Return the codes that any operation can answer at a path, with a scope (None: for everybody)."""
-    codes = set(ALWAYS | (HEAVY if heavy else frozenset()))
+    codes = set(ALWAYS)
     if scope is not None:
-        codes |= {"token-invalid", "scope-missing", "rate-limited"}
+        codes |= {"token-invalid", "scope-missing"}
+    if path not in FREE:
+        codes |= {"rate-limited"}
     if path.startswith("/v1/"):
         codes |= {"not-acceptable"}
     if "{" in path:
@@ -134,6 +139,8 @@ def codes_of(path: str, scope: str | None, parameters: Iterable[str], *, heavy: 
         codes |= {"bad-cursor"}
     if "min_position" in asked:
         codes |= {"view-behind", *LOG}
+    if "as_of" in asked:
+        codes |= FROM_VIEWS
     return codes
 
 

@@ -14,7 +14,7 @@ from api.selection import KNOWN
 from tests.api.conforming import Described
 from tests.api.served import Served
 
-NO_OPERATIONS = {"method-not-allowed", "internal", "format-unknown"}
+NO_OPERATIONS = {"method-not-allowed", "internal"}
 """Codes of what is no operation, or no promise."""
 UNANSWERED = {
     "limit-invalid", "day-invalid", "not-an-instant", "not-canonical", "query-invalid", "read-invalid",
@@ -141,6 +141,16 @@ def test_every_code_that_can_be_answered_is_said_by_an_operation(described: Desc
 
     assert STATUS.keys() - said <= NO_OPERATIONS | UNANSWERED
     assert said <= STATUS.keys()
+
+
+def test_a_read_that_can_take_long_says_how_that_ends(described: Described) -> None:
+    said = {one["operationId"]: codes(described, one) for _, _, one in described.operations()}
+    waiting = {name for name, answered in said.items() if "reads-full" in answered}
+
+    assert {"search", "scoreboard", "slippage", "due_ics", "timeline_csv", "timeline_as_html"} <= waiting
+    assert {"announcements", "timeline", "actor", "view"} <= waiting, "both clocks take long together"
+    assert waiting.isdisjoint({"log", "event", "events", "rubrics", "read_date", "list_tokens", "make_announcement"})
+    assert all("read-too-long" in said[name] for name in (*waiting, "rubrics"))
 
 
 def test_no_body_may_have_a_null(document: dict[str, Any]) -> None:
