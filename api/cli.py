@@ -17,6 +17,8 @@ from events.errors import DatelineError
 F = TypeVar("F", bound=Callable[..., Any])
 
 DATA: Final = Path("data")
+DISK: Final = ("SQLITE_FULL", "SQLITE_IOERR", "SQLITE_READONLY", "SQLITE_CANTOPEN")
+"""What SQLite says of a disk that is full, broken, or not for writing."""
 SCOPES: Final = ("read", "read:text", "propose", "write", "publish", "admin")
 
 
@@ -258,7 +260,7 @@ def import_(file: str, data: Path) -> None:
 
 @contextmanager
 def refusals() -> Iterator[None]:
-    """Turn a refusal into its message and the exit code 1."""
+    """Turn a refusal, of the service or of the disk, into its message and the exit code 1."""
     try:
         yield
     except DatelineError as error:
@@ -269,3 +271,7 @@ def refusals() -> Iterator[None]:
         reason = error.strerror or str(error)
         named = error.filename is not None
         raise click.ClickException(f"{error.filename} cannot be used: {reason}" if named else reason) from None
+    except Exception as error:
+        if not getattr(error, "sqlite_errorname", "").startswith(DISK):
+            raise
+        raise click.ClickException(f"a database cannot be read or written: {error}; look at the disk") from None

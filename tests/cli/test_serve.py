@@ -1,11 +1,13 @@
 """`dateline serve`: what it prints, what it refuses, how it ends, and what it leaves."""
 
 import json
+import shutil
 import signal
+import subprocess
 from pathlib import Path
 
 from events.log.sqlite import open_sqlite
-from tests.cli.commands import Serving, run
+from tests.cli.commands import Command, Serving, run
 
 
 def test_a_first_start_prints_its_address_a_timeline_and_a_token_and_a_second_one_no_token(tmp_path: Path) -> None:
@@ -103,6 +105,22 @@ async def test_a_directory_whose_files_cannot_be_opened_is_said(tmp_path: Path) 
             assert refused.stderr.startswith("Error: ")
             assert name in refused.stderr
             assert refused.stderr.count("\n") == 1
+
+
+def test_a_disk_without_room_for_the_views_is_said(tmp_path: Path) -> None:
+    with Serving("--data", tmp_path / "data", "--seed"):
+        pass
+    shutil.rmtree(tmp_path / "data" / "views")
+    command = Command("serve", "--port", "0", "--data", tmp_path / "data")
+
+    limited = ["sh", "-c", 'ulimit -f 600; exec "$@"', "sh", *command.command]  # 300 KiB a file, and views need more.
+    ended = subprocess.run(limited, env=command.environment, capture_output=True, text=True, timeout=20, check=False)
+
+    assert ended.returncode == 1
+    assert ended.stderr.splitlines()[-1] == (
+        "Error: a database cannot be read or written: disk I/O error; look at the disk"
+    )
+    assert "Traceback" not in ended.stderr
 
 
 def test_wrong_usage_ends_with_2() -> None:
