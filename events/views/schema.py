@@ -101,9 +101,9 @@ CREATE INDEX announcement_both ON announcement_version
    content);
 CREATE INDEX by_shared_now ON announcement_by (actor)
   WHERE rec_to = {HEADLESS} AND said_to = '{FOREVER}' AND shared = 1;
-CREATE INDEX by_due_now ON announcement_by (actor, year, moved, due_at, state)
+CREATE INDEX by_due_now ON announcement_by (actor, year, due_at)
   WHERE rec_to = {HEADLESS} AND said_to = '{FOREVER}' AND due_at < '{NEVER}';
-CREATE INDEX by_overdue_now ON announcement_by (actor, year, moved, overdue_at, state)
+CREATE INDEX by_overdue_now ON announcement_by (actor, year, overdue_at)
   WHERE rec_to = {HEADLESS} AND said_to = '{FOREVER}' AND overdue_at < '{NEVER}';
 CREATE INDEX by_moved_now ON announcement_by (actor, moves, slip_days, state)
   WHERE rec_to = {HEADLESS} AND said_to = '{FOREVER}' AND moved = 1;

@@ -31,13 +31,15 @@ _OF_SOME: Final = (
     " ON b.announcement = v.announcement AND b.rec_to = v.rec_to AND b.said_to = v.said_to"
 )
 _SHARED: Final = (
-    "SELECT b.actor, o.actor, b.announcement FROM announcement_by AS b{index} CROSS JOIN announcement_by AS o"
-    " ON o.announcement = b.announcement AND o.rec_to = b.rec_to AND o.said_to = b.said_to AND o.actor <> b.actor"
-    " WHERE {holds} AND b.shared = 1 AND {merged} AND {ends}"
+    "SELECT b.actor, b.announcement FROM announcement_by AS b{index} WHERE {holds} AND b.shared = 1 AND {ends}"
 )
 _STATE: Final = (
     "CASE WHEN b.due_at > ? THEN b.state WHEN b.overdue_at > ? THEN 'due' ELSE 'overdue' END"  # Settled: never due.
 )
+
+_MOVED: Final = Condition("b.moved = 1")
+_DATED: Final = Condition("b.dated = 1")
+_SHOWN: Final = Condition(LEFT_OUT.replace("v.", "b."))
 
 Counts = Counter[tuple[Any, ...]]
 """How many announcements there are, by actor and what is told apart."""
@@ -109,6 +111,8 @@ class _Counting:
         chosen = msgspec.structs.replace(wanted, actor=())
         self._selection = None if chosen == Filter() else Selection(snapshot, place, chosen, None)
         self._now = place.index == "announcement_now"
+        self._all_now = self._now and self._selection is None
+        self._kept = _SHOWN if self._selection is None else EVERYWHERE
         merged = self._connection.execute(_MERGED.format(recorded=place.recorded.sql), place.recorded.parameters)
         self._ends = actors.survivors(snapshot, place, [row[0] for row in merged])
         self._ends |= {end: end for end in self._ends.values()}
@@ -121,35 +125,34 @@ class _Counting:
     def states(self) -> Counts:
         """Return how many there are by year, by the state that is shown, and by whether they moved."""
         reference = self.place.reference
-        if self._selection is not None or not self._now:
-            return self._by(("b.year", _STATE, "b.moved"), given=(reference, reference))
-        counts = self._tallied("year", "state", "moved")
-        counts.subtract(self._twice_by("b.year", "b.state", "b.moved"))
+        if not self._all_now:
+            return self._by(("b.year", _STATE, "b.moved"), self._kept, given=(reference, reference))
+        counts = self._tallied("b.year", "b.state", "b.moved")
+        # What falls due is announced: that it is shown needs no asking. And which of all moved was told before.
         due = Condition(f"b.due_at < '{NEVER}' AND b.due_at <= ?", (reference,))
         overdue = Condition(f"b.overdue_at < '{NEVER}' AND b.overdue_at <= ?", (reference,))
         for state, before, only in (("due", "announced", due), ("overdue", "due", overdue)):
-            for (actor, year, moved), count in self._by(("b.year", "b.moved"), only, index=f"by_{state}_now").items():
-                counts[actor, year, state, moved] += count
-                counts[actor, year, before, moved] -= count
+            for (actor, year), count in self._by(("b.year",), only, index=f"by_{state}_now").items():
+                counts[actor, year, state, 0] += count
+                counts[actor, year, before, 0] -= count
         return counts
 
     def slips(self) -> Counts:
         """Return how many there are that moved, by how often and by how many days."""
-        return self._by(("b.moves", "b.slip_days"), Condition("b.moved = 1"), index="by_moved_now")
+        return self._by(("b.moves", "b.slip_days"), all_of([_MOVED, self._kept]), index="by_moved_now")
 
     def dated(self) -> Counts:
         """Return how many there are that were ever given a date."""
-        if self._selection is not None or not self._now:
-            return self._by((), Condition("b.dated = 1"))
-        counts = self._tallied(only=" AND b.dated = 1")
-        counts.subtract(self._twice_by(only=Condition("b.dated = 1")))
-        return counts
+        return self._tallied(only=_DATED) if self._all_now else self._by((), all_of([_DATED, self._kept]))
 
-    def _tallied(self, *columns: str, only: str = "") -> Counts:
-        told = ", ".join(("actor", *columns))
-        where = f"{LEFT_OUT.replace('v.', 'b.')} AND {self._asked.sql}{only}"
-        sql = f"SELECT {told}, sum(announcements) FROM announcement_tally AS b WHERE {where} GROUP BY {told}"
-        return self._added_up(self._connection.execute(sql, self._asked.parameters))
+    def _tallied(self, *columns: str, only: Condition = EVERYWHERE) -> Counts:
+        """Return how many there are now for which `only` holds, by actor and columns, as they were counted before."""
+        told = ", ".join(("b.actor", *columns))
+        where = all_of([only, self._kept, self._asked])
+        sql = f"SELECT {told}, sum(b.announcements) FROM announcement_tally AS b WHERE {where.sql} GROUP BY {told}"
+        counts = self._added_up(self._connection.execute(sql, where.parameters))
+        counts.subtract(self._twice_by(*columns, only=all_of([only, self._kept])))
+        return counts
 
     def _by(
         self, columns: Sequence[str], only: Condition = EVERYWHERE, *, given: Parameters = (), index: str = ""
@@ -180,20 +183,18 @@ class _Counting:
         return counts
 
     def _named_twice(self) -> dict[tuple[str, str], str]:
-        """Return what names two actors that are one, by that one and its id; with one of the two, who counts."""
-        merged = _among("b.actor", [actor for actor, end in self._ends.items() if actor != end])
+        """Return what names two actors that are one, by that one and its id; with the one of them that counts."""
+        holds, ends = self.place.holds(), _among("b.actor", list(self._ends))
         index = " INDEXED BY by_shared_now" if self._now else ""
-        holds = self.place.holds()
-        ends = _among("+o.actor", list(self._ends))  # Each has few others: no use looking for any of them by name.
-        sql = _SHARED.format(index=index, holds=holds.sql.replace("v.", "b."), merged=merged.sql, ends=ends.sql)
-        parameters = (*holds.parameters, *merged.parameters, *ends.parameters)
-        found: dict[tuple[str, str], str] = {}
+        sql = _SHARED.format(index=index, holds=holds.sql.replace("v.", "b."), ends=ends.sql)
+        named: dict[tuple[str, str], str] = {}
+        twice: dict[tuple[str, str], str] = {}
         if self._ends:
-            for one, other, id in self._connection.execute(sql, parameters):
-                end = self._ends[one]
-                if end == self._ends[other]:
-                    found[end, id] = min(one, other, found.get((end, id), one))
-        return found
+            for actor, id in self._connection.execute(sql, (*holds.parameters, *ends.parameters)):
+                whose = self._ends[actor], id
+                if named.setdefault(whose, actor) != actor:
+                    twice[whose] = named[whose]
+        return twice
 
     def _rows(
         self, told: str, conditions: Iterable[Condition], then: str = "", *, given: Parameters = (), index: str = ""
@@ -204,7 +205,7 @@ class _Counting:
             return self._selection.rows(template, also, given=given)
         by_index = f" INDEXED BY {index}" if self._now and index else ""
         holds = self.place.holds()
-        where = f"{holds.sql} AND {LEFT_OUT}".replace("v.", "b.")
+        where = holds.sql.replace("v.", "b.")
         sql = f"SELECT {told} FROM announcement_by AS b{by_index} WHERE {where} AND {also.sql}{then}"
         return self._connection.execute(sql, (*given, *holds.parameters, *also.parameters)).fetchall()
 
