@@ -3,7 +3,7 @@
 
 PYTHON ?= python3
 BIN := .venv/bin
-SOURCES := $(wildcard events api tests bench)
+SOURCES := $(wildcard events api tests bench clients)
 UV_COMPILE := .uv/bin/uv pip compile --quiet --system-certs --universal --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --no-header --no-annotate
 

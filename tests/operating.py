@@ -1,15 +1,23 @@
 """The tables of `docs/operating.md`, made from the code: `python -m tests.operating` writes them anew."""
 
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, get_args
 
 from api import cache, connections, door, feed, settings
 from api.metrics import METRICS
 from events import bodies, commands
 from events.log import port
+from events.views import listing
 
 PAGE: Final = Path(__file__).parents[1] / "docs" / "operating.md"
 KIB, MIB = 1024, 1024 * 1024
+
+
+def _longest(*texts: Any) -> int:
+    """Return how many characters a text may have, which is the same for all of these."""
+    (most,) = {get_args(text)[1].max_length for text in texts}
+    return int(most)
+
 
 LIMITS: Final[tuple[tuple[str, str], ...]] = (
     ("address and query of a request", f"{connections.TARGET_BYTES_MAX // KIB} KiB"),
@@ -17,11 +25,11 @@ LIMITS: Final[tuple[tuple[str, str], ...]] = (
     ("a request's head has arrived within", f"{connections.HEAD_S_MAX:.0f} s"),
     ("a body", f"{door.BODY_BYTES_MAX // MIB} MiB, nested {door.NESTING_MAX} deep"),
     ("the text of a source", f"{bodies.TEXT_BYTES_MAX // MIB} MiB"),
-    ("a title, a quote", "300 characters"),
-    ("a reason", "2,000 characters"),
+    ("a title, a quote", f"{_longest(bodies.Title, bodies.Quote):,} characters"),
+    ("a reason", f"{_longest(bodies.Reason):,} characters"),
     ("citations, actors of one request", f"{bodies.CITATIONS_MAX}, {bodies.ACTORS_MAX}"),
     ("a batch, a commit", f"{commands.BATCH_COMMANDS_MAX} commands, {port.COMMIT_EVENTS_MAX} entries"),
-    ("items of a page", "1,000 (100 unless asked)"),
+    ("items of a page", f"{listing.LIMIT_MAX:,} ({listing.LIMIT_DEFAULT} unless asked)"),
     ("a stream that takes nothing is closed after", f"{feed.SEND_S:.0f} s"),
     ("memory for answers given before", f"{cache.BYTES_MAX // MIB} MiB"),
 )
