@@ -2,7 +2,8 @@
 
 Who shows a token that is good has buckets of its own, everybody else those of the address. A token that is none is paid
 for at the address, and dearly. One bucket is for reads, one for the few that take long, one for writes; and so many
-feeds may be open. What is refused is refused before its body is read, and costs nothing.
+feeds may be open. What is refused is refused before its body is read, and costs nothing. Of one asker a few reads are
+answered at once, the others in turn: who asks for a thousand pages waits for them alone.
 
 The headers are those of draft-ietf-httpapi-ratelimit-headers-10.
 """
@@ -27,7 +28,7 @@ from api.answers import ALWAYS, CROSS_ORIGIN
 from api.peers import NOBODY, site
 from api.principals import Principal
 from api.problems import MEDIA_TYPE, Fault, headers_of, problem
-from events.views.turns import HEAVY
+from events.views.turns import HEAVY, ReadsFull
 
 WINDOW_S: Final = 5
 """A bucket holds what flows into it in so many seconds."""
@@ -45,6 +46,9 @@ ROUNDING_S: Final = 1e-6
 REFUSED_AT_ONCE_MAX: Final = 50
 """So many refusals one asker gets at once in a window; each after that waits `REFUSAL_S`, or up to twice as long."""
 REFUSAL_S: Final = 0.5
+READS_AT_ONCE: Final = 3
+"""Of one asker, so many reads that are not answered from memory; the others wait until these are found."""
+READS_WAITING_MAX: Final = 200
 FEED_WAIT_S: Final = 60
 """When to ask again for a feed where there are too many."""
 
@@ -104,6 +108,16 @@ class Buckets:
         return wait_s, left if left > 0 else 0, math.ceil(full_in_s - ROUNDING_S)
 
 
+class _Reads:
+    """The reads of one asker that are not answered to the end: how many, and whose turn it is."""
+
+    __slots__ = ("count", "free")
+
+    def __init__(self) -> None:
+        self.count = 0
+        self.free = asyncio.Semaphore(READS_AT_ONCE)
+
+
 class Limiting:
     """Stands around the application: refuses what is too much, and says on every answer how much is left.
 
@@ -133,6 +147,7 @@ class Limiting:
         self._feeds_max = feeds_max
         self._feeds_per_address_max = feeds_per_address_max
         self._feeds: Counter[str] = Counter()
+        self._reads: dict[str, _Reads] = {}
         self._has_warned = False
         self._window = 0
         self._refused: Counter[str] = Counter()
@@ -164,8 +179,10 @@ class Limiting:
                 return
         if path == FEED or path.endswith("/stream"):
             await self._feed(asker, scope, receive, send)
-        else:
+        elif kind == "writes":
             await self._app(scope, receive, send)
+        else:
+            await self._read(asker, scope, receive, send)
 
     def granted(self, scope: Any) -> tuple[tuple[bytes, bytes], ...] | None:
         """Take what a read without a token costs; return the headers that say what is left, None: it is too little.
@@ -203,6 +220,37 @@ class Limiting:
         self._refused[asker] += 1
         if self._refused[asker] > REFUSED_AT_ONCE_MAX:
             await self._sleep(random.uniform(REFUSAL_S, 2 * REFUSAL_S))  # Not all of them at once.
+
+    async def _read(self, asker: str, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a read in its asker's turn, which ends when the answer begins: to take it may last."""
+        reads = self._reads.get(asker)
+        if reads is None:
+            reads = self._reads[asker] = _Reads()
+        if reads.count >= READS_AT_ONCE + READS_WAITING_MAX:
+            full = ReadsFull(reads.count)
+            await _refuse(send, Fault(full.code, str(full)), 1)
+            return
+        reads.count += 1
+        is_turn = False
+
+        def leave() -> None:
+            nonlocal is_turn
+            if is_turn:
+                is_turn = False
+                reads.free.release()
+
+        async def sending(message: Message) -> None:
+            leave()
+            await send(message)
+
+        try:
+            is_turn = await reads.free.acquire()
+            await self._app(scope, receive, sending)
+        finally:
+            leave()
+            reads.count -= 1
+            if not reads.count:
+                del self._reads[asker]
 
     async def _feed(self, asker: str, scope: Scope, receive: Receive, send: Send) -> None:
         if self._feeds[asker] >= self._feeds_per_address_max:

@@ -13,6 +13,8 @@ from api.limiting import (
     BATCH_UNIT_BYTES,
     FAILED_COST,
     HEAVY_SHARE,
+    READS_AT_ONCE,
+    READS_WAITING_MAX,
     REFUSAL_S,
     REFUSED_AT_ONCE_MAX,
     WINDOW_S,
@@ -366,3 +368,37 @@ async def test_what_takes_long_takes_long_by_whatever_slashes_it_is_asked_for(pa
     _, told = await Asked().ask(path)
 
     assert told["ratelimit-policy"].startswith('"heavy"')
+
+
+async def test_who_asks_for_much_at_once_waits_alone_until_the_answers_begin() -> None:
+    asked = Asked(rate=1000)
+    begin, taken = asyncio.Event(), asyncio.Event()
+    inside = 0
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        nonlocal inside
+        inside += 1
+        if scope["client"][0] == "192.0.2.1":
+            await begin.wait()
+        await send({"type": "http.response.start", "status": 200, "headers": ()})
+        await taken.wait()
+        await send({"type": "http.response.body", "body": b""})
+
+    asked.limiting._app = app
+    much = [asyncio.create_task(asked.ask()) for _ in range(READS_AT_ONCE + READS_WAITING_MAX)]
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    assert inside == READS_AT_ONCE
+    status, refused = await asked.ask()
+    assert (status, refused["retry-after"]) == (503, "1")
+    other = asyncio.create_task(asked.ask(address="192.0.2.2"))
+    await asyncio.sleep(0)
+    assert inside == READS_AT_ONCE + 1
+
+    begin.set()
+    for _ in range(3 * len(much)):  # Nobody has taken an answer yet.
+        await asyncio.sleep(0)
+    assert inside == len(much) + 1
+    taken.set()
+    assert {status for status, _ in await asyncio.gather(other, *much)} == {200}
+    assert not asked.limiting._reads
