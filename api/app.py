@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from litestar import Litestar, Request, Router, asgi, route
 from litestar.handlers import HTTPRouteHandler
-from litestar.types import ASGIApp, Receive, Scope, Send
+from litestar.types import ASGIApp, ControllerRouterHandler, Receive, Scope, Send
 
 from api import commands, dates, drawings, listings, queries, rebuilding, site, standing_alone, tokens
 from api.again import Again
@@ -178,23 +178,19 @@ def create_app(service: Service) -> ASGIApp:
         *queries.HANDLERS, *listings.HANDLERS, *drawings.HANDLERS, *commands.HANDLERS, *dates.HANDLERS,
         *tokens.HANDLERS, *rebuilding.HANDLERS, *exports.HANDLERS, *standing_alone.HANDLERS,
     )  # fmt: skip
-    routes = [queries.HEALTH, Router("/v1", route_handlers=of_v1)]
+    metrics, cache = Metrics(), Cache(lambda: service.views.position)
+    monitoring = Monitoring(metrics, log=service.log, views=service.views, cache=cache, data=settings.data)
+    routes: list[ControllerRouterHandler] = [
+        queries.HEALTH, monitoring.route(), Router("/v1", route_handlers=of_v1), site.ROUTES,
+    ]  # fmt: skip
     dependencies = {
         **reader.dependencies(), **writer.dependencies(), **pages.dependencies(), **keys.dependencies(),
         **service.rebuilding.dependencies(), **Exporter(whose, service.log).dependencies(),
     }  # fmt: skip
     server = settings.public_url or settings.base_path or "/"
     description = Description(partial(described, routes, dependencies, server=server))
-    metrics, cache = Metrics(), Cache(lambda: service.views.position)
-    monitoring = Monitoring(metrics, log=service.log, views=service.views, cache=cache, data=settings.data)
     app = Litestar(
-        route_handlers=[
-            *routes,
-            monitoring.route(),
-            *feed_routes(service),
-            openapi_routes(description),
-            site.ROUTES,
-        ],
+        route_handlers=[*routes, *feed_routes(service), openapi_routes(description)],
         dependencies=dependencies,
         guards=[auth.guard],
         before_request=door.before,

@@ -32,8 +32,9 @@ class Monitoring:
     def route(self) -> HTTPRouteHandler:
         """Return the route."""
 
-        @get("/metrics", opt={"scope": None}, include_in_schema=False, media_type="text/plain")
+        @get("/metrics", opt={"scope": None}, media_type="text/plain")
         async def metrics() -> Response[bytes]:
+            """Return what the service counts, as Prometheus reads it."""
             text = self._metrics.text(await self.values())
             return Response(text, media_type=CONTENT_TYPE, headers={"Cache-Control": "no-store"})
 

@@ -141,7 +141,7 @@ def _answer_of(handler: HTTPRouteHandler) -> Any:
 def _described(one: Operation, schema_of: Mapping[Any, Any], schemas: Mapping[str, Any]) -> dict[str, Any]:
     words = paragraphs(one.handler.fn.__doc__ or "")
     query = of_query(one.id, one.handler)
-    codes = responses.codes_of(one.path, one.scope, [parameter["name"] for parameter in query])
+    codes = responses.codes_of(one.method, one.path, one.scope, [parameter["name"] for parameter in query])
     told: dict[str, Any] = {
         "operationId": one.id,
         "tags": [_tag(one.path)],

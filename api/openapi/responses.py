@@ -5,8 +5,7 @@ from http import HTTPStatus
 from itertools import groupby
 from typing import Any, Final
 
-from api.limiting import kind_of
-from api.limiting import FREE
+from api.limiting import FREE, kind_of
 from api.problems import MEDIA_TYPE, STATUS
 
 LOG: Final = frozenset({"log-closed", "log-damaged", "log-unavailable"})
@@ -123,7 +122,7 @@ def headers(*names: str) -> dict[str, Any]:
     return {name: {"$ref": f"#/components/headers/{name}"} for name in names}
 
 
-def codes_of(path: str, scope: str | None, parameters: Iterable[str]) -> set[str]:
+def codes_of(method: str, path: str, scope: str | None, parameters: Collection[str]) -> set[str]:
     """Return the codes that any operation can answer at a path, with a scope (None: for everybody)."""
     codes = set(ALWAYS)
     if scope is not None:
@@ -134,13 +133,13 @@ def codes_of(path: str, scope: str | None, parameters: Iterable[str]) -> set[str
         codes |= {"not-acceptable"}
     if "{" in path:
         codes |= {"not-found"}
-    asked = set(parameters)
-    if "cursor" in asked:
+    if "cursor" in parameters:
         codes |= {"bad-cursor"}
-    if "min_position" in asked:
-        codes |= {"view-behind", *LOG}
-    if "as_of" in asked:
-        codes |= FROM_VIEWS
+    if "min_position" in parameters:
+        codes |= {"view-behind", "read-too-long", *LOG}
+    all_of_them = "&".join(f"{name}=" for name in parameters).encode()
+    if kind_of(method, path, all_of_them) == "heavy":
+        codes |= {"reads-full"}
     return codes
 
 

@@ -16,7 +16,6 @@ class Described:
 
     def __init__(self, document: dict[str, Any]) -> None:
         self.document = document
-        self.seen: set[tuple[str, int]] = set()
         self._paths = sorted(document["paths"], key=lambda path: ("{" in path, -len(path)))
         self._validator = cache(self._validator_of)
 
@@ -46,7 +45,6 @@ class Described:
         said = operation["responses"].get(str(answer.status_code))
         if said is None:
             return [f"{method} {path} answers {answer.status_code}, which is not described: {answer.text[:500]}"]
-        self.seen.add((operation["operationId"], answer.status_code))
         said = self.resolved(said)
         missing = [f"{method} {path} has no {name}" for name in self._required(said) if name not in answer.headers]
         content = said.get("content", {})

@@ -56,7 +56,6 @@ PAGES = {
     "search.html": "/search?q=washington",
     "timeline.html": "/timelines/spring-2024?said_by=2024-12-31",
     "embed.html": "/embed/spring-2024?said_by=2024-12-31",
-    "oembed.json": f"/oembed?url={quote('https://dateline.example/timelines/spring-2024', safe='')}",
     "alone.html": "/v1/timelines/spring-2024.html?said_by=2024-12-31",
     "alone.svg": "/v1/timelines/spring-2024.svg?said_by=2024-12-31",
 }

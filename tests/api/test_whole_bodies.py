@@ -17,7 +17,7 @@ from tests.api.scenario import BODIES, PAGES, Played
 
 OF_PAGES: Final = {
     "/", "/about", "/actors", "/actors/{id}", "/announcements/{id}", "/corrections", "/log", "/rubric", "/search",
-    "/timelines/{slug}", "/embed/{slug}", "/oembed", "/v1/timelines/{slug}.html", "/v1/timelines/{slug}.svg",
+    "/timelines/{slug}", "/embed/{slug}", "/v1/timelines/{slug}.html", "/v1/timelines/{slug}.svg",
 }  # fmt: skip
 ELSEWHERE: Final[Mapping[Route, str]] = {
     Route("GET", "/openapi.json"): "test_openapi: it is the description itself",
