@@ -105,7 +105,7 @@ async def _greet(service: Service, address: str, token: str | None) -> None:
     timelines = await service.views.read.timelines(limit=1)
     lines += [f"A timeline to look at: {url}/timelines/{timeline.slug}" for timeline in timelines.items]
     if token is not None:
-        lines += [f"A token that may write, shown this once: {token}"]
+        lines += [f"A token with every scope, shown this once: {token}"]
     print(*lines, "Stop it with Ctrl+C.", sep="\n", flush=True)  # noqa: T201
 
 

@@ -100,7 +100,7 @@ class _Reader:
         self._document = document
         self._components = document["components"]
         url = str(document["servers"][0]["url"])
-        self.server = url if "://" in url else f"http://127.0.0.1:8470{url.rstrip('/')}"
+        self.server = url if "://" in url else "$DATELINE"
 
     def operations(self, tag: str) -> Iterator[Told]:
         """Yield the operations of a tag."""
@@ -212,7 +212,8 @@ class _Reader:
             elif "example" in parameter and parameter["in"] == "query":
                 asked[parameter["name"]] = parameter["example"]
         address = f"{self.server}{path}" + (f"?{urlencode(asked, doseq=True)}" if asked else "")
-        parts = ["curl" if method == "GET" else f"curl -X {method}", shlex.quote(address)]
+        quoted = f'"{address}"' if address.startswith("$") else shlex.quote(address)
+        parts = ["curl" if method == "GET" else f"curl -X {method}", quoted]
         if {} not in told["security"] and told["security"]:
             parts.append('-H "Authorization: Bearer $TOKEN"')
         if any(one.get("$ref", "").endswith("/Idempotency-Key") for one in told["parameters"]):

@@ -74,6 +74,7 @@ async def open_sqlite(
         mark = MarkFile(directory / "mark", disk)
         undo.callback(mark.close)
         log_id = await asyncio.to_thread(_prepare, directory / "log.db", disk, mark)
+        _require_state(directory / "state.db", mark.mark)
         log = SqliteLog(directory / "log.db", files=disk, mark=mark, log_id=log_id, clock=clock, poll_s=poll_s)
         try:
             state = SqliteState(directory / "state.db", files=disk)
@@ -239,6 +240,15 @@ def _prepare(path: Path, files: Files, mark: MarkFile) -> UUID:
     if mark.mark != tail.mark(log_id):
         mark.raise_to(tail.mark(log_id))
     return log_id
+
+
+def _require_state(path: Path, mark: Mark | None) -> None:
+    """Refuse to make a new state beside a log that has entries: nobody would notice what is gone."""
+    if mark is not None and mark.position and not path.exists():
+        raise LogDamaged(
+            f"{path.name} is missing, and with it sources' texts, the names of people and their tokens: restore it from"
+            f" the same backup as log.db, or make an empty file {path.name} to go on without them"
+        )
 
 
 def _require_reaches(connection: sqlite3.Connection, tail: Tail, log_id: UUID, mark: Mark | None) -> None:
