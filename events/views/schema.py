@@ -16,7 +16,7 @@ from events.views.searching import TOKENIZER
 if TYPE_CHECKING:
     from sqlite_utils import Database
 
-SCHEMA: Final = 2
+SCHEMA: Final = 3
 """Grows with every change of the tables or of what stands in them; another number forces a rebuild."""
 HEADLESS: Final = 2**62
 """The open end for positions: beyond every position there will be."""
