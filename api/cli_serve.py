@@ -2,6 +2,7 @@
 
 import asyncio
 import errno
+import logging
 import os
 import shutil
 import signal
@@ -18,13 +19,15 @@ from api.app import Service, build
 from api.cli_service import ADDRESS
 from api.seeding import seed
 from api.server import Server, log_to_stderr, run
-from api.settings import Settings, load_settings, read_settings
+from api.settings import Settings, load_settings, read_settings, unknown_in
 from events.errors import DatelineError
 
 STUCK_MS: Final = 30_000
 """How long a connection may leave what is sent to it unread before the system closes it."""
 VIEW_WAIT_S: Final = 60.0
 STARTED_S: Final = 0.005
+_LOGGER: Final = logging.getLogger(__name__)
+
 SEEDING: Final = "seeds"
 """What `/readyz` says is waited for."""
 
@@ -59,6 +62,8 @@ def serve(
         given = None if file is None else read_settings(file)
         settings = load_settings(os.environ, given, host=host, port=port, data=directory)
         log_to_stderr(settings.log)
+        for name in unknown_in(os.environ):
+            _LOGGER.warning("there is no setting %s; it is passed over", name)
         listener = _listener(settings.host, settings.port)
         with listener:
             run(_serve(settings, listener, seeds=seeds))

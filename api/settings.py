@@ -65,6 +65,10 @@ MEANS: Final = {
 """What each setting is, for people who set it."""
 
 
+OTHERS: Final = frozenset(PREFIX + name for name in ("TOKEN", "SETTINGS", "DOMAIN", "REQUIRE_ALL", "TORTURE"))
+"""Variables that are no settings of the service: of its commands, of what stands in front of it, of its tests."""
+
+
 class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The settings. `DATELINE_ADMIN_TOKEN` sets `admin_token`, and so on for each; `MEANS` says what each is."""
 
@@ -143,6 +147,12 @@ def load_settings(environment: Mapping[str, str], file: Mapping[str, Any] | None
     settings = _convert(given)
     assert isinstance(settings, Settings)
     return settings
+
+
+def unknown_in(environment: Mapping[str, str]) -> list[str]:
+    """Return the variables that are called like settings and are none: perhaps a name was mistyped."""
+    known = {PREFIX + name.upper() for name in Settings.__struct_fields__} | OTHERS
+    return sorted(name for name in environment if name.startswith(PREFIX) and name not in known)
 
 
 def _convert(given: dict[str, Any]) -> Settings:

@@ -5,7 +5,17 @@ from pathlib import Path
 
 import pytest
 
-from api.settings import MEANS, MUST, PREFIX, FileInvalid, SettingInvalid, Settings, load_settings, read_settings
+from api.settings import (
+    MEANS,
+    MUST,
+    PREFIX,
+    FileInvalid,
+    SettingInvalid,
+    Settings,
+    load_settings,
+    read_settings,
+    unknown_in,
+)
 
 
 def test_every_setting_is_described() -> None:
@@ -106,3 +116,9 @@ def test_a_file_that_is_none_of_settings_is_named(tmp_path: Path, text: str | No
 def test_a_value_in_a_file_that_makes_no_sense_is_named() -> None:
     with pytest.raises(SettingInvalid, match="DATELINE_PORT must be a number"):
         load_settings({}, {"port": "many"})
+
+
+def test_a_variable_that_is_called_like_a_setting_and_is_none_is_found() -> None:
+    environment = {"DATELINE_PUBLICURL": "x", "DATELINE_PORT": "1", "DATELINE_TOKEN": "t", "HOME": "/"}
+
+    assert unknown_in(environment) == ["DATELINE_PUBLICURL"]
