@@ -38,7 +38,7 @@ async def plans(tmp_path: Path) -> AsyncIterator[Callable[[Callable[[Snapshot], 
         await world.record(*(made(f"a-{n}", "2024-04-10", topics=("trade",), actors=parts) for n in range(5)))
         await world.record(f.ItemPinned(timeline="spring", announcement="a-1"))
         await world.record(actor("nippon", en="Nippon"), f.ActorMerged(actor="nippon", into="jp"))
-    connection = schema.connect_reader(tmp_path / "views" / "2-1.db")
+    connection = schema.connect_reader(tmp_path / "views" / f"{schema.SCHEMA}-1.db")
 
     def steps(job: Callable[[Snapshot], Any]) -> list[str]:
         asked: list[str] = []

@@ -31,7 +31,7 @@ async def test_views_open_again_where_they_left_off(tmp_path: Path) -> None:
         await world.record(made("visit"))
     async with recorder(tmp_path, now=lambda: NOW) as world:
         assert (await world.read.announcements()).total == 1
-        assert files(tmp_path / "views") == ["2-1.db", "current"]
+        assert files(tmp_path / "views") == [f"{schema.SCHEMA}-1.db", "current"]
 
 
 async def test_views_that_were_deleted_are_written_anew(tmp_path: Path) -> None:
@@ -54,7 +54,7 @@ async def test_a_rebuild_tells_how_far_it_is_and_changes_nothing_that_is_read(tm
         await world.views.rebuild(lambda done, total: told.append((done, total)))
 
         assert await world.read.dump() == before
-        assert files(tmp_path / "views") == ["2-2.db", "current"]
+        assert files(tmp_path / "views") == [f"{schema.SCHEMA}-2.db", "current"]
         await world.record(made("later"))
         assert (await world.read.announcements()).total == 6
     assert told == sorted(told)
@@ -98,7 +98,7 @@ async def test_a_rebuild_that_fails_leaves_the_views_in_use(tmp_path: Path, monk
         with pytest.raises(RuntimeError):
             await world.views.rebuild()
 
-        assert files(tmp_path / "views") == ["2-1.db", "current"]
+        assert files(tmp_path / "views") == [f"{schema.SCHEMA}-1.db", "current"]
         await world.record(made("summit"))
         assert (await world.read.announcements()).total == 2
 
@@ -137,14 +137,14 @@ async def test_views_of_another_schema_are_written_anew_and_the_old_ones_removed
 
     async with recorder(tmp_path, now=lambda: NOW) as world:
         assert (await world.read.announcements()).total == 1
-        assert files(tmp_path / "views") == ["3-1.db", "current"]
+        assert files(tmp_path / "views") == [f"{schema.SCHEMA + 1}-1.db", "current"]
 
 
 @pytest.mark.parametrize("damage", [b"", b"not a database at all", b"\x00" * 20000])
 async def test_damaged_views_are_written_anew(tmp_path: Path, damage: bytes) -> None:
     async with recorder(tmp_path, now=lambda: NOW) as world:
         await world.record(made("visit"))
-    (tmp_path / "views" / "2-1.db").write_bytes(damage)
+    (tmp_path / "views" / f"{schema.SCHEMA}-1.db").write_bytes(damage)
 
     async with recorder(tmp_path, now=lambda: NOW) as world:
         assert (await world.read.announcements()).total == 1
@@ -244,7 +244,7 @@ async def test_a_commit_that_a_page_divides_is_applied_whole(tmp_path: Path) -> 
 async def test_readers_cannot_write(tmp_path: Path) -> None:
     async with recorder(tmp_path, now=lambda: NOW) as world:
         await world.record(made("visit"))
-    connection = schema.connect_reader(tmp_path / "views" / "2-1.db")
+    connection = schema.connect_reader(tmp_path / "views" / f"{schema.SCHEMA}-1.db")
 
     with pytest.raises(sqlite3.OperationalError):
         connection.execute("DELETE FROM fact")
