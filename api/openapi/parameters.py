@@ -93,6 +93,13 @@ MEANINGS: Final[Mapping[str, Meaning]] = {
     "include": Meaning(words="`state`: with what each fact changed, before and after.", schema={"enum": ["state"]}),
 }  # fmt: skip
 """What parameters mean, by name; `operation.name` where one operation means something else."""
+
+
+def _or_empty(meaning: Meaning) -> Meaning:
+    """Return what a parameter means where a form asks, whose fields can be empty."""
+    return Meaning(words=meaning.words, schema={**meaning.schema, "pattern": f"{meaning.schema['pattern']}|^$"})
+
+
 _START: Final = Meaning(
     words="Where to begin: `start`, `head`, a position (what comes after it), or an RFC 3339 time.",
     schema={"type": "string", "pattern": rf"^(start|head|[0-9]{{1,19}})$|{RFC3339}", "examples": ["start"]},
@@ -121,8 +128,9 @@ SPECIAL: Final[Mapping[str, Meaning]] = {
         Meaning(words="Ids of the actors to compare, whoever they were merged into; all where left out."),
     ),
     "feed.from": _START,
+    **{f"oembed.{name}": _or_empty(MEANINGS[name]) for name in ("as_of", "said_by")},
     **{
-        f"timeline_as_{end}.{name}": Meaning(words=words, schema={**_DAY, "pattern": f"{_DAY['pattern']}|^$"})
+        f"timeline_as_{end}.{name}": _or_empty(Meaning(words=words, schema=_DAY))
         for end in ("html", "svg")
         for name, words in (("from", "First day of the drawing."), ("to", "Last day of the drawing."))
     },
