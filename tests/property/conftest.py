@@ -1,6 +1,7 @@
 """A large log, its views followed and rebuilt, and the naive fold over it: made once, since it takes seconds."""
 
 from collections.abc import Iterator
+from itertools import cycle
 from pathlib import Path
 from random import Random
 
@@ -48,14 +49,19 @@ class Large(Struct, frozen=True, kw_only=True):
     views: tuple[Connection, Connection]
 
     def places(self, seed: int, count: int = 20) -> Iterator[Place]:
-        """Yield so many places with what there was to show: by turns now, on one clock, on the other, twice on both."""
+        """Yield so many places with what there was to show, each drawn on both clocks.
+
+        After every fourth comes one where a clock is open or, more often, both: for these there are shorter ways.
+        """
         chance = Random(seed)
         recorded_at = {record.commit_end: record.recorded_at for record in self.recorded}
         ends = sorted(recorded_at)
         said = sorted({record.said_at for record in self.recorded if record.said_at is not None})
-        for number in range(count):
-            as_of = chance.choice(ends) if number % 5 in (1, 3, 4) else None
-            said_by = chance.choice(said) if number % 5 in (2, 3, 4) else None
+        open_ends = cycle([("as_of", "said_by"), ("as_of",), ("as_of", "said_by"), ("said_by",)])
+        for number in range(1, 1 + count + count // 4):
+            left_open = () if number % 5 else next(open_ends)
+            as_of = None if "as_of" in left_open else chance.choice(ends)
+            said_by = None if "said_by" in left_open else chance.choice(said)
             now = chance.choice(TODAYS)
             reference = min(now, said_by or now, now if as_of is None else recorded_at[as_of])
             shown = self.naive.at(as_of, said_by, reference)
