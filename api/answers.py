@@ -129,7 +129,7 @@ class _Sending:
 
     async def __call__(self, message: Message) -> None:
         if message["type"] == "http.response.start":
-            await self._start(message)
+            await self._send(self._start(message))
         elif message["type"] == "http.response.body":
             last = not message.get("more_body", False)
             if last and self._ok and not self._begun:
@@ -140,8 +140,8 @@ class _Sending:
             elif last:
                 await self._send(NOTHING)
 
-    async def _start(self, message: Any) -> None:
-        headers = [(bytes(name).lower(), bytes(value)) for name, value in message["headers"]]
+    def _start(self, message: Any) -> HTTPResponseStartEvent:
+        headers = [(name.lower(), value) for name, value in message["headers"]]
         present = dict(headers)
         headers += [header for header in _ALWAYS if header[0] not in present]
         if _POSITION not in present and self._may_read():
@@ -152,8 +152,7 @@ class _Sending:
         if self._ok and tag is not None and self._scope["method"] == "GET" and self._has(tag):
             status, self._without_body = 304, True
             headers = list(without_body(headers))
-        start: HTTPResponseStartEvent = {"type": "http.response.start", "status": status, "headers": headers}
-        await self._send(start)
+        return {"type": "http.response.start", "status": status, "headers": headers}
 
     def _may_read(self) -> bool:
         principal: Principal | None = self._scope["state"].get("principal")

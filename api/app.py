@@ -201,7 +201,7 @@ def create_app(service: Service) -> ASGIApp:
         debug=False,
     )
     door.learn(app)
-    direct = Direct(Suffixes(Options(app)), auth, door, writer, pages.error)
+    direct = Direct(Suffixes(Options(app)), auth, writer, pages.error)
     direct.learn(app, commands.HANDLERS)
     answers = Answers(direct, cache, base_path=settings.base_path, public_read=settings.public_read)
     return _guarded(answers, cache, auth, settings, metrics)

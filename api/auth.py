@@ -30,6 +30,8 @@ Connection: TypeAlias = ASGIConnection[Any, Any, Any, Any]
 
 _BEARER: Final = re.compile(rf"[Bb]earer +([!-~]{{1,{TOKEN_CHARACTERS_MAX}}})")
 _READS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
+_SHOWN: Final = "shown"
+"""In the state of a request: who sends it, once somebody looked."""
 
 
 def scope_of(handler: BaseRouteHandler) -> Scope | None:
@@ -59,25 +61,30 @@ class Auth:
 
         Leaves the principal in `connection.state.principal`. Raises `Fault`.
         """
-        scope = scope_of(handler)
-        if scope is None:
-            connection.scope["state"]["principal"] = self._nobody
+        proposed = "dry_run" in handler.opt and "dry_run" in connection.query_params
+        self.let_in(connection.scope, scope_of(handler), proposed=proposed)
+
+    def let_in(self, scope: AsgiScope, needed: Scope | None, *, proposed: bool = False) -> None:
+        """Do what `guard` does, for a route that needs a scope; `proposed` for what is or may be a dry run."""
+        state = scope["state"]
+        if needed is None:
+            state["principal"] = self._nobody
             return
-        principal = self.principal(connection.headers.getall("authorization", []))
-        proposed = principal.may("propose") and "dry_run" in handler.opt and "dry_run" in connection.query_params
-        if not principal.may(scope) and not self._nobody.may(scope) and not proposed:
-            raise missing(scope, principal)
+        principal: Principal = state.get(_SHOWN) or self.principal(_given(scope))
+        if not principal.may(needed) and not self._nobody.may(needed) and not (proposed and principal.may("propose")):
+            raise missing(needed, principal)
         if principal.token:
             self._principals.used(principal.token)
-        connection.scope["state"]["principal"] = principal
+        state["principal"] = principal
 
     def known(self, scope: AsgiScope) -> Principal | None:
         """Return who sends a request that is not routed yet; None for a token that is none, or no longer. Cheap."""
-        given = [value.decode("latin-1") for name, value in scope["headers"] if name == b"authorization"]
         try:
-            return self.principal(given)
+            principal = self.principal(_given(scope))
         except Fault:
             return None
+        scope.setdefault("state", {})[_SHOWN] = principal
+        return principal
 
     def principal(self, given: Sequence[str]) -> Principal:
         """Return who sends a request with these `Authorization` headers; raises `Fault` for a token that is no good."""
@@ -96,6 +103,10 @@ class Auth:
         if token.expires_at is not None and token.expires_at <= self._clock():
             raise Fault("token-invalid", f"this token ended at {token.expires_at}")
         return Principal(id=token.principal, scopes=frozenset(token.scopes), token=token.id)
+
+
+def _given(scope: AsgiScope) -> list[str]:
+    return [value.decode("latin-1") for name, value in scope["headers"] if name == b"authorization"]
 
 
 def missing(scope: Scope, principal: Principal) -> Fault:

@@ -4,10 +4,10 @@ A body is strict (`api.door`), a key makes a request safe to retry, and what is 
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from hashlib import sha256
-from typing import Any, Final, NamedTuple, TypeAlias, TypeVar
+from typing import Any, Final, NamedTuple, TypeAlias, TypeVar, get_args
 
 import msgspec
 from litestar import Request, Response
@@ -15,6 +15,7 @@ from litestar import patch as patch_route
 from litestar import post as post_route
 from litestar.di import NamedDependency, Provide
 from litestar.params import FromPath, FromQuery, JSONBody
+from litestar.types import HTTPScope
 from msgspec import Struct
 
 from api.auth import missing
@@ -29,8 +30,9 @@ from events.handler import Request as Commit
 
 C = TypeVar("C", bound=c.Command)
 
-_KEY: Final = re.compile(r"[!-~]{1,200}")
-_MATCH: Final = re.compile(r'"(\d{1,15})(?:-[!#-~]*)?"')
+_KEY: Final = re.compile(rb"[!-~]{1,200}")
+_MATCH: Final = re.compile(rb'"([0-9]{1,15})(?:-[!#-~]*)?"')
+_PUBLISHING: Final = (c.PublishRubric, *get_args(c.TimelineCommand))
 
 
 class Receipt(Struct, frozen=True, kw_only=True):
@@ -60,9 +62,9 @@ class Told(NamedTuple):
 class Writing:
     """One request to write: by whom, under which key, and under which condition."""
 
-    def __init__(self, writer: "Writer", request: Request[Any, Any, Any], *, dry_run: bool) -> None:
+    def __init__(self, writer: "Writer", scope: HTTPScope, *, dry_run: bool) -> None:
         self._writer = writer
-        self._request = request
+        self._scope = scope
         self._dry_run = dry_run
 
     async def do(self, command: c.Command) -> Response[Receipt]:
@@ -86,24 +88,24 @@ class Writing:
         return self._answer(self._told(receipt, handled, {}))
 
     async def _handle(self, commands: tuple[c.Command, ...], *, batch: bool = False) -> Handled:
-        request = self._request
+        scope = self._scope
+        principal: Principal = scope["state"]["principal"]
         if not self._dry_run:
-            _require_scopes(request.scope["state"]["principal"], commands)
-        by = request.scope["state"]["principal"].id
+            _require_scopes(principal, commands)
         handled = await self._writer.handler.handle(
             Commit(
                 commands=commands,
-                key=_key(request),
-                fingerprint=_fingerprint(request),
-                by=by,
-                correlation=given(request.scope["headers"]),
-                if_match=_if_match(request, commands),
+                key=_key(scope),
+                fingerprint=_fingerprint(scope),
+                by=principal.id,
+                correlation=given(scope["headers"]),
+                if_match=_if_match(scope, commands),
                 dry_run=self._dry_run,
                 batch=batch,
             )
         )
         if not self._dry_run:
-            self._writer.wrote(by, handled.position)
+            self._writer.wrote(principal.id, handled.position)
         return handled
 
     def _told(self, receipt: Receipt | BatchReceipt, handled: Handled, headers: dict[str, str]) -> Told:
@@ -129,7 +131,7 @@ class Writer:
         return {"writing": Provide(self._writing)}
 
     async def _writing(self, request: Request[Any, Any, Any], dry_run: FromQuery[bool] = False) -> Writing:
-        return Writing(self, request, dry_run=dry_run)
+        return Writing(self, request.scope, dry_run=dry_run)
 
 
 WRITE: Final = {"scope": "write", "dry_run": True}
@@ -343,48 +345,47 @@ HANDLERS: Final = (
 def _require_scopes(principal: Principal, commands: tuple[c.Command, ...]) -> None:
     """Refuse what the principal may only propose: the guard cannot tell a dry run for sure, nor see into a batch."""
     for command in commands:
-        scope: Scope = "publish" if isinstance(command, c.PublishRubric | c.TimelineCommand) else "write"
+        scope: Scope = "publish" if isinstance(command, _PUBLISHING) else "write"
         if not principal.may(scope):
             raise missing(scope, principal)
 
 
-def _key(request: Request[Any, Any, Any]) -> str:
-    given = request.headers.getall("idempotency-key", [])
+def _key(scope: HTTPScope) -> str:
+    given = _headers(scope, b"idempotency-key")
     if len(given) != 1 or not _KEY.fullmatch(given[0]):
         raise Fault("idempotency-key-invalid", "a write needs one Idempotency-Key of 1 to 200 visible ASCII characters")
-    return str(given[0])
+    return given[0].decode()
 
 
-def _fingerprint(request: Request[Any, Any, Any]) -> bytes:
+def _fingerprint(scope: HTTPScope) -> bytes:
     """Return what stands for the request: the same body in other words, or with fields in other order, is the same."""
-    parts = (request.method.encode(), request.scope["path"].encode(), request.scope["state"]["canonical"])
+    parts = (scope["method"].encode(), scope["path"].encode(), scope["state"]["canonical"])
     return sha256(b"\n".join(parts)).digest()
 
 
-def _if_match(request: Request[Any, Any, Any], commands: tuple[c.Command, ...]) -> int | None:
-    given = request.headers.get("if-match")
-    if given is None:
+def _if_match(scope: HTTPScope, commands: tuple[c.Command, ...]) -> int | None:
+    given = _headers(scope, b"if-match")
+    if not given:
         return None
-    found = _MATCH.fullmatch(given)
+    found = _MATCH.fullmatch(given[0])
     if found is None or len(commands) != 1 or not isinstance(commands[0], c.AnnouncementCommand):
         raise Fault("if-match-invalid", "If-Match takes one ETag of the announcement that the command is about")
     return int(found[1])
 
 
+def _headers(scope: HTTPScope, name: bytes) -> list[bytes]:
+    return [value for one, value in scope["headers"] if one == name]
+
+
 def _home(command: c.Command, id: str, position: int) -> str:
     """Return the path at which what a command made or changed is read."""
-    match command:
-        case c.RecordSource() | c.CorrectSource() | c.WithdrawSource() | c.RejectCandidates():
-            return f"/v1/sources/{id}"
-        case c.RecordActor() | c.RenameActor() | c.MergeActor():
-            return f"/v1/actors/{id}"
-        case c.PublishRubric():
-            return "/v1/rubrics"
-        case c.WithdrawFact():
-            return f"/v1/events/{position}"
-        case (
-            c.CreateTimeline() | c.ChangeTimeline() | c.PinItem() | c.HideItem() | c.ReleaseItem() | c.ArchiveTimeline()
-        ):
-            return f"/v1/timelines/{id}"
-        case _:
-            return f"/v1/announcements/{id}"
+    return _HOMES.get(type(command), "/v1/announcements/{id}").format(id=id, position=position)
+
+
+_HOMES: Final[Mapping[type[c.Command], str]] = {
+    **dict.fromkeys(get_args(c.SourceCommand), "/v1/sources/{id}"),
+    **dict.fromkeys(get_args(c.ActorCommand), "/v1/actors/{id}"),
+    **dict.fromkeys(get_args(c.TimelineCommand), "/v1/timelines/{id}"),
+    c.PublishRubric: "/v1/rubrics",
+    c.WithdrawFact: "/v1/events/{position}",
+}

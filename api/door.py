@@ -8,7 +8,7 @@ import asyncio
 import json
 import re
 from collections import Counter
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
 from typing import Any, Final, TypeAlias, TypeVar
 
 import msgspec
@@ -94,16 +94,18 @@ def read_body(body: bytes, kind: type[T]) -> tuple[T, bytes]:
 def plainly(body: bytes) -> bytes | None:
     """Return the canonical bytes of a body that can be seen at once to be all right; None: it has to be looked through.
 
-    In ASCII without escapes every control character stands between the values, where it says nothing.
+    Without escapes, a body and its canonical bytes have the same quotation marks, unless a name was given twice; and
+    every control character of ASCII stands between the values, where it says nothing.
     """
-    if not body.isascii() or b"\\" in body or b"\x7f" in body or b"null" in body:
-        return None
-    if body.count(b"{") + body.count(b"[") > NESTING_MAX:
+    if b"\\" in body or b"\x7f" in body or b"null" in body or body.count(b"{") + body.count(b"[") > NESTING_MAX:
         return None
     try:
-        return _SORTED.encode(_PLAIN.decode(body.decode()))
-    except (TypeError, ValueError):
+        if not body.isascii() and _ODD.search(body.decode()):
+            return None
+        said = _SORTED.encode(_PLAIN.decode(body))
+    except (msgspec.MsgspecError, TypeError, ValueError):
         return None
+    return said if said.count(b'"') == body.count(b'"') and _LONG not in said.translate(_ZEROS) else None
 
 
 class Strict(AbstractDTO[Any]):
@@ -155,9 +157,7 @@ class Door:
         Leaves the body and its canonical bytes in the state of the request, as `body` and `canonical`.
         """
         handler = request.route_handler
-        for name in _PARTS.keys() & request.path_params.keys():
-            if not _PARTS[name].fullmatch(request.path_params[name]):
-                raise NotFound(f"nothing is called {request.path_params[name][:100]!r}")
+        require_names(request.path_params)
         _require_acceptable(request)
         self._require_known_parameters(request, *self._parameters.get(handler, (frozenset(), frozenset())))
         if handler.parsed_data_field is not None:
@@ -191,6 +191,13 @@ class Door:
             if name in forms and not re.fullmatch(forms[name], value):
                 raise Fault("parameter-invalid", f"{name} {written(forms[name])}", pointer=f"?{name}")
             seen.add(name)
+
+
+def require_names(parts: Mapping[str, str]) -> None:
+    """Refuse a path that names what cannot be. Raises `NotFound`."""
+    for name, text in parts.items():
+        if name in _PARTS and not _PARTS[name].fullmatch(text):
+            raise NotFound(f"nothing is called {text[:100]!r}")
 
 
 def _require_acceptable(request: Request[Any, Any, Any]) -> None:
@@ -238,10 +245,13 @@ def _integer(digits: str) -> int | _Wrong:
 
 
 _SORTED: Final = msgspec.json.Encoder(order="sorted")
-_PLAIN: Final = json.JSONDecoder(
-    object_pairs_hook=_object, parse_constant=_constant, parse_float=_fraction, parse_int=_integer
-)
-"""Makes what cannot be encoded again of what may not be in a body."""
+_PLAIN: Final = msgspec.json.Decoder(float_hook=_fraction)
+"""Makes what cannot be encoded again of a number that is not whole."""
+_ODD: Final = re.compile("[\x7f-\x9f\U00010000-\U0010ffff]")
+"""Control characters, and those by which UTF-16 sorts otherwise than UTF-8."""
+_ZEROS: Final = bytes.maketrans(b"123456789", b"0" * 9)
+_LONG: Final = b"0" * len(str(EXACT_INTEGER_MAX))
+"""What numbers beyond 2^53 look like when all digits are made zeros; some that are all right look so too."""
 
 
 def _walk(value: object, place: _Place, field: str, depth: int) -> None:

@@ -21,6 +21,33 @@ VALUES: st.SearchStrategy[Any] = st.recursive(
 )
 
 
+LITERALS = st.sampled_from([
+    "0", "-0", "1.0", "1e3", "-1E-2", "1e400", "9007199254740991", "-9007199254740991", "9007199254740992",
+    "1234567890123456789012345", "true", '"123456789012345678"', '"a:b"', '"\\n"', '"\x85"', '"\U0001f600"', "[]", "{}",
+])  # fmt: skip
+NAMES = st.sampled_from(["a", "b", "é", "\uffee", "\U0001f600", ":", "ab"])
+
+
+TEXTS_OF_VALUES = st.recursive(
+    LITERALS,
+    lambda inner: st.lists(st.tuples(NAMES, st.sampled_from([":", " : "]), inner), max_size=4).map(
+        lambda pairs: "{" + ",".join(f'"{name}"{colon}{value}' for name, colon, value in pairs) + "}"
+    ),
+    max_leaves=10,
+)
+"""Values as they may be written: names repeat, and numbers look like anything."""
+
+
+@pytest.mark.torture
+@settings(max_examples=tries(300, 20_000), deadline=None)
+@given(text=TEXTS_OF_VALUES)
+def test_however_a_body_is_written_it_is_read_at_sight_as_with_care(text: str) -> None:
+    at_sight = plainly(text.encode())
+
+    if at_sight is not None:
+        assert at_sight == canonical(checked(text.encode()))
+
+
 @pytest.mark.torture
 @settings(max_examples=tries(300, 20_000), deadline=None)
 @given(value=VALUES, ascii=st.booleans(), indent=st.sampled_from([None, 1]))
@@ -37,6 +64,10 @@ def test_what_is_read_at_sight_is_what_is_read_with_care(value: Any, ascii: bool
     "body",
     [
         b'{"a": 1, "a": 1}',
+        b'{"a" : 1, "a" : ":"}',
+        b'{"a": 1.0}',
+        '{"a": "\x85"}'.encode(),
+        b'{"a": 12345678901234567890123}',
         b'{"a": 1.5}',
         b'{"a": NaN}',
         b'{"a": %d}' % (EXACT_INTEGER_MAX + 1),
