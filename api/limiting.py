@@ -27,7 +27,7 @@ from litestar.utils.path import normalize_path
 from api.answers import ALWAYS, CROSS_ORIGIN
 from api.peers import NOBODY, site
 from api.principals import Principal
-from api.problems import MEDIA_TYPE, Fault, headers_of, problem
+from api.problems import CODE, MEDIA_TYPE, Fault, headers_of, problem
 from events.views.turns import HEAVY, ReadsFull
 
 WINDOW_S: Final = 5
@@ -175,7 +175,7 @@ class Limiting:
             if wait_s:
                 self._warn(scope)
                 await self._slow_down(asker)
-                await _refuse(send, _too_much(kind), math.ceil(wait_s))
+                await _refuse(scope, send, _too_much(kind), math.ceil(wait_s))
                 return
         if path == FEED or path.endswith("/stream"):
             await self._feed(asker, scope, receive, send)
@@ -228,7 +228,7 @@ class Limiting:
             reads = self._reads[asker] = _Reads()
         if reads.count >= READS_AT_ONCE + READS_WAITING_MAX:
             full = ReadsFull(reads.count)
-            await _refuse(send, Fault(full.code, str(full)), 1)
+            await _refuse(scope, send, Fault(full.code, str(full)), 1)
             return
         reads.count += 1
         is_turn = False
@@ -256,10 +256,11 @@ class Limiting:
         if self._feeds[asker] >= self._feeds_per_address_max:
             self._warn(scope)
             why = f"{self._feeds_per_address_max} feeds are open already for this address or token; close one"
-            await _refuse(send, Fault("rate-limited", why), FEED_WAIT_S)
+            await _refuse(scope, send, Fault("rate-limited", why), FEED_WAIT_S)
             return
         if self._feeds.total() >= self._feeds_max:
-            await _refuse(send, Fault("feeds-full", "no more feeds can be opened now; try again later"), FEED_WAIT_S)
+            full = Fault("feeds-full", "no more feeds can be opened now; try again later")
+            await _refuse(scope, send, full, FEED_WAIT_S)
             return
         self._feeds[asker] += 1
         try:
@@ -314,17 +315,18 @@ def _too_much(kind: Kind) -> Fault:
 
 
 def _saying(send: Send, policy: Header, left: Header) -> Send:
-    async def saying(message: Message) -> None:
+    def saying(message: Message) -> Awaitable[None]:
         if message["type"] == "http.response.start":
             message["headers"] = [*message["headers"], policy, left]
-        await send(message)
+        return send(message)
 
     return saying
 
 
-async def _refuse(send: Send, fault: Fault, wait_s: int) -> None:
+async def _refuse(scope: Scope, send: Send, fault: Fault, wait_s: int) -> None:
     """Answer without having read anything."""
     told = problem(fault.code, str(fault))
+    scope.setdefault("state", {})[CODE] = told.code
     body = msgspec.json.encode(told)
     headers: dict[str, Any] = {
         **ALWAYS,

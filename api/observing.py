@@ -92,7 +92,6 @@ class Observing:
             self._tell(scope, status, size, headers, took_s)
 
     def _tell(self, scope: Any, status: int, size: int, headers: Any, took_s: float | None) -> None:
-        traces.enter(scope["state"], scope["headers"])
         second = int(self._clock())
         if second != self._second:
             if self._lines > LINES_PER_S_MAX:
@@ -102,6 +101,7 @@ class Observing:
         if self._lines > LINES_PER_S_MAX:
             return
         state = scope["state"]
+        traces.enter(state, scope["headers"])
         principal = state.get("principal")
         line: dict[str, Any] = {
             "method": scope["method"] if scope["method"] in METHODS else OTHER,
