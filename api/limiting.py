@@ -49,6 +49,8 @@ REFUSAL_S: Final = 0.5
 READS_AT_ONCE: Final = 3
 """Of one asker, so many reads that are not answered from memory; the others wait until these are found."""
 READS_WAITING_MAX: Final = 200
+LEAVE: Final = "leave"
+"""In the state of a read: what ends its turn before the answer begins, for who waits and does nothing."""
 FEED_WAIT_S: Final = 60
 """When to ask again for a feed where there are too many."""
 
@@ -243,6 +245,7 @@ class Limiting:
             leave()
             await send(message)
 
+        scope.setdefault("state", {})[LEAVE] = leave
         try:
             is_turn = await reads.free.acquire()
             await self._app(scope, receive, sending)

@@ -12,6 +12,7 @@ from msgspec import Struct
 
 from api.answers import tagged
 from api.cache import FROM_VIEWS
+from api.limiting import LEAVE
 from api.problems import Fault
 from events import record
 from events.days import DayError, parse_day
@@ -72,6 +73,7 @@ class Reader:
         """Wait until the views stand where the reader needs them. Raises `ViewBehind`."""
         needed = max(min_position, self.wrote(request.state.principal.id))
         if needed > self.views.position:
+            request.scope["state"].get(LEAVE, _nothing)()
             await self.views.wait_for(needed, VIEW_WAIT_S)
         request.scope["state"]["position"] = self.views.position
 
@@ -128,6 +130,10 @@ def day_of(name: str, text: str | None) -> int | None:
         return None if text is None else parse_day(text)
     except DayError as error:
         raise Fault("parameter-invalid", str(error), pointer=f"?{name}") from None
+
+
+def _nothing() -> None:
+    """Nobody else waits for this one."""
 
 
 async def _paging(limit: Limit = LIMIT_DEFAULT, cursor: FromQuery[str | None] = None) -> Paging:

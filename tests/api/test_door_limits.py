@@ -7,6 +7,8 @@ from contextlib import ExitStack
 import httpx2
 import pytest
 
+from api.limiting import READS_AT_ONCE
+from api.reading import VIEW_WAIT_S
 from tests.api.raw import Answer, Raw, get, request
 from tests.api.served import ADMIN, Served, keys
 
@@ -115,6 +117,18 @@ def test_so_many_feeds_are_open_for_each_and_in_all(limited: Served) -> None:
                 break
         assert time.monotonic() < deadline
         time.sleep(0.3)
+
+
+def test_who_waits_for_what_is_not_recorded_yet_keeps_nobody_of_the_same_address_waiting(limited: Served) -> None:
+    with ExitStack() as open_until:
+        for _ in range(READS_AT_ONCE + 1):
+            waiting = open_until.enter_context(Raw(limited.port))
+            waiting.send(get("/v1/timelines?min_position=1000000", client(10)))
+        began = time.monotonic()
+        told, *_ = ask(limited, get("/v1/timelines", client(10)))
+
+    assert told.status == 200
+    assert time.monotonic() - began < VIEW_WAIT_S / 2
 
 
 def test_nobody_is_limited_by_default_who_does_what_people_do(tmp_path_factory: pytest.TempPathFactory) -> None:
