@@ -33,12 +33,12 @@ def played(tmp_path: Path) -> Iterator[Served]:
 
 
 @pytest.mark.torture
-def test_every_answer_is_as_it_is_described_whatever_is_asked(played: Served) -> None:
+def test_every_answer_is_as_it_is_described_whatever_is_asked(played: Served, tmp_path: Path) -> None:
     st = str(Path(sys.executable).with_name("st"))
     asked = ["-n", str(EXAMPLES_AN_OPERATION), "--phases", PHASES]
     run = subprocess.run(
         [st, "--config-file", str(CONFIG), "--no-color", "run", f"{played.url}/openapi.json", *asked],
-        cwd=ROOT,
+        cwd=tmp_path,  # It keeps what it found beside itself.
         env={**os.environ, "PYTHONPATH": str(ROOT), "DATELINE_ADMIN_TOKEN": ADMIN},
         capture_output=True,
         text=True,
