@@ -44,7 +44,7 @@ class Embedding(Struct, frozen=True, kw_only=True):
     height: int
 
 
-@get("/oembed", include_in_schema=True)
+@get("/oembed", include_in_schema=True, opt={"answer": Embedding})
 async def oembed(
     request: Request[Any, Any, Any],
     reader: R,

@@ -129,7 +129,12 @@ def _operations(app: Litestar) -> Iterator[Operation]:
 
 
 def _answer_of(handler: HTTPRouteHandler) -> Any:
-    """Return the type of the answer, which a handler returns as it is, in a `Response`, or encoded."""
+    """Return the type of the answer, which a handler returns as it is, in a `Response`, or encoded.
+
+    In the last case its `opt` names it, or `foreign` does.
+    """
+    if "answer" in handler.opt:
+        return handler.opt["answer"]
     if (ours := foreign.type_of(handler.handler_name)) is not None:
         return ours
     field = handler.parsed_return_field

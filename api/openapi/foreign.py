@@ -7,7 +7,6 @@ from msgspec import Struct
 
 from api.exports.json_feed import VERSION
 from api.exports.records import WholeList, WholeTimeline
-from api.oembed import Embedding
 
 _FEED: Final[Mapping[str, Any]] = {
     "description": "JSON Feed 1.1.",
@@ -43,8 +42,6 @@ _SCHEMAS: Final[Mapping[str, Mapping[str, Any]]] = {
 
 def type_of(operation: str) -> type[Struct] | None:
     """Return the type of an answer that its handler encodes itself, None where it is none of ours."""
-    if operation == "oembed":
-        return Embedding
     if schema_of(operation) is None and operation.endswith("_json"):
         return WholeTimeline if operation == "timeline_json" else WholeList
     return None
