@@ -11,7 +11,7 @@ from pathlib import Path
 
 import api.app
 from api.app import build
-from api.server import Server, run
+from api.server import Server, log_to_stderr, run
 from api.settings import load_settings
 from events.handler import Done, Handled, Handler, Request
 
@@ -32,9 +32,11 @@ async def serve(port: int, data: Path) -> None:
     """Serve until it is ended."""
     vars(api.app)["Handler"] = lambda *_: Nowhere()  # The composition root names the handler.
     async with build(load_settings(os.environ, port=port, data=data)) as service:
+        await service.start()
         await asyncio.gather(Server(service).serve())
 
 
 if __name__ == "__main__":
+    log_to_stderr("text")
     with tempfile.TemporaryDirectory() as directory:
         run(serve(int(sys.argv[1]), Path(directory)))
