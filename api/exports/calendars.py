@@ -83,7 +83,7 @@ def _event(item: Announcement, starts: date | datetime, ends: date | None, expor
     made.add("dtstamp", moment(item.updated_at))
     made.add("created", moment(item.made_at))
     made.add("last-modified", moment(item.updated_at))
-    made.add("sequence", max(0, len(item.dates) - 1))
+    made.add("sequence", max(0, export.count(item).dates - 1))
     made.add("status", _status(item))
     made.add("transp", "TRANSPARENT")
     made.add("dtstart", starts)

@@ -17,6 +17,7 @@ from events.record import Announcement, GivenDate, Source, reading
 from events.terms import Image
 from events.views.clocks import NOW, Clocks
 from events.views.definition import TimelineDefinition
+from events.views.exported import Counted
 
 T = TypeVar("T")
 NO_TEXT: Final = re.compile(r"[^\t\n\r -\x7e\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -31,7 +32,7 @@ class Export(Struct, frozen=True, kw_only=True):
     All addresses are absolute. `address` leads to this export as it is now, `permalink` to it as it was recorded up to
     `position`, `page` to a page for readers, and `following` to the part that comes next, if there is one; `next` is
     its cursor. `home` is where the service is, without a slash at its end. `timeline` is what the list is of, if it is
-    of one, and `clocks` is where it was asked for.
+    of one, and `clocks` is where it was asked for. `counts` has those announcements of whose dates not all are shown.
     """
 
     title: str
@@ -52,6 +53,12 @@ class Export(Struct, frozen=True, kw_only=True):
     next: str | None = None
     timeline: TimelineDefinition | None = None
     clocks: Clocks = NOW
+    counts: Mapping[str, Counted] = {}
+
+    def count(self, item: Announcement) -> Counted:
+        """Count an announcement's dates and their moves, those that are not shown too."""
+        shown = Counted(dates=len(item.dates), moves=sum(date.how == "moved" for date in item.dates))
+        return self.counts.get(item.id, shown)
 
     @property
     def counted(self) -> str:
@@ -128,11 +135,6 @@ def is_exact(item: Announcement) -> bool:
     when = item.when
     doubtful = when.edtf is None or any(mark in when.edtf for mark in "~?%[{")
     return not doubtful and when.kind == "on" and when.precision == "day" and when.earliest == when.latest
-
-
-def moves(item: Announcement) -> int:
-    """Count the moves of an announcement's date."""
-    return sum(date.how == "moved" for date in item.dates)
 
 
 def newest(items: Sequence[Announcement], limit: int) -> list[Announcement]:

@@ -91,6 +91,7 @@ class Exporter:
             description=in_words(asked) if timeline is None else timeline.description,
             items=read.listed.items,
             sources=read.sources,
+            counts=read.counted,
             total=read.listed.total,
             position=read.position,
             recorded_at=read.recorded_at,

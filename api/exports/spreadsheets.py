@@ -14,7 +14,7 @@ from typing import Final, TypeAlias
 
 from msgspec import UNSET
 
-from api.exports.export import Export, moves, one_by_one, plain
+from api.exports.export import Export, one_by_one, plain
 from api.pages import texts
 from api.pages.steps import steps
 from api.pages.urls import web_address
@@ -99,9 +99,10 @@ def _announcement(item: Announcement, export: Export) -> tuple[Cell, ...]:
     known = [export.sources[id] for id in dict.fromkeys(one.source for one in item.citations) if id in export.sources]
     amount = None if item.amount is UNSET else item.amount
     outcome = item.outcomes[-1] if item.outcomes else None
+    moves = export.count(item).moves
     return (
         *(item.id, item.title, item.kind, item.state, item.when.text, item.when.edtf, item.when.earliest),
-        *(item.when.latest, item.when.precision, item.time or None, item.timezone, item.slip_days, moves(item)),
+        *(item.when.latest, item.when.precision, item.time or None, item.timezone, item.slip_days, moves),
         *(_names(item, role) for role in ROLES),
         *(BETWEEN.join(item.places), BETWEEN.join(item.topics)),
         *(Decimal(amount.value) if amount else None, amount.currency if amount else None),
@@ -115,11 +116,12 @@ def _announcement(item: Announcement, export: Export) -> tuple[Cell, ...]:
 
 
 def _dates(item: Announcement, export: Export) -> Iterable[tuple[Cell, ...]]:
-    number = 0
-    for step in steps(item.dates):
+    number, not_shown = 0, export.count(item).dates - len(item.dates)
+    for place, step in enumerate(steps(item.dates)):
+        follows = place != 1 or not not_shown  # What is not shown comes after the first.
         for given in step.given:
-            number += 1
-            slip_days = step.moved_days if given is step.holds else None
+            number += 1 if number != 1 else 1 + not_shown
+            slip_days = step.moved_days if given is step.holds and follows else None
             yield _date(item, given, number, slip_days, export)
 
 

@@ -1,5 +1,6 @@
 """Announcements with everything that somebody else's program needs to tell of them, as one state of the views."""
 
+import json
 from collections.abc import Iterable, Mapping
 from typing import Final
 
@@ -10,6 +11,7 @@ from events.record import Announcement, Citation, Link, Outcome, Progress, Sourc
 from events.views.announcements import announcements
 from events.views.clocks import Clocks, Snapshot
 from events.views.definition import TimelineDefinition
+from events.views.described import DATES_KEPT_MAX
 from events.views.filters import Filter
 from events.views.listing import Listing
 from events.views.sources import cited
@@ -19,16 +21,29 @@ EXPORTED_MAX: Final = 5000
 """So many announcements are exported at once."""
 EPOCH: Final[Instant] = "1970-01-01T00:00:00.000000Z"
 _RECORDED_AT: Final = "SELECT recorded_at FROM fact WHERE position <= ? ORDER BY position DESC LIMIT 1"
+_COUNTED: Final = (
+    "SELECT v.announcement, c.dates, c.moves FROM announcement_version AS v CROSS JOIN announcement_content AS c"
+    " ON c.id = v.content WHERE v.announcement IN (SELECT value FROM json_each(?)) AND {holds}"
+)
+
+
+class Counted(Struct, frozen=True, kw_only=True):
+    """How many dates an announcement was given, and how often it was moved, whatever of that is kept to be shown."""
+
+    dates: int
+    moves: int
 
 
 class Exported(Struct, frozen=True, kw_only=True):
     """A list with the sources it cites, by id, and the timeline it is of.
 
+    `counted` has those announcements of whose dates not all are shown.
     `position` is what it was recorded up to, `recorded_at` when the last entry up to there was: 1970 for an empty log.
     """
 
     listed: Listing[Announcement]
     sources: Mapping[str, Source]
+    counted: Mapping[str, Counted]
     timeline: TimelineDefinition | None
     position: int
     recorded_at: Instant
@@ -55,6 +70,7 @@ def with_sources(
     return Exported(
         listed=listed,
         sources=cited(snapshot, sorted(ids), clocks),
+        counted=_counted(snapshot, [item.id for item in listed.items if len(item.dates) > DATES_KEPT_MAX], clocks),
         timeline=timeline,
         position=position,
         recorded_at=EPOCH if row is None else str(row[0]),
@@ -68,3 +84,11 @@ def citations_of(item: Announcement) -> Iterable[Citation]:
     for one in told:
         yield from one.citations
     yield from (date.citation for date in item.dates if date.citation is not None)
+
+
+def _counted(snapshot: Snapshot, ids: list[str], clocks: Clocks) -> Mapping[str, Counted]:
+    if not ids:
+        return {}
+    holds = snapshot.place(clocks).holds()
+    rows = snapshot.connection.execute(_COUNTED.format(holds=holds.sql), (json.dumps(ids), *holds.parameters))
+    return {id: Counted(dates=dates, moves=moves) for id, dates, moves in rows}

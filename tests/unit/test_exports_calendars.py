@@ -12,6 +12,7 @@ from hypothesis import given
 from api.exports.calendars import calendar
 from api.exports.export import Export, one_line
 from events import record as r
+from events.views.exported import Counted
 from tests.builders import EVERY_CASE, RECORDED_AT, announcement, dates
 from tests.exporting import HOME, LOG_ID, drawn, export, exports
 
@@ -172,6 +173,14 @@ def test_the_sequence_counts_every_date_after_the_first() -> None:
     )
 
     assert int(event(announcement("visit", "2024-04-11", dates=given_dates))["SEQUENCE"]) == 3
+
+
+def test_the_sequence_counts_dates_that_are_not_shown_too() -> None:
+    moved = announcement("visit", "2024-04-11", dates=dates(("2024-04-10", "first"), ("2024-04-11", "moved")))
+
+    (only,) = events(export(moved, counts={"visit": Counted(dates=90, moves=80)}))
+
+    assert int(only["SEQUENCE"]) == 89
 
 
 def test_an_event_is_the_same_at_whatever_entry_it_is_asked_for() -> None:

@@ -12,6 +12,7 @@ from api.exports.export import Export, plain
 from api.exports.spreadsheets import COLUMNS, DATE_COLUMNS, announcements_csv, dates_csv, defused, undefused
 from events import record as r
 from events import terms
+from events.views.exported import Counted
 from tests.builders import announcement, citation, dates
 from tests.exporting import HOME, HOSTILE, drawn, export, exports, texts
 
@@ -113,6 +114,19 @@ def test_there_is_a_row_for_each_date_and_the_slip_stands_where_a_move_ends() ->
         ("4", "corrected", "2024-04-11", "-9"),
         ("5", "moved", "", ""),
     ]
+
+
+def test_dates_that_are_not_shown_are_counted_after_the_first() -> None:
+    given_dates = dates(("2024-04-10", "first"), ("2024-04-20", "moved"), ("2024-04-30", "moved"))
+    exported = export(
+        announcement("visit", "2024-04-30", dates=given_dates), counts={"visit": Counted(dates=90, moves=80)}
+    )
+
+    (row,) = read(announcements_csv(exported))
+    of_dates = read(dates_csv(exported))
+
+    assert row["moves"] == "80"
+    assert [(one["number"], one["slip_days"]) for one in of_dates] == [("1", ""), ("89", ""), ("90", "10")]
 
 
 def test_the_documentation_names_every_column_in_order() -> None:

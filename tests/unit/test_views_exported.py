@@ -7,12 +7,14 @@ import msgspec
 import pytest
 
 from events.views.clocks import NOW, Clocks
-from events.views.exported import EPOCH, EXPORTED_MAX
+from events.views.described import DATES_KEPT_MAX
+from events.views.exported import EPOCH, EXPORTED_MAX, Counted
 from events.views.filters import Filter
 from events.views.reading import LimitInvalid
 from tests.given import FEBRUARY, JANUARY, MARCH, made, rescheduled, source, timeline
 from tests.recording import Recorder, recorder
 
+APRIL = "2024-04-01T00:00:00.000000Z"
 JUNE = "2024-06-01T00:00:00.000000Z"
 PLACES = (NOW, Clocks(as_of=4), Clocks(said_by=JANUARY), Clocks(as_of=4, said_by=FEBRUARY))
 
@@ -77,6 +79,21 @@ async def test_the_agenda_and_what_is_due_are_the_lists_themselves(world: Record
     assert [item.id for item in agenda.listed.items] == ["a"]
     assert [item.id for item in due.listed.items] == ["b"]
     assert set(agenda.sources) == {"bulletin", "letter"}
+
+
+async def test_dates_that_are_not_shown_are_counted(world: Recorder) -> None:
+    await recorded(world)
+    days = [f"2024-08-{day:02}" for day in (1, 2)] * DATES_KEPT_MAX
+    for day in days:
+        await world.record(rescheduled("b", day), recorded_at=APRIL)
+
+    now, then = await world.read.exported(), await world.read.exported(clocks=Clocks(as_of=6 + DATES_KEPT_MAX + 5))
+
+    assert now is not None
+    assert then is not None
+    assert {item.id: len(item.dates) for item in now.listed.items} == {"a": 2, "b": 1 + DATES_KEPT_MAX}
+    assert now.counted == {"b": Counted(dates=1 + len(days), moves=len(days))}
+    assert then.counted == {"b": Counted(dates=1 + DATES_KEPT_MAX + 5, moves=DATES_KEPT_MAX + 5)}
 
 
 @pytest.mark.parametrize("limit", [0, EXPORTED_MAX + 1])
