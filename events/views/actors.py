@@ -119,9 +119,12 @@ def survivors(snapshot: Snapshot, place: Place, ids: Sequence[str]) -> dict[str,
 
 
 def stands_for(snapshot: Snapshot, place: Place, ids: Sequence[str]) -> dict[str, tuple[str, ...]]:
-    """Return for each actor itself and all that were merged into it."""
+    """Return for each actor all that are the same by now: whom it points on to in the end, and all merged into that."""
     sql, parameters = _STANDS_FOR.format(recorded=place.recorded.sql), place.recorded.parameters
-    return {id: tuple(row[0] for row in snapshot.connection.execute(sql, (id, *parameters))) for id in ids}
+    return {
+        id: tuple(row[0] for row in snapshot.connection.execute(sql, (survivor, *parameters)))
+        for id, survivor in survivors(snapshot, place, ids).items()
+    }
 
 
 def _known(snapshot: Snapshot, place: Place, ids: Sequence[str]) -> dict[str, ActorRecord]:

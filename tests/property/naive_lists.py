@@ -54,6 +54,11 @@ class NaiveLists:
         into = [fact.into for fact in self.standing if isinstance(fact, f.ActorMerged) and fact.actor == id]
         return [id, *self.points_on(into[0])] if into and self.actor(id) else [id]
 
+    def end(self, id: str) -> str:
+        """Whom an actor points on to in the end, of those that are recorded."""
+        recorded = [one for one in self.points_on(id) if one is not None and self.actor(one)]
+        return recorded[-1] if recorded else id
+
     def name(self, id: str | None) -> str | None:
         known = [names for one in self.points_on(id) if (names := self.actor(one))]
         return known[-1].get("en") or known[-1][min(known[-1])] if known else None
@@ -114,6 +119,7 @@ class Shown:
         has = {"actor": stands_for, "topic": answer["topics"], "place": answer["places"], "source": _sources(answer)}
         has |= {"kind": [answer["kind"]], "state": [answer["state"]], "id": [answer["id"]]}
         wanted = {field: set(getattr(query, field)) for field in has}
+        wanted["actor"] = {self.lists.end(actor) for actor in query.actor}
         after = getattr(query, "changed_after", None)
         return (
             (answer["state"] not in GONE or bool(query.state))

@@ -65,19 +65,13 @@ def scoreboard(shown: Shown, wanted: Filter, *, by_year: bool) -> list[Row]:
 
 def _by_actor(shown: Shown, wanted: Filter) -> dict[str, list[Answer]]:
     """Everybody with what he announced, of that what is wanted; of everybody those who are asked for."""
-    asked = {_end(shown, actor) for actor in wanted.actor}
+    asked = {shown.lists.end(actor) for actor in wanted.actor}
     found: dict[str, list[Answer]] = defaultdict(list)
     for answer in shown.found(msgspec.structs.replace(wanted, actor=())):
-        for actor in {_end(shown, one["id"]) for one in answer["actors"] if one["role"] == "by" and one["id"]}:
+        for actor in {shown.lists.end(one["id"]) for one in answer["actors"] if one["role"] == "by" and one["id"]}:
             if not asked or actor in asked:
                 found[actor].append(answer)
     return found
-
-
-def _end(shown: Shown, actor: str) -> str:
-    """Whom an actor points on to in the end, of those that are recorded."""
-    recorded = [one for one in shown.lists.points_on(actor) if one is not None and shown.lists.actor(one)]
-    return recorded[-1] if recorded else actor
 
 
 def _named(shown: Shown, row: Row) -> Row:

@@ -136,7 +136,7 @@ def fits(place: Place, one: Answer, wanted: CorrectionFilter) -> bool:
     stands_for = {id for tag in actors for id in place.shown.lists.points_on(tag.removeprefix("actor:"))}
     return (
         (not wanted.type or one["type"] in wanted.type)
-        and (not wanted.actor or bool(set(wanted.actor) & stands_for))
+        and (not wanted.actor or bool({place.shown.lists.end(actor) for actor in wanted.actor} & stands_for))
         and (not wanted.source or any(f"source:{id}" in one["tags"] for id in wanted.source))
         and (not wanted.announcement or any(f"announcement:{id}" in one["tags"] for id in wanted.announcement))
     )
