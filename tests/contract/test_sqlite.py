@@ -496,18 +496,3 @@ async def recorded_further(directory: Path) -> None:
     engine = await open_sqlite(directory, clock=Clock())
     await append_each(engine.log, made(), made())
     await engine.close()
-
-
-async def test_a_state_that_is_missing_beside_entries_is_refused_and_an_empty_one_is_taken(tmp_path: Path) -> None:
-    engine = await open_sqlite(tmp_path)
-    await append_each(engine.log, made())
-    await engine.close()
-    (tmp_path / "state.db").unlink()
-
-    with pytest.raises(LogDamaged, match="state.db is missing, and with it sources' texts"):
-        await open_sqlite(tmp_path)
-    (tmp_path / "state.db").touch()
-    again = await open_sqlite(tmp_path)
-
-    assert (await again.log.head()).position == 1
-    await again.close()
