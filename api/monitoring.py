@@ -1,4 +1,7 @@
-"""`GET /metrics`: what Prometheus reads. Open to everybody who reaches it, so a proxy should keep it in."""
+"""`GET /metrics`: what Prometheus reads. It tells how far the record goes, so it is for whoever may read that.
+
+Where reads are public, a proxy should keep it in.
+"""
 
 import asyncio
 from importlib.metadata import version
@@ -32,7 +35,7 @@ class Monitoring:
     def route(self) -> HTTPRouteHandler:
         """Return the route."""
 
-        @get("/metrics", opt={"scope": None}, media_type="text/plain")
+        @get("/metrics", media_type="text/plain")
         async def metrics() -> Response[bytes]:
             """Return what the service counts, as Prometheus reads it."""
             text = self._metrics.text(await self.values())

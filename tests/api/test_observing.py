@@ -223,9 +223,10 @@ def test_open_streams_and_their_frames_are_counted(running: Served) -> None:
     assert samples(running)["dateline_streams", ()] == 0
 
 
-def test_metrics_need_no_token_even_where_reads_do(silent: Watched) -> None:
-    answer = silent.served.public.get("/metrics")
+def test_metrics_are_for_whoever_may_read(silent: Watched) -> None:
+    answer = silent.served.api.get("/metrics")
 
+    assert silent.served.public.get("/metrics").status_code == 401
     assert answer.status_code == 200
     assert answer.headers["Content-Type"].startswith("text/plain; version=0.0.4")
 

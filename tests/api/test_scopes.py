@@ -21,7 +21,6 @@ PARTS: Final = {"id": "x", "slug": "x", "position": "1", "name": "x"}
 # A route that stands in no list fails the test: say here what it needs. `<a|b>` is either.
 EVERYBODY: Final = """
 GET /healthz
-GET /metrics
 GET /readyz
 GET /<docs|openapi.json>
 GET /static/{name}
@@ -29,6 +28,7 @@ GET /widget/{name}
 """
 READ: Final = """
 GET /
+GET /metrics
 GET /<about|actors|corrections|log|oembed|rubric|search>
 GET /actors/{id}
 GET /announcements/{id}
