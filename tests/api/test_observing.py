@@ -49,7 +49,7 @@ class Watched:
         return [line for line in told if line["logger"] == "api.observing" and line.get("route") != "/readyz"]
 
 
-def watched(directory: Path, **settings: str) -> Iterator[Watched]:
+def watched(directory: Path, **settings: Any) -> Iterator[Watched]:
     logs = directory / "logs"
     with Served(directory / "data", logs=logs, **settings) as served:
         yield Watched(served, logs)
