@@ -20,6 +20,16 @@ _KEYS = count(1)
 
 
 @schemathesis.hook
+def filter_query(context: HookContext, query: Any) -> bool:
+    """Leave out what is wrong only by a parameter that is not sent: an empty list has no text in an address."""
+    operation = context.operation
+    if operation is None or not isinstance(query, dict):
+        return True
+    known = {parameter.name for parameter in operation.query}
+    return all(name in known or value not in ([], {}, None) for name, value in query.items())
+
+
+@schemathesis.hook
 def map_body(context: HookContext, body: Any) -> Any:
     """Write whole numbers as such: to a schema 5.0 is an integer, to the door it is not written as one."""
     if isinstance(body, dict):
