@@ -19,7 +19,7 @@ run: setup ## Start the service with the seed timeline on http://127.0.0.1:8470
 	@$(BIN)/dateline serve --seed --data data
 
 test: setup browser ## Run every test; arguments for pytest: make test ARGS="-k slip -x"
-	@$(BIN)/python -m pytest $(ARGS)
+	@$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile $(ARGS)
 
 torture: setup browser ## Run the tests that try to break it, for as long as it takes
 	@DATELINE_TORTURE=1 $(BIN)/python -m pytest -m torture $(ARGS)

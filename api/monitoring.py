@@ -35,7 +35,7 @@ class Monitoring:
     def route(self) -> HTTPRouteHandler:
         """Return the route."""
 
-        @get("/metrics", media_type="text/plain")
+        @get("/metrics", opt={"tagged": False}, media_type="text/plain")
         async def metrics() -> Response[bytes]:
             """Return what the service counts, as Prometheus reads it."""
             text = self._metrics.text(await self.values())

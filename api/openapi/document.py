@@ -77,7 +77,7 @@ class Operation(Struct, frozen=True, kw_only=True):
         """Whether what it reads has a tag."""
         struct = self.handler.after_request is not None and self.answer is not None
         encoded = self.handler.parsed_return_field.raw == Response[bytes] and self.scope is not None
-        return self.method == "GET" and (struct or encoded)
+        return self.method == "GET" and (struct or encoded) and self.handler.opt.get("tagged", True)
 
 
 def described(
