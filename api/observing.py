@@ -68,7 +68,7 @@ class Observing:
         metrics.in_flight += 1
         try:
             await self._app(scope, receive, seen)
-        except Exception:
+        except Exception:  # Beyond this is only the server: what nobody else answered is logged and answered here.
             _LOGGER.exception("a request failed")
             await _say_so(seen)
         finally:

@@ -65,7 +65,7 @@ async def ask(
     content = b"" if body is None else msgspec.json.encode(body)
     sent = {"host": "localhost", **({"content-type": "application/json"} if content else {}), **(headers or {})}
     path, _, query = target.partition("?")
-    scope = {
+    scope: Any = {
         "type": "http", "asgi": {"version": "3.0"}, "http_version": "1.1", "method": method, "scheme": "http",
         "path": path, "raw_path": path.encode(), "query_string": query.encode(), "root_path": "",
         "headers": [(name.lower().encode(), value.encode("latin-1")) for name, value in sent.items()],
@@ -75,7 +75,7 @@ async def ask(
     messages: list[Any] = []
     heard = asyncio.Event()
 
-    async def receive() -> dict[str, Any]:
+    async def receive() -> Any:
         for message in arriving:
             return message
         await heard.wait()
@@ -86,7 +86,7 @@ async def ask(
         if until in message.get("body", b""):
             heard.set()
 
-    await service.app(scope, receive, send)  # type: ignore[arg-type]
+    await service.app(scope, receive, send)
     start, *rest = messages
     return Answer(
         status=start["status"],

@@ -335,7 +335,8 @@ def test_expressions_sort_by_first_day_then_last_day_then_text() -> None:
 def test_an_expression_overlaps_the_days_it_can_mean(
     text: str, first: str | None, last: str | None, expected: bool
 ) -> None:
-    assert overlaps(parse(text), first and day_in(first), last and day_in(last)) is expected  # type: ignore[arg-type]
+    since, until = (None if day is None else day_in(day) for day in (first, last))
+    assert overlaps(parse(text), since, until) is expected
 
 
 @pytest.mark.parametrize(

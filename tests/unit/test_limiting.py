@@ -95,12 +95,12 @@ class Asked:
             raise AssertionError("the body is read")
 
         shown = [(b"authorization", token.encode())] if token else []
-        scope = {
+        scope: Any = {
             "type": "http", "method": method, "path": path, "query_string": query, "client": (address, 1),
             "headers": [*shown, *headers],
         }  # fmt: skip
         HEAVY.set(False)
-        await self.limiting(scope, receive, send)  # type: ignore[arg-type]
+        await self.limiting(scope, receive, send)
         told = {name.decode(): value.decode() for name, value in sent[0]["headers"]}
         if sent[0]["status"] == 429:
             assert msgspec.json.decode(sent[1]["body"])["code"] == "rate-limited"

@@ -19,13 +19,14 @@ def seen(*headers: tuple[str, str], client: str | None = "127.0.0.1", scheme: st
     async def app(scope: Any, receive: Any, send: Any) -> None:
         found.append(scope)
 
-    scope = {
+    scope: Any = {
         "type": "http",
         "client": None if client is None else (client, 1234),
         "scheme": scheme,
         "headers": [(b"host", b"inside"), *((name.encode(), value.encode("latin-1")) for name, value in headers)],
     }
-    asyncio.run(Peers(app, TRUSTED)(scope, None, None))  # type: ignore[arg-type]
+    nothing: Any = None
+    asyncio.run(Peers(app, TRUSTED)(scope, nothing, nothing))
     return found[0]
 
 
