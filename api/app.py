@@ -42,8 +42,9 @@ from api.settings import Settings
 from api.tokens import Tokens
 from events.handler import Handler
 from events.instants import Instant, from_microseconds
-from events.log.port import Log, State
+from events.log.port import Log
 from events.log.sqlite import open_sqlite, wall_clock
+from events.log.state import State
 from events.schedule import Schedule
 from events.views.runner import Views, nothing
 

@@ -25,9 +25,9 @@ from events.log.port import (
     NewCommit,
     NewEvent,
     Query,
-    State,
     scoped_key,
 )
+from events.log.state import State
 from events.tags import tags_of
 
 T = TypeVar("T")

@@ -21,7 +21,8 @@ from msgspec import Struct
 from events.bodies import SEEN, control_character
 from events.errors import NotAllowed, NotFound, Refused
 from events.instants import FOREVER, Instant, moment
-from events.log.port import PAGE_EVENTS_MAX, LogUnavailable, State
+from events.log.port import PAGE_EVENTS_MAX, LogUnavailable
+from events.log.state import State
 
 Scope: TypeAlias = Literal["read", "read:text", "propose", "write", "publish", "admin"]
 SCOPES: Final[tuple[Scope, ...]] = get_args(Scope)

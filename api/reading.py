@@ -18,7 +18,8 @@ from events import record
 from events.days import DayError, parse_day
 from events.errors import NotFound, TimeInvalid
 from events.instants import Instant
-from events.log.port import Log, Query, State
+from events.log.port import Log, Query
+from events.log.state import State
 from events.times import last_instant, read_time
 from events.views.clocks import Clocks
 from events.views.described import query_words

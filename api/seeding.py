@@ -16,7 +16,8 @@ from api.assets import asset
 from api.command_lines import CommandLine, LineInvalid, content_of, key_of, numbered, read_line
 from events.errors import DatelineError, Refused
 from events.handler import Handler, Request
-from events.log.port import CommitInvalid, Log, State, scoped_key
+from events.log.port import CommitInvalid, Log, scoped_key
+from events.log.state import State
 
 SEEDS: Final = asset("seeds")
 SEEDER: Final = "system/import"

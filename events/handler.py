@@ -36,10 +36,9 @@ from events.log.port import (
     Query,
     QueryItem,
     Receipt,
-    State,
-    StateConflict,
     scoped_key,
 )
+from events.log.state import State, StateConflict
 from events.tags import tags_of
 from events.world import TYPES_BY_TAG, World
 

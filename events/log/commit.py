@@ -8,6 +8,7 @@ from events.log.entry import EXACT_INTEGER_MAX
 from events.log.port import (
     COMMIT_EVENTS_MAX,
     DATA_BYTES_MAX,
+    ERASED_EVENTS_MAX,
     EVENT_TAGS_MAX,
     FINGERPRINT_BYTES_MAX,
     KEY_BYTES_MAX,
@@ -35,6 +36,10 @@ def require_valid(commit: NewCommit, *, head: int) -> None:
         raise CommitInvalid("a commit has events, or says that it is `unchanged`", pointer="/events")
     if len(commit.events) > COMMIT_EVENTS_MAX:
         raise CommitInvalid(f"{len(commit.events)} events; at most {COMMIT_EVENTS_MAX} go together", pointer="/events")
+    if len(commit.erases) > ERASED_EVENTS_MAX or (commit.erases and commit.unchanged):
+        raise CommitInvalid(
+            f"{len(commit.erases)} positions; a commit with events erases up to {ERASED_EVENTS_MAX}", pointer="/erases"
+        )
     for index, event in enumerate(commit.events):
         _require_valid_event(event, f"/events/{index}", head + index)
 
@@ -64,7 +69,7 @@ def _require_valid_frame(commit: NewCommit) -> None:
     if commit.correlation is not None and not _TRACE_ID.fullmatch(commit.correlation):
         raise CommitInvalid(f"{commit.correlation!r} is not a W3C trace id", pointer="/correlation")
     if commit.recorded_at is not None:
-        _require_instant(commit.recorded_at, "/recorded_at")
+        require_instant(commit.recorded_at, "/recorded_at")
 
 
 def _require_valid_event(event: NewEvent, pointer: str, head: int) -> None:
@@ -77,7 +82,7 @@ def _require_valid_event(event: NewEvent, pointer: str, head: int) -> None:
     if event.id is not None and not _UUID7.fullmatch(event.id):
         raise CommitInvalid(f"{event.id!r} is not a UUIDv7 in lowercase", pointer=f"{pointer}/id")
     if event.said_at is not None:
-        _require_instant(event.said_at, f"{pointer}/said_at")
+        require_instant(event.said_at, f"{pointer}/said_at")
     if event.causation is not None and not 1 <= event.causation <= head:
         raise CommitInvalid(f"{event.causation} is not an earlier position", pointer=f"{pointer}/causation")
     _require_valid_tags(event.tags, f"{pointer}/tags")
@@ -98,7 +103,8 @@ def _require_valid_tags(tags: tuple[str, ...], pointer: str) -> None:
             )
 
 
-def _require_instant(text: str, pointer: str) -> None:
+def require_instant(text: str, pointer: str) -> None:
+    """Raise `CommitInvalid` for a text that is no instant."""
     try:
         moment(text)
     except NotAnInstant as error:

@@ -4,6 +4,7 @@ A format is raised when the tables change so that an older program would misread
 of its own (`v`), and views are built anew.
 """
 
+import shutil
 import time
 from collections.abc import Callable
 from contextlib import closing
@@ -17,10 +18,11 @@ from events.log.files import Files, sync_directory
 Step: TypeAlias = Callable[[sqlite3.Connection], None]
 """Makes the next format of a database, inside a transaction that is open."""
 
-LOG_FORMAT: Final = 1
+LOG_FORMAT: Final = 2
 STATE_FORMAT: Final = 1
-SAVED: Final = ("log.db", "state.db", "mark")
-"""What a backup before an upgrade holds; `restore` is to put them back, all three."""
+SAVED: Final = ("log.db", "state.db", "mark", "key", "erasures")
+"""What a backup before an upgrade holds: all that a data directory cannot make anew."""
+ASIDE: Final = "before-upgrade-"
 
 
 class FormatNewer(DatelineError):
@@ -69,7 +71,7 @@ class Aside:
         """Copy the databases and the mark into a folder of their own beside them, durably."""
         if self.folder is not None:
             return
-        folder = self._directory / time.strftime("before-upgrade-%Y%m%dT%H%M%SZ", time.gmtime())
+        folder = self._directory / time.strftime(f"{ASIDE}%Y%m%dT%H%M%SZ", time.gmtime())
         folder.mkdir(mode=0o700, exist_ok=True)
         for name in SAVED:
             self._copy(self._directory / name, folder / name)
@@ -88,6 +90,12 @@ class Aside:
             self._files.reserve(copy, 0)  # Adds nothing, and syncs.
 
 
+def remove_aside(directory: Path) -> None:
+    """Remove what upgrades saved: it holds what has been erased since."""
+    for folder in directory.glob(f"{ASIDE}*"):
+        shutil.rmtree(folder, ignore_errors=True)
+
+
 def state_up_to_date(connection: sqlite3.Connection, aside: Aside) -> None:
     """Bring an open `state.db` that holds something to this program's format. Raises `FormatNewer`.
 
@@ -104,11 +112,30 @@ def state_up_to_date(connection: sqlite3.Connection, aside: Aside) -> None:
             connection.execute("COMMIT")
 
 
-def require_log_format(connection: sqlite3.Connection) -> None:
-    """Raise `FormatNewer` for a `log.db` that this program cannot read. Older ones there are none."""
+def log_up_to_date(connection: sqlite3.Connection, aside: Aside) -> None:
+    """Bring an open `log.db` that holds a log to this program's format. Raises `FormatNewer`.
+
+    Each step is taken whole or not at all; who was interrupted goes on the next time.
+    """
     found = log_format(connection)
     if found > LOG_FORMAT:
         raise FormatNewer("log.db", found=found, known=LOG_FORMAT)
+    if 0 < found < LOG_FORMAT:
+        aside.save()
+        for format, statements in enumerate(_LOG_STEPS[found - 1 :], start=found + 1):
+            connection.execute("BEGIN IMMEDIATE")
+            for statement in (*statements, *_saying(format)):
+                connection.execute(statement)
+            connection.execute("COMMIT")
+
+
+def _saying(format: int) -> tuple[str, ...]:
+    refused = "BEFORE UPDATE ON log_meta BEGIN SELECT RAISE(ABORT, 'log_meta is append-only'); END"
+    return (
+        "DROP TRIGGER log_meta_no_update",
+        f"UPDATE log_meta SET value = '{format}' WHERE name = 'format'",
+        f"CREATE TRIGGER log_meta_no_update {refused}",
+    )
 
 
 def _say_format(connection: sqlite3.Connection) -> None:
@@ -118,6 +145,43 @@ def _say_format(connection: sqlite3.Connection) -> None:
 
 _STATE_STEPS: Final[tuple[Step, ...]] = (_say_format,)
 """The step at index n makes format n + 1 of format n."""
+
+
+_LOG_STEPS: Final[tuple[tuple[str, ...], ...]] = (
+    (  # To 2: data can be erased, and what stood for its request.
+        "CREATE TABLE erasure (position INTEGER PRIMARY KEY, erased_by INTEGER NOT NULL)",
+        (
+            "CREATE TRIGGER erasure_no_update BEFORE UPDATE ON erasure"
+            " BEGIN SELECT RAISE(ABORT, 'erasure is append-only'); END"
+        ),
+        (
+            "CREATE TRIGGER erasure_no_delete BEFORE DELETE ON erasure"
+            " BEGIN SELECT RAISE(ABORT, 'erasure is append-only'); END"
+        ),
+        (
+            "CREATE TRIGGER erasure_no_replace BEFORE INSERT ON erasure"
+            " WHEN NEW.position < 1 OR NEW.position > (SELECT ifnull(max(position), 0) FROM event)"
+            " OR EXISTS (SELECT 1 FROM erasure WHERE position = NEW.position)"
+            " BEGIN SELECT RAISE(ABORT, 'erasure is append-only'); END"
+        ),
+        "DROP TRIGGER event_payload_no_delete",
+        (
+            "CREATE TRIGGER event_payload_no_delete BEFORE DELETE ON event_payload"
+            " WHEN NOT EXISTS (SELECT 1 FROM erasure WHERE position = OLD.position)"
+            " BEGIN SELECT RAISE(ABORT, 'event_payload is append-only'); END"
+        ),
+        "DROP TRIGGER event_commit_no_update",
+        (
+            "CREATE TRIGGER event_commit_no_update BEFORE UPDATE ON event_commit"
+            " WHEN NOT (NEW.fingerprint IS NULL AND NEW.number = OLD.number AND NEW.key = OLD.key"
+            " AND NEW.position = OLD.position AND NEW.size = OLD.size AND NEW.recorded_at = OLD.recorded_at"
+            " AND NEW.note IS OLD.note AND EXISTS (SELECT 1 FROM erasure"
+            " WHERE position > OLD.position - OLD.size AND position <= OLD.position))"
+            " BEGIN SELECT RAISE(ABORT, 'event_commit is append-only'); END"
+        ),
+    ),
+)
+"""The statements at index n make format n + 2 of format n + 1; they say what these formats are, and never change."""
 
 
 def _has_table(connection: sqlite3.Connection, name: str) -> bool:

@@ -30,6 +30,16 @@ class Mark(Struct, frozen=True, kw_only=True):
     root: bytes
 
 
+class MarkMissing(LogDamaged):
+    """There is a log and no mark that says how far it must reach."""
+
+    def __init__(self, *, head: int) -> None:
+        super().__init__(
+            f"the high-water mark is missing beside a log of {head} entries: restore the file `mark` from the same"
+            " backup as log.db"
+        )
+
+
 class MarkFile:
     """The mark on disk. `mark` is what it says; None while there is no file."""
 
@@ -49,11 +59,18 @@ class MarkFile:
     def raise_to(self, mark: Mark) -> None:
         """Put a higher mark into the older slot; durable when it returns."""
         if self._file is None:
-            self._files.create(self._path, _encode(mark).ljust(2 * SLOT_BYTES, b"\x00"))
-            self._file = self._files.open(self._path)
-        else:
-            self._file.write(_encode(mark), at=self._next_slot * SLOT_BYTES)
-            self._next_slot = 1 - self._next_slot
+            self.set(mark)
+            return
+        self._file.write(_encode(mark), at=self._next_slot * SLOT_BYTES)
+        self._next_slot = 1 - self._next_slot
+        self.mark = mark
+
+    def set(self, mark: Mark) -> None:
+        """Put a mark in place of both slots, lower than they were if need be; durable when it returns."""
+        self.close()
+        self._files.create(self._path, _encode(mark).ljust(2 * SLOT_BYTES, b"\x00"))
+        self._file = self._files.open(self._path)
+        self._next_slot = 1
         self.mark = mark
 
     def close(self) -> None:

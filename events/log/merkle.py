@@ -5,9 +5,12 @@ Leaves are numbered from 0: the entry at position p is leaf p - 1. A node (level
 becomes complete with one leaf, so storing with every leaf the nodes it completes only ever appends.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from hashlib import sha256
-from typing import Final
+from typing import Final, TypeAlias
+
+Place: TypeAlias = tuple[int, int]
+"""Where a node stands: its level, the leaves' being 0, and its index there."""
 
 HASH_BYTES: Final = 32
 EMPTY_ROOT: Final = sha256(b"").digest()
@@ -33,7 +36,7 @@ def root_of(peaks: Sequence[bytes]) -> bytes:
     return root
 
 
-def peaks_at(size: int) -> list[tuple[int, int]]:
+def peaks_at(size: int) -> list[Place]:
     """Return (level, index) of the complete subtrees that make up a tree of `size` leaves, largest first.
 
     >>> peaks_at(6)
@@ -50,6 +53,66 @@ def completed_by(level: int, index: int) -> int:
     [1, 2, 2, 4]
     """
     return (index + 1) << level
+
+
+def inclusion(index: int, size: int) -> list[list[Place]]:
+    """Return the path of leaf `index` in the tree of `size` leaves, from the leaf upwards (RFC 6962, section 2.1.1).
+
+    Each hash of the path is the root over the complete nodes listed for it, as `root_of` makes it. Needs
+    0 <= index < size.
+
+    >>> inclusion(2, 7)
+    [[(0, 3)], [(1, 0)], [(1, 2), (0, 6)]]
+    """
+    path: list[list[Place]] = []
+    begin, end = 0, size
+    while end - begin > 1:
+        middle = begin + _half(end - begin)
+        if index < middle:
+            path.append(_covering(middle, end))
+            end = middle
+        else:
+            path.append(_covering(begin, middle))
+            begin = middle
+    return path[::-1]
+
+
+def consistency(first: int, second: int) -> list[list[Place]]:
+    """Return the proof that the tree of `first` leaves begins the one of `second` (RFC 6962, section 2.1.2).
+
+    Each hash is the root over the complete nodes listed for it. Needs 0 < first <= second; equal sizes need no proof.
+
+    >>> consistency(3, 7)
+    [[(0, 2)], [(0, 3)], [(1, 0)], [(1, 2), (0, 6)]]
+    """
+    proof: list[list[Place]] = []
+    begin, end = 0, second
+    while end != first:
+        middle = begin + _half(end - begin)
+        if first <= middle:
+            proof.append(_covering(middle, end))
+            end = middle
+        else:
+            proof.append(_covering(begin, middle))
+            begin = middle
+    if begin:  # Else the old root itself is a node of the new tree, and whoever checks has it.
+        proof.append(_covering(begin, end))
+    return proof[::-1]
+
+
+def hashes_of(path: Sequence[Sequence[Place]], nodes: Mapping[Place, bytes]) -> list[bytes]:
+    """Return the hashes of a path whose complete nodes are given."""
+    return [root_of([nodes[place] for place in places]) for places in path]
+
+
+def _half(count: int) -> int:
+    """Return the largest power of two below a count of at least two."""
+    return 1 << (count - 1).bit_length() - 1
+
+
+def _covering(begin: int, end: int) -> list[Place]:
+    """Return the complete nodes over the leaves `begin` to `end` of one node of a tree, the largest first."""
+    return [(level, index + (begin >> level)) for level, index in peaks_at(end - begin)]
 
 
 class Tree:

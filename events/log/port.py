@@ -3,13 +3,15 @@
 Positions are 1, 2, 3 …, global, gap-free, never reused and visible in order; 0 is before everything.
 """
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from typing import Final, Literal, Protocol
 
 from msgspec import Struct
 
 from events.errors import DatelineError
 from events.instants import Instant
+from events.log.merkle import Place
+from events.log.stored import StoredCommit, StoredEntry
 
 PAGE_EVENTS_MAX: Final = 1000
 COMMIT_EVENTS_MAX: Final = 500
@@ -22,8 +24,10 @@ KEY_BYTES_MAX: Final = 512
 FINGERPRINT_BYTES_MAX: Final = 128
 QUERY_ITEMS_MAX: Final = 1000
 QUERY_TERMS_MAX: Final = 10_000
+ERASED_EVENTS_MAX: Final = 500
+STORED_EVENTS_MAX: Final = 256
+"""How many entries are read as they are stored, at once: as many as a bundle of C2SP tlog-tiles holds."""
 CLOCK_AHEAD_MAX_S: Final = 60
-STATE_VALUE_BYTES_MAX: Final = 4 * 1024 * 1024
 
 SYSTEM: Final = "system"
 """Principals `system` and `system/…` are ours; no person's principal contains a slash or equals this."""
@@ -101,7 +105,8 @@ class NewCommit(Struct, frozen=True, kw_only=True):
     `key` is scoped by its principal (`scoped_key`). `fingerprint` stands for the request and leaves the
     condition out. `note` is remembered with the key and handed back in each receipt. `recorded_at` is for
     imports that keep their times. `unchanged` says that the command changed nothing: there are no events, the
-    key is remembered. `correlation` is a W3C trace id, 32 lowercase hex digits.
+    key is remembered. `correlation` is a W3C trace id, 32 lowercase hex digits. `erases` are earlier positions: their
+    data, and the fingerprints of the requests that recorded it, are erased together with this commit, which says so.
     """
 
     key: str
@@ -113,6 +118,7 @@ class NewCommit(Struct, frozen=True, kw_only=True):
     recorded_at: Instant | None = None
     unchanged: bool = False
     note: bytes = b""
+    erases: tuple[int, ...] = ()
 
 
 class Receipt(Struct, frozen=True, kw_only=True):
@@ -184,6 +190,13 @@ class Verified(Struct, frozen=True, kw_only=True):
     root: bytes
 
 
+class Erased(Struct, frozen=True, kw_only=True):
+    """What an erasure did: its receipt, and how many positions are erased and not yet gone from every file."""
+
+    receipt: Receipt
+    pending: int
+
+
 class Log(Protocol):
     """The append-only log.
 
@@ -200,7 +213,7 @@ class Log(Protocol):
 
         Raises:
             CommitKeyReused: the key is known with another fingerprint.
-            CommitInvalid: a part is missing, malformed or too large.
+            CommitInvalid: a part is missing, malformed or too large, or there is nothing at a position to erase.
             PositionAhead: `condition.after` lies beyond the head.
             AppendConditionFailed: an event after `condition.after` matches.
             EventIdTaken: an event id is already stored.
@@ -258,6 +271,45 @@ class Log(Protocol):
         """Return the last position recorded at or before the given instant; 0 when there is none."""
         ...
 
+    async def erase(self, commit: NewCommit) -> Erased:
+        """Append a commit that erases something, then see that it is gone from the engine's files; safe to retry.
+
+        Entries stay, so every proof made before still holds. What is `pending` is gone within the engine's horizon.
+        Raises what `append` raises.
+        """
+        ...
+
+    async def purge(self) -> int:
+        """Try again to have what was erased gone from every file; return how many positions are not yet."""
+        ...
+
+    async def nodes(self, places: Sequence[Place]) -> Mapping[Place, bytes]:
+        """Return the hashes of complete nodes of the tree; raises `ReadInvalid` where the tree has none yet."""
+        ...
+
+    async def stored(self, *, first: int, last: int) -> tuple[StoredEntry, ...]:
+        """Return the entries `first` to `last` (inclusive) as they are stored.
+
+        Raises `ReadInvalid` when there are no such positions, or over `STORED_EVENTS_MAX` of them.
+        """
+        ...
+
+    async def commits(self, *, after: int = 0) -> tuple[StoredCommit, ...]:
+        """Return the commits whose number is above `after` as they are stored: a bounded page, empty at the end."""
+        ...
+
+    async def adopt(self, commits: Sequence[StoredCommit]) -> Head:
+        """Record commits of the same history verbatim, whole and in order; return the head.
+
+        What is here already is compared, so it may be repeated. A commit without a key is recorded under one that
+        nobody can own.
+
+        Raises:
+            CommitInvalid: a commit is not what a log stores.
+            HistoryDiffers: the log holds, or would continue, something else.
+        """
+        ...
+
     async def verify(self, *, first: int = 1, last: int | None = None) -> Verified:
         """Recompute hashes, tags and tree of the entries `first` to `last` (inclusive; None is the head).
 
@@ -265,39 +317,6 @@ class Log(Protocol):
             LogDamaged: something is not what was recorded; it names the place.
             ReadInvalid: there are no such positions.
         """
-        ...
-
-
-class StateRecord(Struct, frozen=True, kw_only=True):
-    """A value of the mutable state. `version` grows with every change and is never used again."""
-
-    kind: str
-    id: str
-    value: bytes
-    version: int
-
-
-class State(Protocol):
-    """Mutable values beside the log, each changed alone, by compare-and-set; durable once a method returned."""
-
-    async def get(self, kind: str, record_id: str) -> StateRecord | None:
-        """Return the value, or None when there is none."""
-        ...
-
-    async def put(self, kind: str, record_id: str, value: bytes, *, expected: int | None) -> int:
-        """Store the value and return its version; the bytes of the one it replaces are overwritten.
-
-        `expected` is the version it replaces: 0 when there must be none, None for whatever is there.
-        Raises `StateConflict` when another is found, `StateTooLarge` above `STATE_VALUE_BYTES_MAX`.
-        """
-        ...
-
-    async def delete(self, kind: str, record_id: str, *, expected: int | None = None) -> None:
-        """Remove the value and overwrite its bytes; no value is no error, unless a version was `expected`."""
-        ...
-
-    async def list(self, kind: str, *, after: str = "", limit: int = PAGE_EVENTS_MAX) -> tuple[StateRecord, ...]:
-        """Return up to `limit` values of a kind with an id greater than `after`, by id."""
         ...
 
 
@@ -381,6 +400,16 @@ class PositionAhead(DatelineError):
         self.head = head
 
 
+class HistoryDiffers(DatelineError):
+    """What was to be adopted is not the same history as what is here."""
+
+    code = "history-differs"
+
+    def __init__(self, *, position: int, reason: str) -> None:
+        super().__init__(f"entry {position} {reason}: only a log of the same history can be gone on with")
+        self.position = position
+
+
 class ClockBehindLog(DatelineError):
     """The wall clock is so far behind the last entry that times recorded now would be made up."""
 
@@ -442,31 +471,6 @@ class LogLocked(DatelineError):
     def __init__(self, *, directory: str) -> None:
         super().__init__(f"another process serves {directory}; stop it, or use another data directory")
         self.directory = directory
-
-
-class StateTooLarge(DatelineError):
-    """A value is larger than the mutable state takes."""
-
-    code = "state-too-large"
-
-    def __init__(self, *, kind: str, record_id: str, size: int) -> None:
-        super().__init__(f"{kind} {record_id!r} has {size} bytes; at most {STATE_VALUE_BYTES_MAX} are kept")
-        self.kind = kind
-        self.record_id = record_id
-        self.size = size
-
-
-class StateConflict(DatelineError):
-    """A value changed since it was read; `found` is its version now, 0 when there is none."""
-
-    code = "state-conflict"
-
-    def __init__(self, *, kind: str, record_id: str, expected: int, found: int) -> None:
-        super().__init__(f"{kind} {record_id!r} is at version {found}, not {expected}; read it and try again")
-        self.kind = kind
-        self.record_id = record_id
-        self.expected = expected
-        self.found = found
 
 
 _EVERYTHING: Final = Query(everything=True)

@@ -7,7 +7,7 @@ import asyncio
 import fcntl
 import os
 import time
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import ExitStack, closing
 from functools import partial
 from pathlib import Path
@@ -17,10 +17,15 @@ from uuid import UUID
 from events.instants import Instant, moment
 from events.log.build import require_sqlite, sqlite3
 from events.log.files import Disk, Files, sync_directory
-from events.log.mark import Mark, MarkFile
+from events.log.formats import Aside, log_up_to_date, remove_aside
+from events.log.ledger import Ledger
+from events.log.loss import LOST, Loss, accept_loss, read_loss
+from events.log.mark import Mark, MarkFile, MarkMissing
+from events.log.merkle import Place
 from events.log.port import (
     PAGE_EVENTS_MAX,
     CaughtUp,
+    Erased,
     Event,
     Head,
     LogDamaged,
@@ -36,12 +41,14 @@ from events.log.port import (
     Verified,
 )
 from events.log.sqlite_errors import refusal
-from events.log.sqlite_reader import Readers, head, outcome, page, position_at, require_window
+from events.log.sqlite_purge import apply_ledger
+from events.log.sqlite_reader import Readers, commits, head, nodes, outcome, page, position_at, require_window, stored
 from events.log.sqlite_schema import create, is_empty, require_whole
 from events.log.sqlite_state import SqliteState
 from events.log.sqlite_tail import Tail, head_of, read_tail, tree_at
 from events.log.sqlite_verify import VERIFY_EVENTS_MAX, verify_counts, verify_part
 from events.log.sqlite_writer import Clock, Writer, configure
+from events.log.stored import StoredCommit, StoredEntry
 
 POLL_S: Final = 0.5
 """How long a subscription that lost its hint waits before it looks by itself."""
@@ -55,9 +62,18 @@ def wall_clock() -> int:
 
 
 async def open_sqlite(
-    directory: Path, *, files: Files | None = None, clock: Clock = wall_clock, poll_s: float = POLL_S
+    directory: Path,
+    *,
+    files: Files | None = None,
+    clock: Clock = wall_clock,
+    poll_s: float = POLL_S,
+    log_id: str | None = None,
+    accept_shorter: bool = False,
 ) -> "SqliteEngine":
     """Open the log and the state in a data directory, making what is not there yet.
+
+    A new log gets the id `log_id` where it is to go on with that one. With `accept_shorter` a log that ends before
+    what was acknowledged is gone on with: the engine's `loss` then says what is gone, until `told` is called.
 
     Raises:
         SqliteTooOld: the SQLite of this Python can corrupt a log.
@@ -73,26 +89,50 @@ async def open_sqlite(
         undo.callback(os.close, lock)
         mark = MarkFile(directory / "mark", disk)
         undo.callback(mark.close)
-        log_id = await asyncio.to_thread(_prepare, directory / "log.db", disk, mark)
+        ledger = Ledger(directory / "erasures", disk)
+        undo.callback(ledger.close)
+        own = await asyncio.to_thread(
+            _prepare, directory / "log.db", disk, mark, ledger, log_id=log_id, accept_shorter=accept_shorter
+        )
         _require_state(directory / "state.db", mark.mark)
-        log = SqliteLog(directory / "log.db", files=disk, mark=mark, log_id=log_id, clock=clock, poll_s=poll_s)
+        log = SqliteLog(
+            directory / "log.db", files=disk, mark=mark, ledger=ledger, log_id=own, clock=clock, poll_s=poll_s
+        )
         try:
             state = SqliteState(directory / "state.db", files=disk)
         except BaseException:
             await log.close()
             raise
         undo.pop_all()
-    return SqliteEngine(log=log, state=state, mark=mark, lock=lock)
+    return SqliteEngine(directory, files=disk, log=log, state=state, mark=mark, ledger=ledger, lock=lock)
 
 
 class SqliteEngine:
-    """An open data directory: `log` and `state`, until `close`."""
+    """An open data directory: `log` and `state`, until `close`. `loss` is one that the log does not tell yet."""
 
-    def __init__(self, *, log: "SqliteLog", state: SqliteState, mark: MarkFile, lock: int) -> None:
+    def __init__(
+        self,
+        directory: Path,
+        *,
+        files: Files,
+        log: "SqliteLog",
+        state: SqliteState,
+        mark: MarkFile,
+        ledger: Ledger,
+        lock: int,
+    ) -> None:
         self.log = log
         self.state = state
+        self.loss = read_loss(directory, files)
+        self.ledger = ledger
+        self._directory = directory
         self._mark = mark
         self._lock: int | None = lock
+
+    def told(self) -> None:
+        """Take note that the log itself tells its loss now."""
+        (self._directory / LOST).unlink(missing_ok=True)
+        self.loss = None
 
     async def close(self) -> None:
         """Record what is queued, end the subscriptions, and let go of the directory; twice is no error."""
@@ -102,22 +142,71 @@ class SqliteEngine:
         await self.log.close()
         await self.state.close()
         self._mark.close()
+        self.ledger.close()
         os.close(lock)
 
 
 class SqliteLog:
     """`Log` over one `log.db`."""
 
-    def __init__(self, path: Path, *, files: Files, mark: MarkFile, log_id: UUID, clock: Clock, poll_s: float) -> None:
+    def __init__(
+        self,
+        path: Path,
+        *,
+        files: Files,
+        mark: MarkFile,
+        ledger: Ledger,
+        log_id: UUID,
+        clock: Clock,
+        poll_s: float,
+    ) -> None:
+        self._path = path
         self._log_id = str(log_id)
         self._poll_s = poll_s
         self._waiting: set[asyncio.Event] = set()
-        self._writer = Writer(path, files=files, mark=mark, log_id=log_id, clock=clock, on_commit=self.wake)
+        self._writer = Writer(
+            path, files=files, mark=mark, ledger=ledger, log_id=log_id, clock=clock, on_commit=self.wake
+        )
         self._readers = Readers(path, files=files)
 
     async def append(self, commit: NewCommit) -> Receipt:
         """Record the commit's events at consecutive positions, all or none."""
         return await self._writer.submit(commit)
+
+    async def erase(self, commit: NewCommit) -> Erased:
+        """Append a commit that erases something, and cut it out of the files.
+
+        Horizon: at once, unless a reader holds an old snapshot for longer than SQLite's busy timeout; then `pending`
+        until the next `purge`, or until the directory is opened again.
+        """
+        receipt = await self.append(commit)
+        return Erased(receipt=receipt, pending=await self.purge())
+
+    async def purge(self) -> int:
+        """Try again to cut what was erased out of the files; return how many positions are still in them."""
+        await asyncio.to_thread(remove_aside, self._path.parent)
+        return await self._writer.purge()
+
+    async def nodes(self, places: Sequence[Place]) -> Mapping[Place, bytes]:
+        """Return the hashes of complete nodes of the tree."""
+        return await self._readers.run(lambda connection: nodes(connection, places))
+
+    async def stored(self, *, first: int, last: int) -> tuple[StoredEntry, ...]:
+        """Return the entries `first` to `last` as they are stored."""
+        return await self._readers.run(lambda connection: stored(connection, first, last))
+
+    async def commits(self, *, after: int = 0) -> tuple[StoredCommit, ...]:
+        """Return a page of the commits whose number is above `after` as they are stored."""
+        return await self._readers.run(lambda connection: commits(connection, after))
+
+    async def adopt(self, commits: Sequence[StoredCommit]) -> Head:
+        """Record commits of the same history verbatim."""
+        await self._writer.adopt(commits)
+        return await self.head()
+
+    def refuse(self, damage: LogDamaged) -> None:
+        """Take no appends any more: what they would build on is damaged."""
+        self._writer.refuse(damage)
 
     async def outcome(self, key: str, *, fingerprint: bytes | str | None = None) -> Receipt | None:
         """Return the receipt of the commit with this key, None when there is none."""
@@ -223,7 +312,9 @@ def _lock(directory: Path) -> int:
     return lock
 
 
-def _prepare(path: Path, files: Files, mark: MarkFile) -> UUID:
+def _prepare(
+    path: Path, files: Files, mark: MarkFile, ledger: Ledger, *, log_id: str | None, accept_shorter: bool
+) -> UUID:
     """Make or check `log.db` against the mark and raise the mark to it; return the log's id."""
     if mark.mark is not None and not path.exists():
         raise LogShortened(head=0, mark=mark.mark.position)
@@ -231,15 +322,28 @@ def _prepare(path: Path, files: Files, mark: MarkFile) -> UUID:
         with closing(files.connect(path)) as connection:
             configure(connection)
             if is_empty(connection):
-                create(connection)
-            log_id = UUID(require_whole(connection))
+                create(connection, log_id)
+            log_up_to_date(connection, Aside(path.parent, files))
+            own = UUID(require_whole(connection))
             tail = read_tail(connection)
-            _require_reaches(connection, tail, log_id, mark.mark)
+            try:
+                _require_reaches(connection, tail, own, mark.mark)
+            except (LogShortened, MarkMissing) as shorter:
+                if not accept_shorter:
+                    raise
+                accepted = Loss(
+                    position=tail.position,
+                    root=tail.tree.root().hex(),
+                    lost=shorter.mark if isinstance(shorter, LogShortened) else tail.position,
+                )
+                accept_loss(path.parent, files, accepted)
+                mark.set(tail.mark(own))
+            apply_ledger(connection, ledger, str(own))
     except sqlite3.DatabaseError as error:
         raise refusal(error, file=path.name) from error
-    if mark.mark != tail.mark(log_id):
-        mark.raise_to(tail.mark(log_id))
-    return log_id
+    if mark.mark != tail.mark(own):
+        mark.raise_to(tail.mark(own))
+    return own
 
 
 def _require_state(path: Path, mark: Mark | None) -> None:
@@ -255,7 +359,7 @@ def _require_reaches(connection: sqlite3.Connection, tail: Tail, log_id: UUID, m
     """Refuse a log that lacks what was acknowledged; one that goes on beyond the mark was cut off before it."""
     if mark is None:
         if tail.position or tail.commits:
-            raise LogDamaged("the high-water mark is missing: restore the file `mark` from the same backup as log.db")
+            raise MarkMissing(head=tail.position)
         return
     if mark.log_id != log_id:
         raise LogDamaged(f"log.db is the log {log_id}, the high-water mark is of {mark.log_id}")

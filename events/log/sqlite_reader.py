@@ -2,7 +2,7 @@
 
 import asyncio
 from bisect import bisect_right
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from threading import local
@@ -12,13 +12,25 @@ from events.instants import Instant
 from events.log.build import sqlite3
 from events.log.entry import event_of
 from events.log.files import Files
-from events.log.port import PAGE_EVENTS_MAX, Head, LogClosed, Page, Query, ReadInvalid, Receipt
+from events.log.merkle import HASH_BYTES, Place, completed_by
+from events.log.port import PAGE_EVENTS_MAX, STORED_EVENTS_MAX, Head, LogClosed, Page, Query, ReadInvalid, Receipt
 from events.log.sqlite_append import known, receipt_for
 from events.log.sqlite_errors import refusal
 from events.log.sqlite_query import HEADLESS, events_at, positions, these
 from events.log.sqlite_tail import head_of, recorded_at_of, tree_at
+from events.log.stored import StoredCommit, StoredEntry
 
 READ_THREADS: Final = 4
+COMMITS_PAGE_MAX: Final = 500
+COMMITS_PAGE_BYTES: Final = 4 * 1024 * 1024
+"""A page of commits ends with the one that makes it larger than this."""
+_STORED: Final = """
+SELECT entry, salt, data FROM event LEFT JOIN event_payload USING (position)
+WHERE position BETWEEN ? AND ? ORDER BY position"""
+_COMMITS: Final = """
+SELECT number, key, fingerprint, position, size, recorded_at, note FROM event_commit
+WHERE number > ? ORDER BY number LIMIT ?"""
+_ERASES: Final = "SELECT position FROM erasure WHERE erased_by = ? ORDER BY position"
 
 T = TypeVar("T")
 
@@ -96,6 +108,57 @@ def require_window(*, after: int, upto: int | None, limit: int) -> None:
         raise ReadInvalid(f"a limit is 0 to {PAGE_EVENTS_MAX}, not {limit}")
     if not 0 <= after < HEADLESS or not 0 <= (upto or 0) <= HEADLESS:
         raise ReadInvalid(f"positions are 0 and more, not after {after} up to {upto}")
+
+
+def nodes(connection: sqlite3.Connection, places: Sequence[Place]) -> dict[Place, bytes]:
+    """Return the hashes of complete nodes of the tree."""
+    at = {place: completed_by(*place) for place in places}
+    sql, values = these(sorted(set(at.values())))
+    rows = dict(connection.execute(f"SELECT position, hashes FROM ({sql}) JOIN event_node USING (position)", values))
+    found: dict[Place, bytes] = {}
+    for (level, index), position in at.items():
+        hashes = rows.get(position, b"")[level * HASH_BYTES : (level + 1) * HASH_BYTES]
+        if len(hashes) != HASH_BYTES:
+            raise ReadInvalid(f"the tree has no complete node {index} at level {level} yet")
+        found[level, index] = hashes
+    return found
+
+
+def stored(connection: sqlite3.Connection, first: int, last: int) -> tuple[StoredEntry, ...]:
+    """Return the entries `first` to `last` as they are stored."""
+    rows = connection.execute(_STORED, (first, last)).fetchall()
+    if first < 1 or len(rows) != last - first + 1 or len(rows) > STORED_EVENTS_MAX:
+        raise ReadInvalid(f"there are no entries {first} to {last}, or more than {STORED_EVENTS_MAX}")
+    return tuple([StoredEntry(entry=entry, salt=salt, data=data) for entry, salt, data in rows])
+
+
+def commits(connection: sqlite3.Connection, after: int) -> tuple[StoredCommit, ...]:
+    """Return the commits whose number is above `after`, as many as fit a page, as they are stored."""
+    found: list[StoredCommit] = []
+    size_bytes = 0
+    rows = connection.execute(_COMMITS, (after, COMMITS_PAGE_MAX))
+    for number, key, fingerprint, position, size, recorded_at, note in rows:
+        within = (position - size + 1, position)
+        entries = tuple(
+            StoredEntry(entry=entry, salt=salt, data=data)
+            for entry, salt, data in (connection.execute(_STORED, within) if size else ())
+        )
+        found.append(
+            StoredCommit(
+                number=number,
+                key=key,
+                fingerprint=fingerprint,
+                note=note or b"",
+                position=position,
+                recorded_at=recorded_at,
+                entries=entries,
+                erases=tuple(row[0] for row in connection.execute(_ERASES, (position,))) if size else (),
+            )
+        )
+        size_bytes += sum(len(each.entry) + len(each.data or b"") for each in entries)
+        if size_bytes > COMMITS_PAGE_BYTES:
+            break
+    return tuple(found)
 
 
 def head(connection: sqlite3.Connection, log_id: str) -> Head:

@@ -4,7 +4,7 @@ from typing import Final
 from uuid import uuid4
 
 from events.log.build import sqlite3
-from events.log.formats import LOG_FORMAT, require_log_format
+from events.log.formats import LOG_FORMAT
 from events.log.port import LogDamaged
 
 _EVENT: Final = """CREATE TABLE event (
@@ -25,6 +25,7 @@ _TABLES: Final = (
     _COMMIT,
     "CREATE UNIQUE INDEX event_commit_by_key ON event_commit (key)",
     "CREATE TABLE event_node (position INTEGER PRIMARY KEY, hashes BLOB NOT NULL)",
+    "CREATE TABLE erasure (position INTEGER PRIMARY KEY, erased_by INTEGER NOT NULL)",
 )
 
 # INSERT OR REPLACE deletes without firing DELETE triggers, so what is there is refused before it is inserted.
@@ -43,14 +44,31 @@ _REFUSED: Final = {
         " OR EXISTS (SELECT 1 FROM event_commit WHERE key = NEW.key)"
     ),
     "event_node": "NEW.position <= (SELECT max(position) FROM event)",
+    "erasure": (
+        "NEW.position < 1 OR NEW.position > (SELECT ifnull(max(position), 0) FROM event)"
+        " OR EXISTS (SELECT 1 FROM erasure WHERE position = NEW.position)"
+    ),
+}
+
+# What an `erasure` row names may go: its payload, and what stands for the request that recorded it.
+_UPDATE_REFUSED: Final = {
+    "event_commit": (
+        " WHEN NOT (NEW.fingerprint IS NULL AND NEW.number = OLD.number AND NEW.key = OLD.key"
+        " AND NEW.position = OLD.position AND NEW.size = OLD.size AND NEW.recorded_at = OLD.recorded_at"
+        " AND NEW.note IS OLD.note AND EXISTS (SELECT 1 FROM erasure"
+        " WHERE position > OLD.position - OLD.size AND position <= OLD.position))"
+    ),
+}
+_DELETE_REFUSED: Final = {
+    "event_payload": " WHEN NOT EXISTS (SELECT 1 FROM erasure WHERE position = OLD.position)",
 }
 
 
 def _triggers(table: str, refused: str) -> tuple[str, ...]:
     refuse = f"BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
     return (
-        f"CREATE TRIGGER {table}_no_update BEFORE UPDATE ON {table} {refuse}",
-        f"CREATE TRIGGER {table}_no_delete BEFORE DELETE ON {table} {refuse}",
+        f"CREATE TRIGGER {table}_no_update BEFORE UPDATE ON {table}{_UPDATE_REFUSED.get(table, '')} {refuse}",
+        f"CREATE TRIGGER {table}_no_delete BEFORE DELETE ON {table}{_DELETE_REFUSED.get(table, '')} {refuse}",
         f"CREATE TRIGGER {table}_no_replace BEFORE INSERT ON {table} WHEN {refused} {refuse}",
     )
 
@@ -60,12 +78,12 @@ _STATEMENTS: Final = _TABLES + tuple(
 )
 
 
-def create(connection: sqlite3.Connection) -> None:
-    """Make a new log with an id of its own, whole or not at all."""
+def create(connection: sqlite3.Connection, log_id: str | None = None) -> None:
+    """Make a new log, whole or not at all, with an id of its own unless it is to go on with the log of `log_id`."""
     connection.execute("BEGIN IMMEDIATE")
     for statement in _STATEMENTS:
         connection.execute(statement)
-    meta = (("format", str(LOG_FORMAT)), ("log_id", str(uuid4())))
+    meta = (("format", str(LOG_FORMAT)), ("log_id", log_id or str(uuid4())))
     connection.executemany("INSERT INTO log_meta (name, value) VALUES (?, ?)", meta)
     connection.execute("COMMIT")
 
@@ -78,9 +96,8 @@ def is_empty(connection: sqlite3.Connection) -> bool:
 def require_whole(connection: sqlite3.Connection) -> str:
     """Return the log's id.
 
-    Raises `FormatNewer`, and `LogDamaged` when a table, index or trigger is missing or was changed.
+    Raises `LogDamaged` when a table, index or trigger is missing or was changed.
     """
-    require_log_format(connection)
     rows = connection.execute("SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL")
     missing = set(_STATEMENTS) - {sql for (sql,) in rows}
     if missing:

@@ -9,17 +9,10 @@ from typing import Final, TypeVar
 from events.log.build import sqlite3
 from events.log.files import Files
 from events.log.formats import Aside, set_state_format, state_up_to_date
-from events.log.port import (
-    PAGE_EVENTS_MAX,
-    STATE_VALUE_BYTES_MAX,
-    LogClosed,
-    ReadInvalid,
-    StateConflict,
-    StateRecord,
-    StateTooLarge,
-)
+from events.log.port import PAGE_EVENTS_MAX, LogClosed, ReadInvalid
 from events.log.sqlite_durable import make_durable
 from events.log.sqlite_errors import refusal
+from events.log.state import STATE_VALUE_BYTES_MAX, StateConflict, StateRecord, StateTooLarge
 
 # AUTOINCREMENT never gives a version again, so a value that was deleted and put anew is told from the old one.
 _TABLE: Final = """CREATE TABLE state (

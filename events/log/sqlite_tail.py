@@ -1,5 +1,6 @@
 """Where the log ends: what the next append builds on, and the roots of the tree from its stored nodes."""
 
+from bisect import bisect_left
 from uuid import UUID
 
 from events.instants import Instant, from_microseconds, to_microseconds
@@ -63,6 +64,22 @@ def head_of(connection: sqlite3.Connection) -> int:
     """Return the last position."""
     (position,) = connection.execute("SELECT ifnull(max(position), 0) FROM event").fetchone()
     return int(position)
+
+
+def commit_with(connection: sqlite3.Connection | sqlite3.Cursor, position: int) -> int:
+    """Return the number of the first commit that ends at or after a position: both grow together.
+
+    Raises `LogDamaged` where a commit is missing.
+    """
+
+    def end(number: int) -> int:
+        row = connection.execute("SELECT position FROM event_commit WHERE number = ?", (number,)).fetchone()
+        if row is None:
+            raise LogDamaged(f"commit {number} is missing")
+        return int(row[0])
+
+    (count,) = connection.execute("SELECT ifnull(max(number), 0) FROM event_commit").fetchone()
+    return 1 + bisect_left(range(1, count + 1), position, key=end)
 
 
 def recorded_at_of(connection: sqlite3.Connection, position: int) -> Instant | None:

@@ -1,6 +1,5 @@
 """Recomputes what `log.db` holds and names the first place that is not what was recorded."""
 
-from bisect import bisect_left
 from collections.abc import Sequence
 from typing import Final
 
@@ -10,22 +9,25 @@ from events.log.build import sqlite3
 from events.log.entry import Entry, data_hash, decode
 from events.log.merkle import leaf_hash
 from events.log.port import LogDamaged
-from events.log.sqlite_tail import tree_at
+from events.log.sqlite_tail import commit_with, tree_at
 
 VERIFY_EVENTS_MAX: Final = 5000
 """How many entries are checked in one snapshot, so that none is held for long."""
 
 _EVENTS: Final = """
-SELECT position, id, type, recorded_at, entry, salt, data FROM event LEFT JOIN event_payload USING (position)
+SELECT position, id, type, recorded_at, entry, salt, data, erased_by FROM event
+LEFT JOIN event_payload USING (position) LEFT JOIN erasure USING (position)
 WHERE position BETWEEN ? AND ? ORDER BY position"""
 _TAG: Final = "SELECT count(*) FROM event_tag WHERE tag = ? AND position = ?"
 _NODE: Final = "SELECT hashes FROM event_node WHERE position = ?"
 _COMMITS: Final = """
 SELECT position - size + 1, size, recorded_at FROM event_commit
 WHERE number >= ? AND number < ? AND size > 0"""
-_COMMIT_END: Final = "SELECT position FROM event_commit WHERE number = ?"
 _COUNTS: Final = {
-    "event_payload": "SELECT count(*) FROM event_payload WHERE position <= ?",
+    "event_payload": (
+        "SELECT (SELECT count(*) FROM event_payload WHERE position <= ?1)"
+        " + (SELECT count(*) FROM erasure WHERE position <= ?1)"
+    ),
     "event_tag": "SELECT count(*) FROM event_tag WHERE position <= ?",
     "event_commit": "SELECT ifnull(sum(size), 0) FROM event_commit WHERE position <= ?",
 }
@@ -60,7 +62,8 @@ def verify_counts(connection: sqlite3.Connection, last: int, tags: int) -> None:
 
 def _entries(connection: sqlite3.Connection, first: int, last: int) -> Sequence[tuple[bytes, Entry]]:
     entries: list[tuple[bytes, Entry]] = []
-    for position, event_id, event_type, recorded_at, content, salt, data in connection.execute(_EVENTS, (first, last)):
+    rows = connection.execute(_EVENTS, (first, last))
+    for position, event_id, event_type, recorded_at, content, salt, data, erased_by in rows:
         if position != first + len(entries):
             break
         try:
@@ -70,7 +73,9 @@ def _entries(connection: sqlite3.Connection, first: int, last: int) -> Sequence[
         columns = (position, event_id, event_type, recorded_at)
         if columns != (entry.position, entry.id, entry.type, entry.recorded_at):
             raise LogDamaged(f"the columns of event {position} differ from its entry")
-        if data is None or data_hash(salt, data) != entry.data_hash:
+        if erased_by is not None and (data is not None or 0 < erased_by <= position):
+            raise LogDamaged(f"the data of event {position} is said to be erased, and is there")
+        if erased_by is None and (data is None or data_hash(salt, data) != entry.data_hash):
             raise LogDamaged(f"the data of event {position} is not what was recorded")
         entries.append((content, entry))
     if len(entries) != last - first + 1:
@@ -85,23 +90,10 @@ def _require_commits(connection: sqlite3.Connection, entries: Sequence[Entry]) -
         first: (size, recorded_at)
         for first, size, recorded_at in connection.execute(
             _COMMITS,
-            (_first_commit(connection, entries[0].position), _first_commit(connection, entries[-1].position) + 1),
+            (commit_with(connection, entries[0].position), commit_with(connection, entries[-1].position) + 1),
         )
     }
     for entry in entries:
         first, size = entry.commit
         if not first <= entry.position < first + size or commits.get(first) != (size, entry.recorded_at):
             raise LogDamaged(f"the commit of event {entry.position} is not what was recorded")
-
-
-def _first_commit(connection: sqlite3.Connection, position: int) -> int:
-    """Return the number of the first commit that ends at or after a position: both grow together."""
-
-    def end(number: int) -> int:
-        row = connection.execute(_COMMIT_END, (number,)).fetchone()
-        if row is None:
-            raise LogDamaged(f"commit {number} is missing")
-        return int(row[0])
-
-    (count,) = connection.execute("SELECT ifnull(max(number), 0) FROM event_commit").fetchone()
-    return 1 + bisect_left(range(1, count + 1), position, key=end)

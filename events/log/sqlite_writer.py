@@ -6,18 +6,24 @@ from contextlib import suppress
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from threading import Thread
-from typing import Final
+from typing import Final, TypeVar, cast
 from uuid import UUID
 
+from msgspec import Struct
+
 from events.errors import DatelineError
+from events.instants import from_microseconds
 from events.log.build import sqlite3
 from events.log.files import Files
+from events.log.ledger import ErasedEntry, Ledger
 from events.log.mark import MarkFile
-from events.log.port import LogClosed, LogUnavailable, NewCommit, OutcomeUnknown, Receipt
-from events.log.sqlite_append import Group, known
+from events.log.port import LogClosed, LogDamaged, LogUnavailable, NewCommit, OutcomeUnknown, Receipt
+from events.log.sqlite_append import ErasedRow, Group, known
 from events.log.sqlite_durable import make_durable
 from events.log.sqlite_errors import refusal
+from events.log.sqlite_purge import purge, tell_ledger
 from events.log.sqlite_tail import Tail, read_tail
+from events.log.stored import StoredCommit
 
 GROUP_COMMITS_MAX: Final = 256
 WAITING_COMMITS_MAX: Final = 20_000
@@ -29,6 +35,14 @@ Clock = Callable[[], int]
 """The wall clock, in microseconds since 1970."""
 Answer = Receipt | Exception
 _Waiting = tuple[NewCommit, "asyncio.Future[Receipt]"]
+T = TypeVar("T")
+
+
+class _Job(Struct, frozen=True):
+    """Something to be done between two groups."""
+
+    work: Callable[[], object]
+    done: "asyncio.Future[object]"
 
 
 class Writer:
@@ -38,16 +52,28 @@ class Writer:
     """
 
     def __init__(
-        self, path: Path, *, files: Files, mark: MarkFile, log_id: UUID, clock: Clock, on_commit: Callable[[], None]
+        self,
+        path: Path,
+        *,
+        files: Files,
+        mark: MarkFile,
+        ledger: Ledger,
+        log_id: UUID,
+        clock: Clock,
+        on_commit: Callable[[], None],
     ) -> None:
         self._path = path
+        self._ledger = ledger
+        self._unsaid: list[ErasedRow] = []
+        self._salts: list[bytes] = []
+        self._damage: LogDamaged | None = None
         self._files = files
         self._mark = mark
         self._log_id = log_id
         self._clock = clock
         self._on_commit = on_commit
         self._loop = asyncio.get_running_loop()
-        self._queue: SimpleQueue[_Waiting | None] = SimpleQueue()
+        self._queue: SimpleQueue[_Waiting | _Job | None] = SimpleQueue()
         self._closed = False
         self._connection: sqlite3.Connection | None = None
         self._tail: Tail
@@ -59,11 +85,28 @@ class Writer:
         """Queue an append; the future has its receipt or refusal. Raises `LogUnavailable` when too many wait."""
         if self._closed:
             raise LogClosed
+        if self._damage is not None:
+            raise self._damage
         if self._queue.qsize() >= WAITING_COMMITS_MAX:
             raise LogUnavailable(f"{WAITING_COMMITS_MAX} appends are waiting already; try again in a second")
         future = self._loop.create_future()
         self._queue.put((commit, future))
         return future
+
+    def refuse(self, damage: LogDamaged) -> None:
+        """Take no appends any more: what they would build on is damaged."""
+        self._damage = damage
+
+    async def adopt(self, commits: Sequence[StoredCommit]) -> None:
+        """Record commits of the same history, all of them or none. Raises what `Log.adopt` raises."""
+        if self._damage is not None:
+            raise self._damage
+        await self._do(lambda: self._adopt(commits))
+        self._on_commit()
+
+    async def purge(self) -> int:
+        """See that what was erased is gone from the files; return how many positions are not."""
+        return await self._do(self._purge)
 
     async def close(self) -> None:
         """Record what is queued, then let go of the database."""
@@ -73,28 +116,68 @@ class Writer:
         if self._connection is not None:
             self._connection.close()
 
+    async def _do(self, work: Callable[[], T]) -> T:
+        """Return what `work` returns in the writer's thread, between two groups."""
+        if self._closed:
+            raise LogClosed
+        future: asyncio.Future[T] = self._loop.create_future()
+        self._queue.put(_Job(work, cast("asyncio.Future[object]", future)))
+        return await future
+
     def _run(self) -> None:
-        closing = False
-        while not closing:
-            group, closing = self._next_group()
+        while True:
+            group, then = self._next_group()
             if group:
                 answers = self._answer([commit for commit, _ in group])
                 futures = [future for _, future in group]
                 self._loop.call_soon_threadsafe(self._deliver, futures, answers)
+            if isinstance(then, _Job):
+                self._carry_out(then)
+            elif then is _CLOSE:
+                return
 
-    def _next_group(self) -> tuple[list[_Waiting], bool]:
-        """Wait for an append, then take all that wait with it; the flag says that there will be no more."""
+    def _next_group(self) -> tuple[list[_Waiting], "_Job | object | None"]:
+        """Wait for an append, then take all that wait with it, up to the next job or the end, which is told too."""
         group: list[_Waiting] = []
         waiting = self._queue.get()
         try:
-            while waiting is not None:
+            while isinstance(waiting, tuple):
                 group.append(waiting)
                 if len(group) == GROUP_COMMITS_MAX:
-                    return group, False
+                    return group, None
                 waiting = self._queue.get_nowait()
         except Empty:
-            return group, False
-        return group, True
+            return group, None
+        return group, _CLOSE if waiting is None else waiting
+
+    def _carry_out(self, job: _Job) -> None:
+        try:
+            result = job.work()
+        except Exception as error:  # noqa: BLE001 - what a job broke is told to whoever asked for it.
+            told = refusal(error) if isinstance(error, sqlite3.Error) else error
+            self._loop.call_soon_threadsafe(_fail, job.done, told)
+        else:
+            self._loop.call_soon_threadsafe(_finish, job.done, result)
+
+    def _adopt(self, commits: Sequence[StoredCommit]) -> None:
+        def fill(group: Group) -> None:
+            for commit in commits:
+                group.adopt(commit, str(self._log_id))
+
+        failed = self._commit(fill)
+        if failed is not None:
+            self._reconnect()
+            raise failed
+        self._settle()
+
+    def _purge(self) -> int:
+        if self._ledger.pending:
+            connection = self._connection or self._reconnect()
+            if purge(connection, self._path, self._salts):
+                self._ledger.gone()
+                self._salts.clear()
+            self._reserve()
+        return self._ledger.pending
 
     def _deliver(self, futures: Sequence["asyncio.Future[Receipt]"], answers: Sequence[Answer]) -> None:
         if any(isinstance(answer, Receipt) and not answer.duplicate for answer in answers):
@@ -120,16 +203,28 @@ class Writer:
 
     def _store(self, commits: Sequence[NewCommit]) -> list[Answer]:
         """Record a group in one transaction; when this raises, nothing of it is stored."""
-        connection = self._connection or self._reconnect()
-        connection.execute("BEGIN IMMEDIATE")
-        group = Group(connection, self._tail.copy())
         answers: list[Answer] = []
-        try:
+
+        def fill(group: Group) -> None:
             for commit in commits:
                 try:
                     answers.append(group.record(commit, self._clock()))
                 except DatelineError as refused:
                     answers.append(refused)
+
+        failed = self._commit(fill)
+        return self._acknowledge(commits, answers) if failed is None else self._look_up(commits, answers, failed)
+
+    def _commit(self, fill: Callable[[Group], None]) -> sqlite3.Error | None:
+        """Commit what `fill` records; return the error of a COMMIT that failed: what it did is not known then.
+
+        When this raises, nothing is stored.
+        """
+        connection = self._connection or self._reconnect()
+        connection.execute("BEGIN IMMEDIATE")
+        group = Group(connection, self._tail.copy())
+        try:
+            fill(group)
             group.write()
         except BaseException:
             self._roll_back(connection)
@@ -138,19 +233,32 @@ class Writer:
             connection.execute("COMMIT")
         except sqlite3.Error as error:
             self._roll_back(connection)
-            return self._look_up(commits, answers, error)
+            return error
         self._tail = group.tail
-        return self._acknowledge(commits, answers)
+        self._unsaid += group.erased
+        return None
 
     def _acknowledge(self, commits: Sequence[NewCommit], answers: list[Answer]) -> list[Answer]:
         """Raise the mark before the answers; a receipt whose mark cannot be written is not given."""
+        try:
+            self._settle()
+        except OSError as error:
+            return _unknown(commits, answers, error)
+        return answers
+
+    def _settle(self) -> None:
+        """Raise the mark to what is committed, and write what was erased into the ledger."""
         mark = self._tail.mark(self._log_id)
         if mark != self._mark.mark:
-            try:
-                self._mark.raise_to(mark)
-            except OSError as error:
-                return _unknown(commits, answers, error)
-        return answers
+            self._mark.raise_to(mark)
+        if self._unsaid:
+            at = from_microseconds(self._clock())
+            self._ledger.add(
+                ErasedEntry(log=str(self._log_id), position=row.position, leaf=row.leaf.hex(), at=at)
+                for row in self._unsaid
+            )
+            self._salts += [row.salt for row in self._unsaid if row.salt is not None]
+            self._unsaid.clear()
 
     def _look_up(self, commits: Sequence[NewCommit], answers: list[Answer], error: sqlite3.Error) -> list[Answer]:
         """After a COMMIT that failed: see on a new connection, by the keys, what it did."""
@@ -181,14 +289,18 @@ class Writer:
         try:
             configure(connection)
             self._tail = read_tail(connection)
+            tell_ledger(connection, self._ledger, str(self._log_id), from_microseconds(self._clock()))
         except BaseException:
             connection.close()
             raise
+        self._reserve()
+        self._connection = connection
+        return connection
+
+    def _reserve(self) -> None:
         with suppress(OSError):  # A full disk is told by the append that meets it.
             # A commit into a file that need not grow is a third cheaper; what follows the last frame is ignored.
             self._files.reserve(self._path.with_name(f"{self._path.name}-wal"), WAL_RESERVED_BYTES)
-        self._connection = connection
-        return connection
 
 
 def configure(connection: sqlite3.Connection) -> None:
@@ -196,6 +308,21 @@ def configure(connection: sqlite3.Connection) -> None:
     make_durable(connection, file="log.db")
     connection.execute(f"PRAGMA wal_autocheckpoint = {CHECKPOINT_PAGES}")
     connection.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
+    connection.execute("PRAGMA secure_delete = ON")  # What is erased is overwritten, and no split page keeps a copy.
+
+
+_CLOSE: Final = object()
+"""Told by the queue when there will be no more."""
+
+
+def _finish(future: "asyncio.Future[object]", result: object) -> None:
+    if not future.done():
+        future.set_result(result)
+
+
+def _fail(future: "asyncio.Future[object]", error: Exception) -> None:
+    if not future.done():
+        future.set_exception(error)
 
 
 def _unknown(commits: Sequence[NewCommit], answers: Sequence[Answer], error: Exception) -> list[Answer]:

@@ -6,8 +6,9 @@ from typing import Protocol
 
 import pytest
 
-from events.log.port import Log, State
+from events.log.port import Log
 from events.log.sqlite import open_sqlite
+from events.log.state import State
 from tests.contract.given import Clock
 
 

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from events.log.port import STATE_VALUE_BYTES_MAX, State, StateConflict, StateRecord, StateTooLarge
+from events.log.state import STATE_VALUE_BYTES_MAX, State, StateConflict, StateRecord, StateTooLarge
 from tests.contract.conftest import Served
 
 

@@ -10,7 +10,8 @@ from events import facts as f
 from events.commands import Command
 from events.handler import TEXT, Handled, Handler, Request, recorded
 from events.instants import Instant
-from events.log.port import Event, Log, NewCommit, Query, Receipt, State
+from events.log.port import Event, Log, NewCommit, Query, Receipt
+from events.log.state import State
 
 _COMMANDS: msgspec.json.Decoder[Command] = msgspec.json.Decoder(Command)
 NOW: Instant = "2024-06-01T12:00:00.000000Z"

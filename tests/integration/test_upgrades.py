@@ -65,7 +65,7 @@ async def test_a_file_of_a_newer_format_is_refused_by_its_name(
     execute(tmp_path / file, *change)
     before = bytes_of(tmp_path)
 
-    with pytest.raises(FormatNewer, match=rf"^{file} has format 2, .* up to format 1: install the newer one"):
+    with pytest.raises(FormatNewer, match=rf"^{file} has format \d, .* up to format \d: install the newer one"):
         await open_sqlite(tmp_path)
 
     assert bytes_of(tmp_path) == before
