@@ -8,7 +8,7 @@ is about. When the wall clock jumps against the monotonic one, nothing is record
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC
 from typing import Final, Protocol
 
@@ -16,6 +16,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.date import DateTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 
+from events.errors import DatelineError
 from events.facts import CameUp, FellDue, plain
 from events.instants import Instant, from_microseconds, moment
 from events.log.entry import canonical
@@ -93,6 +94,17 @@ class Schedule:
         self._jobs = AsyncIOScheduler(
             timezone=UTC, job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1}
         )
+
+    def also(self, name: str, every_s: float, job: Callable[[], Awaitable[object]]) -> None:
+        """Run a job every so many seconds under a name, never twice at once; what it raises is logged."""
+
+        async def told() -> None:
+            try:
+                await job()
+            except DatelineError as error:
+                _LOGGER.error("%s: %s", name, error)
+
+        self._jobs.add_job(told, IntervalTrigger(seconds=every_s, timezone=UTC), id=name)
 
     async def start(self) -> None:
         """Record what fell due while nobody looked, then look on. A log that cannot write now is asked again later."""
