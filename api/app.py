@@ -13,7 +13,7 @@ from litestar import Litestar, Request, Router, asgi, route
 from litestar.handlers import HTTPRouteHandler
 from litestar.types import ASGIApp, ControllerRouterHandler, Receive, Scope, Send
 
-from api import commands, dates, drawings, listings, queries, rebuilding, site, standing_alone, tokens
+from api import commands, dates, drawings, listings, proofs, queries, rebuilding, site, standing_alone, tokens
 from api.again import Again
 from api.answers import Answers
 from api.auth import Auth
@@ -35,6 +35,7 @@ from api.openapi.routes import Description, openapi_routes
 from api.pages.render import Site
 from api.peers import Peers, networks
 from api.principals import Principals
+from api.proofs import Proofs
 from api.reading import Reader
 from api.rebuilding import Rebuilding
 from api.serving import Pages
@@ -46,6 +47,7 @@ from events.log.port import Log
 from events.log.sqlite import open_sqlite, wall_clock
 from events.log.state import State
 from events.schedule import Schedule
+from events.sealing import Seal
 from events.views.runner import Views, nothing
 
 VIEWS: Final = "views"
@@ -98,7 +100,15 @@ class Service:
     """
 
     def __init__(
-        self, settings: Settings, *, log: Log, state: State, principals: Principals, views: Views, handler: Handler
+        self,
+        settings: Settings,
+        *,
+        log: Log,
+        state: State,
+        principals: Principals,
+        views: Views,
+        handler: Handler,
+        seal: Seal,
     ) -> None:
         self.settings = settings
         self.log = log
@@ -106,6 +116,7 @@ class Service:
         self.principals = principals
         self.views = views
         self.handler = handler
+        self.seal = seal
         self.schedule = Schedule(log, views, MachineClocks())
         self.rebuilding = Rebuilding(views)
         self.closing = asyncio.Event()
@@ -150,13 +161,15 @@ async def build(settings: Settings, *, progress: Callable[[int, int], None] = no
     """
     engine = await open_sqlite(settings.data)
     try:
+        seal = await Seal.open(settings.data, engine, now(), address=settings.public_url)
         views = await Views.open(settings.data / "views", engine.log, now=now, progress=progress)
         try:
             handler = Handler(engine.log, engine.state, now)
             principals = await Principals.open(engine.state, now)
             service = Service(
-                settings, log=engine.log, state=engine.state, principals=principals, views=views, handler=handler
-            )
+                settings, log=engine.log, state=engine.state, principals=principals, views=views, handler=handler,
+                seal=seal,
+            )  # fmt: skip
             try:
                 yield service
             finally:
@@ -184,16 +197,18 @@ def create_app(service: Service) -> ASGIApp:
     pages = Pages(whose, frame_ancestors=settings.frame_ancestors)
     of_v1 = (
         *queries.HANDLERS, *listings.HANDLERS, *drawings.HANDLERS, *commands.HANDLERS, *dates.HANDLERS,
-        *tokens.HANDLERS, *rebuilding.HANDLERS, *exports.HANDLERS, *standing_alone.HANDLERS,
+        *tokens.HANDLERS, *rebuilding.HANDLERS, *proofs.HANDLERS, *exports.HANDLERS, *standing_alone.HANDLERS,
     )  # fmt: skip
+    checked = Proofs(service.log, service.seal)
     metrics, cache = Metrics(), Cache(lambda: service.views.position)
     monitoring = Monitoring(metrics, log=service.log, views=service.views, cache=cache, data=settings.data)
     routes: list[ControllerRouterHandler] = [
-        queries.HEALTH, monitoring.route(), Router("/v1", route_handlers=of_v1), site.ROUTES,
+        queries.HEALTH, monitoring.route(), *proofs.FILES, Router("/v1", route_handlers=of_v1), site.ROUTES,
     ]  # fmt: skip
     dependencies = {
         **reader.dependencies(), **writer.dependencies(), **pages.dependencies(), **keys.dependencies(),
-        **service.rebuilding.dependencies(), **Exporter(whose, service.log).dependencies(),
+        **service.rebuilding.dependencies(), **checked.dependencies(),
+        **Exporter(whose, service.log).dependencies(),
     }  # fmt: skip
     server = settings.public_url or settings.base_path or "/"
     description = Description(partial(described, routes, dependencies, server=server))

@@ -43,14 +43,6 @@ class Rubric(Struct, frozen=True, kw_only=True):
     position: int
 
 
-class LogHead(Struct, frozen=True, kw_only=True):
-    """Which log this is, its last position, and the RFC 6962 root over all its entries, in hexadecimal."""
-
-    log_id: str
-    head: int
-    root: str
-
-
 class Health(Struct, frozen=True, kw_only=True):
     """How the service is: `waiting` names what has to happen before it is ready."""
 
@@ -183,13 +175,6 @@ async def event(position: FromPath[int], reader: R, reached: NamedDependency[Non
     return cloud_event(here, (await reader.log.head()).log_id)
 
 
-@get("/log")
-async def log(reader: R, reached: NamedDependency[None]) -> LogHead:
-    """Return which log this is, and how far it goes."""
-    head = await reader.log.head()
-    return LogHead(log_id=head.log_id, head=head.position, root=head.root.hex())
-
-
 @get("/healthz")
 async def healthz() -> Health:
     """Say that the process answers."""
@@ -207,7 +192,7 @@ async def readyz(reader: R) -> Response[Health]:
 
 HANDLERS: Final = (
     announcements, announcement, history, sources, source, source_text, actors, actor, timelines, timeline, rubrics,
-    events, event, log,
+    events, event,
 )  # fmt: skip
 HEALTH: Final = Router("/", route_handlers=(healthz, readyz), opt={"scope": None})
 
