@@ -127,7 +127,7 @@ async def checkpoint(proofs: P) -> Response[bytes]:
     return Response(body, media_type="text/plain", headers={"ETag": tag_of(head.position, body)})
 
 
-@get("/tile/{path:path}", media_type=BINARY)
+@get("/tile/{path:path}", media_type=BINARY, include_in_schema=False)  # OpenAPI has no parameter with slashes.
 async def tile(path: FromPath[str], proofs: P) -> Response[bytes]:
     """Return a tile of the log's tree, or a bundle of its entries, as C2SP tlog-tiles names them. It never changes."""
     try:

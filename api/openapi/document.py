@@ -34,7 +34,7 @@ BEARER: Final = {
     }
 }
 TAGGED: Final = {
-    **dict.fromkeys(("events", "feed", "log"), "log"),
+    **dict.fromkeys(("events", "feed", "log", "checkpoint"), "log"),
     **dict.fromkeys(("agenda", "due", "slippage", "scoreboard", "search", "corrections"), "views"),
     "principals": "tokens",
 }
@@ -199,9 +199,9 @@ def _security(scope: str | None) -> list[dict[str, list[str]]]:
 
 
 def _tag(path: str) -> str:
-    """Return the tag of a path, by the word after `/v1/`."""
+    """Return the tag of a path, by the word after `/v1/`, or the only one."""
     parts = path.split("/")
-    word = parts[2].partition(".")[0] if len(parts) > 2 else ""
+    word = parts[2].partition(".")[0] if len(parts) > 2 else parts[1]
     named = TAGGED.get(word, word)
     return named if named in TAGS else "service"
 

@@ -90,6 +90,9 @@ MEANINGS: Final[Mapping[str, Meaning]] = {
     "by": Meaning(words="What the rows are told apart by, beside the actor: the year of the last day a date can mean.",
                   schema={"enum": ["year"]}),
     "type": Meaning(words=f"Types of entries that correct. {_ANY}"),
+    "first": Meaning(words="How many entries the earlier log has."),
+    "second": Meaning(words="How many entries the later log has; all there are where it is left out."),
+    "after": Meaning(words="The number of a commit, 0 for the beginning: those after it are told."),
     "include": Meaning(words="`state`: with what each fact changed, before and after.", schema={"enum": ["state"]}),
 }  # fmt: skip
 """What parameters mean, by name; `operation.name` where one operation means something else."""

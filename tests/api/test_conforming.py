@@ -50,6 +50,8 @@ def test_what_is_not_as_it_is_described_is_noticed(
 
 def test_an_answer_without_a_header_that_it_must_have_is_noticed(described: Described) -> None:
     request = httpx2.Request("GET", "http://x/v1/log")
-    answer = httpx2.Response(200, json={"log_id": "x", "head": 0, "root": "x"}, request=request)
+    answer = httpx2.Response(
+        200, json={"log_id": "x", "origin": "x", "vkey": "x", "head": 0, "root": "x"}, request=request
+    )
 
     assert described.faults(answer) == ["GET /v1/log has no ETag"]

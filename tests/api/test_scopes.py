@@ -16,7 +16,7 @@ from tests.api.inside import Route, ask, inside, routes_of
 from tests.api.served import ADMIN
 
 NOW: Final = "2024-04-01T00:00:00.000000Z"
-PARTS: Final = {"id": "x", "slug": "x", "position": "1", "name": "x"}
+PARTS: Final = {"id": "x", "slug": "x", "position": "1", "name": "x", "path": "0/000"}
 
 # A route that stands in no list fails the test: say here what it needs. `<a|b>` is either.
 EVERYBODY: Final = """
@@ -46,9 +46,13 @@ GET /v1/timelines/{slug}/.<atom|csv|dates.csv|feed.json|html|ics|json|md|svg|tim
 GET /v1/timelines/{slug}/cite.<bib|json|ris|txt>
 GET /v1/dates
 GET /v1/events
+GET /checkpoint
+GET /tile/{path}
 GET /v1/events/{position}
+GET /v1/events/{position}/proof
 GET /v1/feed
 GET /v1/log
+GET /v1/log/<commits|consistency>
 GET /v1/rubrics
 """
 READ_TEXT: Final = """

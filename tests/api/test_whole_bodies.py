@@ -25,6 +25,7 @@ ELSEWHERE: Final[Mapping[Route, str]] = {
     Route("GET", "/metrics"): "test_observing: it counts what happened before",
     Route("GET", "/static/{name}"): "below: they are files",
     Route("GET", "/widget/{name}"): "below: they are files",
+    Route("GET", "/tile/{path}"): "test_proofs: other programs read them",
     Route("GET", "/v1/feed"): "tests/feed: it has no end",
     Route("GET", "/v1/timelines/{slug}/stream"): "test_drawings: it has no end",
 }
