@@ -1,5 +1,6 @@
 """The few things an engine asks of the disk, so that a test can put a failing disk in its place."""
 
+import fcntl
 import os
 from pathlib import Path
 from typing import Final, Protocol
@@ -27,6 +28,22 @@ class Files(Protocol):
 
     def connect(self, path: Path, *, read_only: bool = False) -> sqlite3.Connection:
         """Open a database in autocommit mode, for use from any one thread at a time."""
+        ...
+
+    def exists(self, path: Path) -> bool:
+        """Say whether there is a file or a directory."""
+        ...
+
+    def make_directory(self, path: Path) -> None:
+        """Make a directory that only its owner may enter, where there is none; durable when it returns."""
+        ...
+
+    def sync_directory(self, path: Path) -> None:
+        """Make durable which files and directories a directory holds."""
+        ...
+
+    def lock(self, path: Path) -> OpenFile | None:
+        """Open a file, made where there is none, that one process holds until it closes it; None when another does."""
         ...
 
     def read(self, path: Path) -> bytes | None:
@@ -61,6 +78,35 @@ class Disk:
             cached_statements=STATEMENTS_CACHED,
         )
 
+    def exists(self, path: Path) -> bool:
+        """Say whether there is a file or a directory."""
+        return path.exists()
+
+    def make_directory(self, path: Path) -> None:
+        """Make a directory that only its owner may enter, where there is none; durable when it returns."""
+        missing = [folder for folder in (path, *path.parents) if not folder.exists()]
+        for folder in reversed(missing):
+            folder.mkdir(mode=0o700 if folder == path else 0o777, exist_ok=True)
+            self.sync_directory(folder.parent)
+
+    def sync_directory(self, path: Path) -> None:
+        """Make durable which files and directories a directory holds."""
+        directory = os.open(path, os.O_RDONLY)
+        try:
+            os.fsync(directory)
+        finally:
+            os.close(directory)
+
+    def lock(self, path: Path) -> OpenFile | None:
+        """Open a file, made where there is none, that one process holds until it closes it; None when another does."""
+        lock = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            os.close(lock)
+            return None
+        return _DiskFile(lock)
+
     def read(self, path: Path) -> bytes | None:
         """Return the whole file, or None when there is none."""
         try:
@@ -76,7 +122,7 @@ class Disk:
             file.flush()
             os.fsync(file.fileno())
         unfinished.replace(path)
-        sync_directory(path.parent)  # A rename is durable only once its directory is.
+        self.sync_directory(path.parent)  # A rename is durable only once its directory is.
 
     def reserve(self, path: Path, size: int) -> None:
         """Fill an existing file up with zeros to at least `size` bytes; durable when it returns."""
@@ -102,15 +148,6 @@ class _DiskFile:
 
     def close(self) -> None:
         os.close(self._descriptor)
-
-
-def sync_directory(path: Path) -> None:
-    """Make durable which files and directories a directory holds."""
-    directory = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(directory)
-    finally:
-        os.close(directory)
 
 
 def _sync_data(descriptor: int) -> None:

@@ -13,7 +13,7 @@ from typing import Final, TypeAlias
 
 from events.errors import DatelineError
 from events.log.build import sqlite3
-from events.log.files import Files, sync_directory
+from events.log.files import Files
 
 Step: TypeAlias = Callable[[sqlite3.Connection], None]
 """Makes the next format of a database, inside a transaction that is open."""
@@ -72,11 +72,10 @@ class Aside:
         if self.folder is not None:
             return
         folder = self._directory / time.strftime(f"{ASIDE}%Y%m%dT%H%M%SZ", time.gmtime())
-        folder.mkdir(mode=0o700, exist_ok=True)
+        self._files.make_directory(folder)
         for name in SAVED:
             self._copy(self._directory / name, folder / name)
-        sync_directory(folder)
-        sync_directory(self._directory)
+        self._files.sync_directory(folder)
         self.folder = folder
 
     def _copy(self, path: Path, copy: Path) -> None:
@@ -84,7 +83,7 @@ class Aside:
             content = self._files.read(path)
             if content is not None:
                 self._files.create(copy, content)
-        elif path.exists():
+        elif self._files.exists(path):
             with closing(self._files.connect(path)) as source, closing(self._files.connect(copy)) as target:
                 source.backup(target)
             self._files.reserve(copy, 0)  # Adds nothing, and syncs.

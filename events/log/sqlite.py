@@ -4,8 +4,6 @@ Data directory: `lock`, `log.db`, `state.db` and `mark`. Public: `open_sqlite` a
 """
 
 import asyncio
-import fcntl
-import os
 import time
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import ExitStack, closing
@@ -16,7 +14,7 @@ from uuid import UUID
 
 from events.instants import Instant, moment
 from events.log.build import require_sqlite, sqlite3
-from events.log.files import Disk, Files, sync_directory
+from events.log.files import Disk, Files, OpenFile
 from events.log.formats import Aside, log_up_to_date, remove_aside
 from events.log.ledger import Ledger
 from events.log.loss import LOST, Loss, accept_loss, read_loss
@@ -85,8 +83,8 @@ async def open_sqlite(
     disk = Disk() if files is None else files
     require_sqlite()
     with ExitStack() as undo:
-        lock = _lock(directory)
-        undo.callback(os.close, lock)
+        lock = _lock(directory, disk)
+        undo.callback(lock.close)
         mark = MarkFile(directory / "mark", disk)
         undo.callback(mark.close)
         ledger = Ledger(directory / "erasures", disk)
@@ -94,7 +92,7 @@ async def open_sqlite(
         own = await asyncio.to_thread(
             _prepare, directory / "log.db", disk, mark, ledger, log_id=log_id, accept_shorter=accept_shorter
         )
-        _require_state(directory / "state.db", mark.mark)
+        _require_state(directory / "state.db", disk, mark.mark)
         log = SqliteLog(
             directory / "log.db", files=disk, mark=mark, ledger=ledger, log_id=own, clock=clock, poll_s=poll_s
         )
@@ -119,7 +117,7 @@ class SqliteEngine:
         state: SqliteState,
         mark: MarkFile,
         ledger: Ledger,
-        lock: int,
+        lock: OpenFile,
     ) -> None:
         self.log = log
         self.state = state
@@ -127,7 +125,7 @@ class SqliteEngine:
         self.ledger = ledger
         self._directory = directory
         self._mark = mark
-        self._lock: int | None = lock
+        self._lock: OpenFile | None = lock
 
     def told(self) -> None:
         """Take note that the log itself tells its loss now."""
@@ -143,7 +141,7 @@ class SqliteEngine:
         await self.state.close()
         self._mark.close()
         self.ledger.close()
-        os.close(lock)
+        lock.close()
 
 
 class SqliteLog:
@@ -299,16 +297,11 @@ class SqliteLog:
             return
 
 
-def _lock(directory: Path) -> int:
-    if not directory.exists():
-        directory.mkdir(mode=0o700, parents=True, exist_ok=True)  # It holds unpublished words.
-        sync_directory(directory.parent)
-    lock = os.open(directory / "lock", os.O_RDWR | os.O_CREAT, 0o600)
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        os.close(lock)
-        raise LogLocked(directory=str(directory)) from None
+def _lock(directory: Path, files: Files) -> OpenFile:
+    files.make_directory(directory)  # Its owner's alone: it holds unpublished words.
+    lock = files.lock(directory / "lock")
+    if lock is None:
+        raise LogLocked(directory=str(directory))
     return lock
 
 
@@ -316,7 +309,7 @@ def _prepare(
     path: Path, files: Files, mark: MarkFile, ledger: Ledger, *, log_id: str | None, accept_shorter: bool
 ) -> UUID:
     """Make or check `log.db` against the mark and raise the mark to it; return the log's id."""
-    if mark.mark is not None and not path.exists():
+    if mark.mark is not None and not files.exists(path):
         raise LogShortened(head=0, mark=mark.mark.position)
     try:
         with closing(files.connect(path)) as connection:
@@ -346,9 +339,9 @@ def _prepare(
     return own
 
 
-def _require_state(path: Path, mark: Mark | None) -> None:
+def _require_state(path: Path, files: Files, mark: Mark | None) -> None:
     """Refuse to make a new state beside a log that has entries: nobody would notice what is gone."""
-    if mark is not None and mark.position and not path.exists():
+    if mark is not None and mark.position and not files.exists(path):
         raise LogDamaged(
             f"{path.name} is missing, and with it sources' texts, the names of people and their tokens: restore it from"
             f" the same backup as log.db, or make an empty file {path.name} to go on without them"

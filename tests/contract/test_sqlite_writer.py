@@ -244,3 +244,15 @@ async def test_the_second_of_two_requests_in_one_transaction_sees_the_first_and_
     assert isinstance(refused, AppendConditionFailed)
     assert refused.conflict == 3
     assert await positions(engine.log) == [1, 2, 3, 4]
+
+
+def test_a_directory_made_within_directories_that_are_new_too_is_there_after_a_power_cut(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    synced: list[list[str]] = []
+    monkeypatch.setattr(os, "fsync", lambda descriptor: synced.append(os.listdir(descriptor)))
+
+    Disk().make_directory(tmp_path / "a" / "b" / "data")
+
+    assert synced == [["a"], ["b"], ["data"]]
+    assert (tmp_path / "a" / "b" / "data").stat().st_mode & 0o777 == 0o700
