@@ -9,11 +9,13 @@ from events.log.port import (
     AppendConditionFailed,
     ClockBehindLog,
     CommitInvalid,
+    EventIdTaken,
     Log,
     NewCommit,
     NewEvent,
     Query,
 )
+from tests.contract.conftest import Served
 from tests.contract.given import (
     NOON,
     Clock,
@@ -172,8 +174,9 @@ async def test_a_conflict_of_the_last_event_keeps_the_whole_commit_out(log: Log)
 
     (refused,) = await outcomes(log, [commit(*events, made(id=UUID.format(9)))])
 
-    assert isinstance(refused, Exception)
+    assert isinstance(refused, EventIdTaken)
     assert await positions(log) == [1]
+    assert await positions(log, query(tagged("announcement:0"))) == []
     assert (await log.append(commit(*events))).first == 2
 
 
@@ -210,6 +213,21 @@ async def test_recorded_at_never_decreases_when_the_clock_steps_back(log: Log, c
     assert times == [NOON, NOON, "2024-04-10T12:00:01.000000Z"]
 
 
+async def test_recorded_at_does_not_decrease_over_a_restart_or_among_appends_sent_together(served: Served) -> None:
+    """Case 7."""
+    await append_each((await served.open()).log, made())
+    await served.close()
+    served.clock.move(-45)
+
+    log = (await served.open()).log
+    await outcomes(log, [commit(made(), made()), commit(unchanged=True), commit(made())])
+    served.clock.move(+45.000001)
+    await outcomes(log, [commit(made()), commit(made())])
+
+    times = [event.recorded_at for event in (await log.read(Query.all())).events]
+    assert times == [NOON] * 4 + ["2024-04-10T12:00:00.000001Z"] * 2
+
+
 async def test_two_commits_of_500_events_never_interleave_and_a_page_may_end_inside_one(log: Log) -> None:
     """Case 8."""
     mine = commit(*(made("writer:ada") for _ in range(500)))
@@ -232,10 +250,22 @@ async def test_a_clock_over_60_seconds_behind_the_log_is_refused(log: Log, clock
     await append_each(log, made())
     clock.move(-0.000001)
 
-    with pytest.raises(ClockBehindLog):
-        await log.append(commit(made()))
+    for request in (commit(made()), commit(unchanged=True)):
+        with pytest.raises(ClockBehindLog):
+            await log.append(request)
 
     assert await positions(log) == [1, 2]
+    clock.move(+0.000001)
+    assert (await log.append(commit(made()))).position == 3
+
+
+async def test_a_retry_is_answered_although_the_clock_is_far_behind_the_log(log: Log, clock: Clock) -> None:
+    """Cases 8a and 9."""
+    request = commit(made(), key="k")
+    first = await log.append(request)
+    clock.move(-3600)
+
+    assert await log.append(request) == msgspec.structs.replace(first, duplicate=True)
 
 
 async def test_an_import_keeps_its_times_between_the_last_entry_and_now(log: Log, clock: Clock) -> None:

@@ -1,11 +1,13 @@
 """Conditions: what counts as a conflict, and that they hold at the moment of the commit (cases 19 to 30)."""
 
 import asyncio
+import json
 import random
 from typing import cast
 
 import pytest
 
+from events.log.entry import canonical
 from events.log.port import (
     AppendCondition,
     AppendConditionFailed,
@@ -199,25 +201,55 @@ async def test_one_poisoned_request_among_50_sent_together_fails_alone(log: Log)
     assert stored == list(range(1, 49))
 
 
-async def test_of_racers_on_one_condition_exactly_one_wins(log: Log) -> None:
-    """Case 26."""
-    await append_each(log, made("a:1"))
+async def test_of_racers_behind_a_barrier_on_one_condition_exactly_one_wins(log: Log) -> None:
+    """Case 26: each reads, all wait for each other, and then all append at once."""
+    racers, rounds = 12, 20
+    barrier = asyncio.Barrier(racers)
+    asked = query(tagged("a:1"))
 
-    for after in range(1, 20):
-        answers = await outcomes(
-            log, [commit(made("a:1"), condition=unless(tagged("a:1"), after=after)) for _ in range(12)]
-        )
-        assert [type(answer) for answer in answers].count(Receipt) == 1
+    async def racer(number: int) -> int | None:
+        condition = unless(tagged("a:1"), after=(await log.read(asked)).head)
+        await barrier.wait()
+        for _ in range(number % 3):
+            await asyncio.sleep(0)  # Not all of them in one transaction.
+        (answer,) = await outcomes(log, [commit(made("a:1"), condition=condition)])
+        if isinstance(answer, Receipt):
+            return answer.position
+        assert isinstance(answer, AppendConditionFailed)
+        assert answer.conflict == condition.after + 1
+        return None
+
+    for won in range(1, rounds + 1):
+        positions_won = await asyncio.gather(*(racer(number) for number in range(racers)))
+        assert [position for position in positions_won if position is not None] == [won]
+        assert await positions(log) == list(range(1, won + 1))
 
 
 async def test_a_commit_that_lands_during_anothers_slow_read_makes_it_stale(log: Log) -> None:
+    """Case 27: the boundary is the head of the first page; what lands between the pages is beyond it."""
+    asked = query(tagged("a:1"))
+    await append_each(log, *(made("a:1") for _ in range(4)))
+
+    first = await log.read(asked, limit=2)
+    await append_each(log, made("a:1"))
+    second = await log.read(asked, after=2, upto=first.head)
+
+    assert [event.position for event in second.events] == [3, 4]
+    with pytest.raises(AppendConditionFailed) as refusal:
+        await log.append(commit(made("a:1"), condition=unless(tagged("a:1"), after=first.head)))
+    assert refusal.value.conflict == 5
+
+
+async def test_of_two_who_read_before_either_wrote_the_second_is_stale(log: Log) -> None:
     """Case 27."""
-    await append_each(log, made("a:1"))
-    read = await log.read(query(tagged("a:1")))
-    await append_each(log, made("a:1"))
+    await append_each(log, made("a:1"), made("b:1"))
+    ada, eve = await asyncio.gather(log.read(query(tagged("a:1"))), log.read(query(tagged("a:1"))))
+
+    await log.append(commit(made("a:1"), condition=unless(tagged("a:1"), after=ada.head)))
 
     with pytest.raises(AppendConditionFailed):
-        await log.append(commit(made("a:1"), condition=unless(tagged("a:1"), after=read.head)))
+        await log.append(commit(made("a:1"), condition=unless(tagged("a:1"), after=eve.head), by="eve"))
+    assert await positions(log) == [1, 2, 3]
 
 
 async def test_the_same_boundary_read_twice_gives_no_spurious_conflict(log: Log) -> None:
@@ -245,23 +277,38 @@ async def test_disjoint_writers_have_no_conflicts_at_all(log: Log) -> None:
 
 
 async def test_every_stored_commits_condition_held_at_its_position(log: Log) -> None:
-    """Case 30."""
+    """Case 30: each event's data says its commit's condition, so that the log alone is asked afterwards."""
     dice = random.Random(30)
-    conditions: dict[int, AppendCondition] = {}
+    refused = 0
 
     async def writer() -> None:
+        nonlocal refused
         for _ in range(15):
-            asked = query(tagged(f"a:{dice.randint(1, 4)}", *dice.choice([(), ("b:1",)])))
-            condition = AppendCondition(fail_if_match=asked, after=(await log.read(asked)).head)
+            watched = [f"a:{dice.randint(1, 4)}", *dice.choice([(), ("b:1",)])]
+            head = (await log.read(Query.all(), limit=0)).head
+            after = dice.choice((head, head, max(0, head - 3)))
             tags = (f"a:{dice.randint(1, 4)}", *dice.choice([(), ("b:1",)]))
-            (answer,) = await outcomes(log, [commit(made(*tags), condition=condition)])
-            if isinstance(answer, Receipt):
-                conditions[answer.first] = condition
+            said = made(*tags, data=canonical({"after": after, "watched": watched}))
+            events = [said] * dice.randint(1, 2)
+            (answer,) = await outcomes(log, [commit(*events, condition=unless(tagged(*watched), after=after))])
+            refused += isinstance(answer, AppendConditionFailed)
 
     await asyncio.gather(*(writer() for _ in range(20)))
 
     events = (await log.read(Query.all())).events
-    assert [event.position for event in events] == sorted(conditions)
-    for first, condition in conditions.items():
-        between = events[condition.after : first - 1]
-        assert not any(condition.fail_if_match.matches(event.type, event.tags) for event in between)
+    assert refused > 20
+    assert len(events) > 20
+    for event in events:
+        condition = json.loads(event.data or b"")
+        between = events[condition["after"] : event.commit[0] - 1]
+        assert not any(set(condition["watched"]) <= set(other.tags) for other in between)
+
+
+async def test_a_condition_tells_tags_apart_as_a_read_does(log: Log) -> None:
+    """Case 6."""
+    await append_each(log, made("a:B"), made("a:b,c"))
+
+    for look_alike in ("a:b", "a:c", "a:_", "a:%"):
+        assert isinstance(await log.append(commit(made("c:1"), condition=unless(tagged(look_alike)))), Receipt)
+    together = [commit(made("d:E")), commit(made("c:1"), condition=unless(tagged("d:e")))]
+    assert [type(answer) for answer in await outcomes(log, together)] == [Receipt, Receipt]

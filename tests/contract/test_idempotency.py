@@ -1,15 +1,24 @@
 """Idempotency: a key answers for ever, whatever happened since (cases 9 to 18)."""
 
 import asyncio
-import shutil
 from pathlib import Path
+from typing import cast
 
 import msgspec
 import pytest
 
-from events.log.port import CommitInvalid, CommitKeyReused, EventIdTaken, Log, Query, Receipt, scoped_key
+from events.log.port import (
+    AppendConditionFailed,
+    CommitInvalid,
+    CommitKeyReused,
+    EventIdTaken,
+    Log,
+    Query,
+    Receipt,
+    scoped_key,
+)
 from tests.contract.conftest import Served
-from tests.contract.given import append_each, commit, made, outcomes, positions, tagged, unless
+from tests.contract.given import append_each, commit, made, outcomes, positions, query, tagged, unless
 
 ID = "018ec86a-6640-7000-8000-000000000001"
 AT_ONCE = 4_000
@@ -80,6 +89,20 @@ async def test_an_event_id_stored_under_another_key_is_refused(log: Log) -> None
     assert await positions(log) == [1, 2]
 
 
+async def test_an_event_id_is_stored_once_although_two_requests_with_it_are_sent_together(log: Log) -> None:
+    """Case 13."""
+    requests = [commit(made()), commit(made(), made(id=ID), key="k"), commit(made(id=ID), key="l"), commit(made())]
+
+    answers = await outcomes(log, [*requests, requests[1]])
+
+    assert [type(answer) for answer in answers] == [Receipt, Receipt, EventIdTaken, Receipt, Receipt]
+    assert isinstance(answers[2], EventIdTaken)
+    assert answers[2].position == 3
+    assert answers[4] == again(cast("Receipt", answers[1]))
+    assert await log.outcome("ada/l") is None
+    assert await positions(log) == [1, 2, 3, 4]
+
+
 async def test_a_key_is_recognised_after_a_restart(served: Served) -> None:
     """Case 14."""
     request = commit(made(), key="k", note=b"n")
@@ -105,20 +128,24 @@ async def test_a_key_is_recognised_after_100000_further_commits(log: Log) -> Non
 
 
 async def test_a_key_is_recognised_after_restoring_a_later_backup(served: Served, tmp_path: Path) -> None:
-    """Case 14."""
+    """Case 14: what is in the backup is known, what came after it is not, and is stored once more."""
     log = (await served.open()).log
-    request = commit(made(), key="k")
-    first = await log.append(request)
+    request, nothing, later = commit(made(), key="k"), commit(unchanged=True, key="nothing"), commit(made(), key="l")
+    first, second = await log.append(request), await log.append(nothing)
     await append_each(log, made())
-    await served.close()
-    shutil.copytree(served.directory, tmp_path / "backup")
-    await append_each((await served.open()).log, made(), made())
-    await served.close()
+    await served.back_up(tmp_path / "backup")
+    log = (await served.open()).log
+    await append_each(log, made())
+    assert (await log.append(later)).position == 4
+    await served.restore(tmp_path / "backup")
 
-    restored = (await served.open(tmp_path / "backup")).log
+    restored = (await served.open()).log
 
     assert await restored.append(request) == again(first)
-    assert await positions(restored) == [1, 2]
+    assert await restored.append(nothing) == again(second)
+    assert await restored.outcome("ada/l") is None
+    assert [(await restored.append(later)).position, (await restored.append(later)).position] == [3, 3]
+    assert await positions(restored) == [1, 2, 3]
 
 
 async def test_the_retry_of_a_command_that_changed_nothing_still_changes_nothing(log: Log) -> None:
@@ -132,6 +159,37 @@ async def test_the_retry_of_a_command_that_changed_nothing_still_changes_nothing
     assert retry == again(first)
     assert (retry.position, retry.size) == (1, 0)
     assert await positions(log) == [1, 2]
+
+
+async def test_a_command_that_changed_nothing_keeps_its_key_and_fingerprint_through_a_restart(served: Served) -> None:
+    """Cases 1, 12, 14 and 14a."""
+    log = (await served.open()).log
+    await append_each(log, made("announcement:a"))
+    first = await log.append(commit(unchanged=True, key="k", note=b"n"))
+    with pytest.raises(CommitKeyReused):
+        await log.append(commit(unchanged=True, key="k", fingerprint="another"))
+    await append_each(log, made("announcement:a"))
+    await served.close()
+
+    log = (await served.open()).log
+
+    stale = commit(made(), key="k", condition=unless(tagged("announcement:a"), after=1))
+    assert await log.append(stale) == again(first)
+    with pytest.raises(CommitKeyReused):
+        await log.append(commit(unchanged=True, key="k", fingerprint="another"))
+    assert await positions(log) == [1, 2]
+
+
+async def test_a_refusal_is_not_remembered(log: Log) -> None:
+    """Case 4: the key is free for the same request once it is decided anew, and for another one."""
+    await append_each(log, made("a:1"))
+    for fingerprint in ("request", "another"):
+        stale = commit(made("a:1"), key="k", fingerprint=fingerprint, condition=unless(tagged("a:1")))
+        assert [type(answer) for answer in await outcomes(log, [stale, stale])] == [AppendConditionFailed] * 2
+
+    receipt = await log.append(commit(made("a:1"), key="k", condition=unless(tagged("a:1"), after=1)))
+
+    assert (receipt.position, receipt.duplicate) == (2, False)
 
 
 async def test_keys_of_one_principal_never_meet_anothers(log: Log) -> None:
@@ -155,6 +213,28 @@ async def test_two_concurrent_requests_with_one_key_are_written_once(log: Log) -
     assert [receipt.duplicate for receipt in receipts].count(False) == 1
     assert {receipt.position for receipt in receipts} == {1}
     assert await positions(log) == [1]
+
+
+async def test_requests_with_one_key_that_race_across_transactions_are_written_once(log: Log) -> None:
+    """Case 15: not all of them wait together, and others append between them."""
+    requests = [commit(made(f"a:{number}"), key=f"k-{number}") for number in range(30)]
+
+    async def sender(steps: int) -> list[Receipt]:
+        receipts = []
+        for request in requests:
+            receipts.append(await log.append(request))
+            await log.append(commit(made("b:1")))
+            for _ in range(steps):
+                await asyncio.sleep(0)
+        return receipts
+
+    answers = await asyncio.gather(*(sender(steps) for steps in range(4)))
+
+    for number, receipts in enumerate(zip(*answers, strict=True)):
+        assert [receipt.duplicate for receipt in receipts].count(False) == 1
+        assert {again(receipt) for receipt in receipts} == {again(receipts[0])}
+        assert await positions(log, query(tagged(f"a:{number}"))) == [receipts[0].position]
+    assert (await log.head()).position == 30 + 4 * 30
 
 
 async def test_two_concurrent_requests_with_one_key_and_other_bodies_are_told_apart(log: Log) -> None:

@@ -1,13 +1,30 @@
 """Reading, and what readers see while others write (cases 31 to 39)."""
 
 import asyncio
-from itertools import pairwise
+import threading
+import time
+from itertools import product
 
 import pytest
 
 from events.instants import NotAnInstant
 from events.log.port import PAGE_EVENTS_MAX, AppendConditionFailed, Event, Log, Query, ReadInvalid
-from tests.contract.given import Clock, append_each, commit, made, outcomes, positions, query, tagged, typed, unless
+from tests.contract.conftest import Served
+from tests.contract.given import (
+    Clock,
+    append_each,
+    commit,
+    made,
+    next_of,
+    outcomes,
+    positions,
+    query,
+    tagged,
+    typed,
+    unless,
+)
+
+HELD_S = 0.4
 
 
 async def test_after_the_head_there_is_nothing_and_the_head_is_told(log: Log) -> None:
@@ -19,19 +36,26 @@ async def test_after_the_head_there_is_nothing_and_the_head_is_told(log: Log) ->
         assert (page.events, page.head) == ((), 2)
 
 
-async def test_the_head_comes_from_the_same_snapshot_as_the_events(log: Log) -> None:
+@pytest.mark.parametrize("asked", [Query.all(), query(tagged("a:1")), query(tagged("a:1"), tagged("b:1"))])
+async def test_the_head_comes_from_the_same_snapshot_as_the_events(log: Log, asked: Query) -> None:
     """Case 32."""
+    heads = set()
 
     async def reader() -> None:
-        page = await log.read(Query.all())
-        while page.head < 200:
-            assert len(page.events) == page.head
-            page = await log.read(Query.all())
+        head = 0
+        while head < 200:
+            page = await log.read(asked)
+            head = page.head
+            heads.add(head)
+            assert [event.position for event in page.events] == list(range(1, head + 1))
 
     async def writer() -> None:
-        await asyncio.gather(*(log.append(commit(made())) for _ in range(200)))
+        for _ in range(20):
+            await asyncio.gather(*(log.append(commit(made("a:1", "b:1"))) for _ in range(10)))
 
     await asyncio.gather(writer(), reader(), reader())
+
+    assert len(heads) > 5
 
 
 @pytest.mark.parametrize(
@@ -54,6 +78,21 @@ async def test_backwards_is_the_reverse_of_forwards_page_by_page(log: Log, asked
 
     assert [event.position for event in forwards] == await positions(log, asked)
     assert forwards == backwards[::-1]
+
+
+@pytest.mark.parametrize(
+    "asked", [Query.all(), query(tagged("a:0")), query(typed("announcement.made"), tagged("a:1")), query(tagged("x:1"))]
+)
+async def test_every_window_gives_what_lies_in_it(log: Log, asked: Query) -> None:
+    """Cases 33, 34 and 35, for every `after`, `upto`, `limit` and direction over a short log."""
+    await append_each(log, *(made(f"a:{number % 2}") for number in range(5)))
+    everything = [event for event in (await log.read(Query.all())).events if asked.matches(event.type, event.tags)]
+
+    for after, upto, limit, backwards in product(range(7), (None, *range(7)), range(4), (False, True)):
+        page = await log.read(asked, after=after, upto=upto, limit=limit, backwards=backwards)
+        within = [event for event in everything if after < event.position <= (5 if upto is None else upto)]
+        assert page.head == 5
+        assert list(page.events) == (within[::-1] if backwards else within)[:limit]
 
 
 async def test_limit_0_gives_the_head_only(log: Log) -> None:
@@ -123,28 +162,78 @@ async def test_after_a_refused_append_the_next_position_is_the_next(log: Log) ->
 
 
 async def test_every_reader_sees_a_contiguous_prefix_always(log: Log) -> None:
-    """Case 38."""
+    """Case 38: of commits of two events there is never half, and of one tag never less than the head promises."""
     done = asyncio.Event()
 
     async def writer(number: int) -> None:
         for _ in range(100):
-            await log.append(commit(made(f"a:{number}"), made(f"b:{number}")))
+            await log.append(commit(made(f"a:{number}", "c:1"), made(f"b:{number}")))
 
     async def reader() -> None:
-        seen = 0
-        while not done.is_set():
-            page = await log.read(Query.all(), after=max(0, seen - 5), limit=200)
-            found = [event.position for event in page.events]
-            assert all(later == earlier + 1 for earlier, later in pairwise(found))
-            assert page.head >= seen
-            seen = found[-1] if found else seen
+        cursor, head = 0, 0
+        while not (done.is_set() and cursor == head):
+            page = await log.read(Query.all(), after=cursor, limit=200)
+            assert page.head >= head
+            assert page.head % 2 == 0
+            head = page.head
+            expected = range(cursor + 1, min(cursor + 200, head) + 1)
+            assert [event.position for event in page.events] == list(expected)
+            cursor += len(expected)
 
-    readers = [asyncio.create_task(reader()) for _ in range(3)]
+    async def reader_backwards() -> None:
+        while not done.is_set():
+            page = await log.read(query(tagged("c:1")), limit=10, backwards=True)
+            assert [event.position for event in page.events] == list(range(page.head - 1, 0, -2))[:10]
+
+    async def subscriber() -> None:
+        subscription = log.subscribe(Query.all(), after=0)
+        heard = [word.position for word in await next_of(subscription, 2001) if isinstance(word, Event)]
+        assert heard == list(range(1, 2001))
+        await subscription.aclose()
+
+    readers = [asyncio.create_task(each) for each in (reader(), reader(), reader_backwards(), subscriber())]
     await asyncio.gather(*(writer(number) for number in range(10)))
     done.set()
     await asyncio.gather(*readers)
 
     assert (await log.head()).position == 2000
+
+
+async def test_a_reader_at_the_tail_never_later_sees_a_position_at_or_below_its_cursor(served: Served) -> None:
+    """Case 39: one commit is held open for 400 ms, others are sent meanwhile."""
+    armed, held, released = threading.Event(), threading.Event(), threading.Event()
+
+    def hold() -> None:
+        if armed.is_set():
+            held.set()
+            assert released.wait(timeout=10)
+
+    log = (await served.open(before_commit=hold)).log
+    await append_each(log, made(), made())
+    seen: list[int] = []
+
+    async def reader() -> None:
+        cursor = 2
+        while cursor < 8:
+            page = await log.read(Query.all(), after=cursor)
+            seen.extend(event.position for event in page.events)
+            cursor = max([cursor, *seen])
+            await asyncio.sleep(0.001)
+
+    armed.set()
+    reading = asyncio.create_task(reader())
+    first = asyncio.create_task(log.append(commit(made(), made())))
+    await asyncio.to_thread(held.wait)
+    others = [asyncio.create_task(log.append(commit(made(), made()))) for _ in range(2)]
+    end = time.monotonic() + HELD_S
+    while time.monotonic() < end:
+        assert (await log.read(Query.all(), limit=0)).head == 2
+        await asyncio.sleep(0.01)
+    assert not any(task.done() for task in (first, *others))
+    released.set()
+    await asyncio.gather(first, *others, reading)
+
+    assert seen == [3, 4, 5, 6, 7, 8]
 
 
 async def test_an_event_reads_as_it_was_recorded(log: Log) -> None:

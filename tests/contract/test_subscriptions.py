@@ -2,12 +2,14 @@
 
 import asyncio
 import random
+from pathlib import Path
 
 import pytest
 
 from events.log.port import PAGE_EVENTS_MAX, CaughtUp, Event, Log, LogClosed, PositionAhead, Progress, Query
 from tests.contract.conftest import Served
 from tests.contract.given import Heard, append_each, commit, made, next_of, query, tagged, typed
+from tests.torture import tries
 
 
 def told(heard: list[Heard]) -> list[int | CaughtUp | Progress]:
@@ -20,6 +22,26 @@ async def test_a_cursor_ahead_of_the_log_is_an_explicit_error(log: Log) -> None:
 
     with pytest.raises(PositionAhead):
         await anext(log.subscribe(Query.all(), after=2))
+
+
+async def test_a_subscriber_ahead_of_a_log_that_was_restored_is_told_so(served: Served, tmp_path: Path) -> None:
+    """Case 40."""
+    await append_each((await served.open()).log, made(), made())
+    await served.back_up(tmp_path / "backup")
+    log = (await served.open()).log
+    await append_each(log, made(), made())
+    subscription = log.subscribe(Query.all(), after=2)
+    cursor = (await next_of(subscription, 2))[-1].position
+    await subscription.aclose()
+    await served.restore(tmp_path / "backup")
+
+    log = (await served.open()).log
+
+    for asked in (Query.all(), query(tagged("never:recorded"))):
+        with pytest.raises(PositionAhead) as refusal:
+            await anext(log.subscribe(asked, after=cursor))
+        assert (refusal.value.after, refusal.value.head) == (4, 2)
+    assert (await log.read(Query.all(), after=cursor)).head == 2
 
 
 async def test_from_0_come_history_caught_up_once_and_then_new_events(log: Log) -> None:
@@ -112,6 +134,53 @@ async def test_appends_at_every_step_of_the_hand_over_arrive_once_and_in_order(l
                 await asyncio.sleep(0)
 
     await asyncio.gather(writer(), *(subscriber(steps) for steps in range(8)))
+
+
+async def test_of_1000_hand_overs_with_an_append_at_each_step_none_loses_or_repeats_an_event(log: Log) -> None:
+    """Case 46: each time a new subscription comes from its history into what is appended some steps after it began."""
+    await append_each(log, made(), made())
+
+    async def append_after(steps: int) -> None:
+        for _ in range(steps):
+            await asyncio.sleep(0)
+        await log.append(commit(made()))
+
+    for interleaving in range(tries(1000, 10_000)):
+        head = interleaving + 2
+        subscription = log.subscribe(Query.all(), after=head - 2)
+        appending = asyncio.create_task(append_after(interleaving % 50))
+        heard = await next_of(subscription, 4)
+        await appending
+        await subscription.aclose()
+
+        assert [word.position for word in heard if isinstance(word, Event)] == [head - 1, head, head + 1]
+        assert [word.position for word in heard if isinstance(word, CaughtUp)] in ([head], [head + 1])
+
+
+async def test_without_a_match_nothing_is_said_beyond_the_head_and_each_word_goes_on(log: Log) -> None:
+    """Case 45."""
+    heard: list[Heard] = []
+
+    async def subscriber() -> None:
+        cursor = 0
+        async for word in log.subscribe(query(tagged("a:1")), after=0):
+            heard.append(word)
+            assert word.position <= (await log.read(Query.all(), limit=0)).head
+            assert word.position > cursor or isinstance(word, CaughtUp)
+            cursor = word.position
+            if cursor == 300:
+                return
+
+    async def writer() -> None:
+        for number in range(100):
+            await log.append(commit(made("b:1"), made("a:1" if number % 3 == 0 else "b:1"), made("b:1")))
+
+    async with asyncio.timeout(10):
+        await asyncio.gather(subscriber(), writer())
+
+    found = [word.position for word in heard if isinstance(word, Event)]
+    assert found == list(range(2, 301, 9))
+    assert any(isinstance(word, Progress) for word in heard)
 
 
 async def test_a_burst_larger_than_a_page_is_delivered_whole(log: Log) -> None:
