@@ -317,7 +317,7 @@ def _prepare(
             if is_empty(connection):
                 create(connection, log_id)
             log_up_to_date(connection, Aside(path.parent, files))
-            own = UUID(require_whole(connection))
+            own = require_whole(connection)
             tail = read_tail(connection)
             try:
                 _require_reaches(connection, tail, own, mark.mark)

@@ -1,7 +1,7 @@
 """The tables of `log.db`, the triggers that keep them append-only, and the check that all of them are there."""
 
 from typing import Final
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from events.log.build import sqlite3
 from events.log.formats import LOG_FORMAT
@@ -93,7 +93,7 @@ def is_empty(connection: sqlite3.Connection) -> bool:
     return connection.execute("SELECT 1 FROM sqlite_schema LIMIT 1").fetchone() is None
 
 
-def require_whole(connection: sqlite3.Connection) -> str:
+def require_whole(connection: sqlite3.Connection) -> UUID:
     """Return the log's id.
 
     Raises `LogDamaged` when a table, index or trigger is missing or was changed.
@@ -104,6 +104,10 @@ def require_whole(connection: sqlite3.Connection) -> str:
         name = min(missing).split(" ON ")[0].split(" (")[0].removeprefix("CREATE ")
         raise LogDamaged(f"log.db lacks its {name}, or has another one; restore it from a backup")
     meta = dict(connection.execute("SELECT name, value FROM log_meta").fetchall())
-    if meta.get("format") != str(LOG_FORMAT) or "log_id" not in meta:
+    try:
+        log_id = UUID(meta["log_id"])
+    except (KeyError, ValueError):
+        log_id = None
+    if log_id is None or meta.get("format") != str(LOG_FORMAT):
         raise LogDamaged("log.db does not say which log it is, or in which format; restore it from a backup")
-    return str(meta["log_id"])
+    return log_id

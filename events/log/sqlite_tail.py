@@ -1,13 +1,18 @@
 """Where the log ends: what the next append builds on, and the roots of the tree from its stored nodes."""
 
 from bisect import bisect_left
+from typing import Final
 from uuid import UUID
 
-from events.instants import Instant, from_microseconds, to_microseconds
+from events.instants import Instant, NotAnInstant, from_microseconds, to_microseconds
 from events.log.build import sqlite3
 from events.log.mark import Mark
 from events.log.merkle import HASH_BYTES, Tree, completed_by, peaks_at
 from events.log.port import LogDamaged
+
+_COMMIT_GAP: Final = """
+SELECT min(number) FROM (SELECT 1 AS number UNION ALL SELECT number + 1 FROM event_commit)
+WHERE number NOT IN (SELECT number FROM event_commit)"""
 
 
 class Tail:
@@ -52,12 +57,13 @@ def read_tail(connection: sqlite3.Connection) -> Tail:
             "restore log.db from a backup"
         )
     recorded_at = recorded_at_of(connection, position)
-    return Tail(
-        position=position,
-        commits=commits,
-        recorded_us=0 if recorded_at is None else to_microseconds(recorded_at),
-        tree=tree_at(connection, position),
-    )
+    try:
+        recorded_us = 0 if recorded_at is None else to_microseconds(recorded_at)
+    except NotAnInstant as error:
+        raise LogDamaged(
+            f"event {position} was recorded at no instant: {error}; restore log.db from a backup"
+        ) from None
+    return Tail(position=position, commits=commits, recorded_us=recorded_us, tree=tree_at(connection, position))
 
 
 def head_of(connection: sqlite3.Connection) -> int:
@@ -75,7 +81,8 @@ def commit_with(connection: sqlite3.Connection | sqlite3.Cursor, position: int) 
     def end(number: int) -> int:
         row = connection.execute("SELECT position FROM event_commit WHERE number = ?", (number,)).fetchone()
         if row is None:
-            raise LogDamaged(f"commit {number} is missing")
+            (gap,) = connection.execute(_COMMIT_GAP).fetchone()
+            raise LogDamaged(f"commit {gap} is missing")
         return int(row[0])
 
     (count,) = connection.execute("SELECT ifnull(max(number), 0) FROM event_commit").fetchone()

@@ -6,9 +6,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from events.log.port import Log, Query, QueryItem
 from events.log.sqlite import open_sqlite
 from tests.contract.given import commit, made, positions
+from tests.contract.killed import ANSWERED, REQUEST
 
 ROOT = Path(__file__).parents[2]
 KILLS = 5
@@ -32,6 +35,18 @@ def kill_while_appending(directory: Path, begin: int) -> dict[str, tuple[int, in
     assert process.wait() == -signal.SIGKILL
     words = [line.split() for line in said if line.endswith("\n")]
     return {key: (int(first), int(last)) for key, first, last in words}
+
+
+def killed_at(directory: Path, at: str) -> "subprocess.CompletedProcess[str]":
+    """Append `REQUEST` in a process that kills itself at a step."""
+    return subprocess.run(
+        [sys.executable, "-m", "tests.contract.killed", str(directory), at],
+        cwd=ROOT,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        check=False,
+        text=True,
+    )
 
 
 async def all_keys(log: Log) -> dict[str, int]:
@@ -67,3 +82,34 @@ async def test_a_killed_process_loses_nothing_it_acknowledged_and_leaves_no_gap(
             of_key = Query(items=(QueryItem(tags=(f"key:{key}",)),))
             assert await positions(engine.log, of_key) == [stored[key]]
         await engine.close()
+
+
+@pytest.mark.parametrize(
+    ("at", "stored"),
+    [
+        ("before the rows", False),
+        ("before the commit", False),
+        ("after the commit", True),
+        ("before the mark", True),
+        ("after the mark", True),
+        (ANSWERED, True),
+    ],
+)
+async def test_a_request_whose_server_was_killed_at_any_step_is_stored_once_by_its_retry(
+    tmp_path: Path, at: str, stored: bool
+) -> None:
+    """Case 16."""
+    directory = tmp_path / "data"
+    died = killed_at(directory, at)
+    assert (died.returncode, died.stdout.strip(), died.stderr) == (-signal.SIGKILL, ANSWERED * (at == ANSWERED), "")
+
+    engine = await open_sqlite(directory)
+    known = await engine.log.outcome(REQUEST.key)
+    receipt = await engine.log.append(REQUEST)
+
+    assert (known is not None) == stored
+    assert (receipt.first, receipt.position, receipt.duplicate) == (2, 3, stored)
+    assert await positions(engine.log) == [1, 2, 3]
+    assert (await engine.log.append(commit(made()))).position == 4
+    assert (await engine.log.verify()).last == 4
+    await engine.close()
