@@ -34,7 +34,7 @@ class Anomaly(NamedTuple):
 def first_anomaly(history: History) -> str | None:
     """Return the first anomaly of a history, None when it kept the contract."""
     found = [anomaly for check in CHECKS for anomaly in check(history)]
-    return min(found).says if found else None
+    return min(found, key=lambda anomaly: anomaly.at).says if found else None
 
 
 def of_the_log(history: History) -> Iterator[Anomaly]:
@@ -69,6 +69,7 @@ def of_receipts(history: History) -> Iterator[Anomaly]:
             continue
         if receipt.first != receipt.position - receipt.size + 1:
             yield Anomaly(call.ended, f"the receipt of {key} counts wrong: {receipt}")
+            continue
         for position in range(receipt.first, receipt.position + 1):
             if owners.setdefault(position, key) != key:
                 yield Anomaly(call.ended, f"position {position} was given to {owners[position]} and to {key}")
