@@ -19,6 +19,7 @@ from events.log.port import (
     scoped_key,
 )
 
+HEARD_WITHIN_S = 10.0
 NOON = "2024-04-10T12:00:00.000000Z"
 Heard = Event | CaughtUp | Progress
 _keys = count(1)
@@ -96,5 +97,5 @@ async def positions(log: Log, asked: Query | None = None, *, after: int = 0) -> 
 
 
 async def next_of(subscription: AsyncGenerator[Heard, None], count: int) -> list[Heard]:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(HEARD_WITHIN_S):
         return [await anext(subscription) for _ in range(count)]

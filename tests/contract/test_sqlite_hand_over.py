@@ -1,6 +1,7 @@
 """Subscriptions of the SQLite engine, step by step, with a poll so long that a lost wake-up is noticed."""
 
 import asyncio
+import time
 from collections import deque
 from collections.abc import AsyncGenerator
 from pathlib import Path
@@ -9,10 +10,11 @@ import pytest
 
 from events.log.port import CaughtUp, Event, Log, Query
 from events.log.sqlite import SqliteEngine, open_sqlite
-from tests.contract.given import Clock, Heard, append_each, commit, made, next_of
+from tests.contract.given import Clock, Heard, append_each, commit, made, next_of, query, tagged
 from tests.contract.steps import Step, SteppedDisk
 
 NEVER_S = 3600.0
+SLOW_S = 0.1
 
 
 class Between:
@@ -21,6 +23,7 @@ class Between:
     def __init__(self) -> None:
         self.log: Log | None = None
         self.taken = 0
+        self.commits_take_s = 0.0
         self._loop = asyncio.get_running_loop()
         self._at: deque[int] = deque()
 
@@ -28,12 +31,14 @@ class Between:
         self.taken, self._at = 0, deque(steps)
 
     def on_step(self, step: Step) -> None:
+        if step == Step("log.db", "COMMIT", read_only=False, done=False):
+            time.sleep(self.commits_take_s)
         if self.log is None or not (step.read_only and step.file == "log.db"):
             return
         number, self.taken = self.taken, self.taken + 1
         if self._at and self._at[0] == number:
             self._at.popleft()
-            asyncio.run_coroutine_threadsafe(self.log.append(commit(made())), self._loop).result(timeout=10)
+            asyncio.run_coroutine_threadsafe(self.log.append(commit(made("a:1"))), self._loop).result(timeout=10)
 
 
 @pytest.fixture
@@ -71,6 +76,38 @@ async def test_what_is_appended_at_any_two_steps_of_the_hand_over_is_not_slept_t
             assert [word.position for word in heard if isinstance(word, Event)] == [head, head + 1, head + 2]
             assert sum(isinstance(word, CaughtUp) for word in heard) <= 1
             head += 2
+
+
+async def test_a_subscriber_that_waits_is_woken_once_there_is_something_to_read(
+    between: Between, engine: SqliteEngine
+) -> None:
+    """Case 49, with a COMMIT so slow that a hint before it would find nothing."""
+    subscription = engine.log.subscribe(Query.all(), after="head")
+    await next_of(subscription, 1)
+    waiting = asyncio.create_task(next_of(subscription, 1))
+    between.commits_take_s = SLOW_S
+
+    await append_each(engine.log, made())
+
+    assert [word.position for word in await waiting] == [1]
+    await subscription.aclose()
+
+
+async def test_what_is_appended_between_the_steps_of_a_read_is_in_its_head_and_its_events_or_in_neither(
+    between: Between, engine: SqliteEngine
+) -> None:
+    """Case 32."""
+    await append_each(engine.log, made("a:1"))
+    heads = []
+
+    for step in range(8):
+        for asked in (Query.all(), query(tagged("a:1")), query(tagged("a:1"), tagged("b:1"))):
+            between.append_at(step)
+            page = await engine.log.read(asked)
+            assert [event.position for event in page.events] == list(range(1, page.head + 1))
+            heads.append(page.head)
+
+    assert heads[-1] > 20
 
 
 async def undisturbed(between: Between, log: Log) -> int:

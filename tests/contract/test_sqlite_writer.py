@@ -15,6 +15,7 @@ from events.log.mark import MarkFile
 from events.log.port import (
     AppendCondition,
     AppendConditionFailed,
+    LogDamaged,
     LogUnavailable,
     NewCommit,
     Query,
@@ -256,3 +257,21 @@ def test_a_directory_made_within_directories_that_are_new_too_is_there_after_a_p
 
     assert synced == [["a"], ["b"], ["data"]]
     assert (tmp_path / "a" / "b" / "data").stat().st_mode & 0o777 == 0o700
+
+
+async def test_a_commit_that_fails_half_way_leaves_nothing_of_itself(engine: SqliteEngine, directory: Path) -> None:
+    """Case 5: its payloads are written before the tag that stands in its way, which another client left there."""
+    await append_each(engine.log, made("a:1"))
+    client = sqlite3.connect(directory / "log.db", isolation_level=None)
+    client.execute("INSERT INTO event_tag (tag, position) VALUES ('in:the_way', 3)")
+    doomed = commit(made("b:1"), made("in:the_way"), key="k")
+
+    answers = await outcomes(engine.log, [doomed, doomed])
+
+    assert [type(answer) for answer in answers] == [LogDamaged, LogDamaged]
+    assert await engine.log.outcome("ada/k") is None
+    assert await positions(engine.log) == [1]
+    for table in ("event_payload", "event_node", "event_commit"):
+        assert client.execute(f"SELECT count(*) FROM {table}").fetchone() == (1,)
+    client.close()
+    assert (await engine.log.append(commit(made("b:1")))).position == 2
