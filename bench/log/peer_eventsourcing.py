@@ -1,4 +1,7 @@
-"""What `append.py` runs in the peer's environment: 16 threads, one stored event an insert, on SQLite."""
+"""What is run in the environment of `eventsourcing`: 16 threads, one stored event an insert, on its SQLite recorder.
+
+Each thread has a history of its own, whose versions may not repeat. There are no tags, keys, hashes or mark.
+"""
 
 import json
 import sys
@@ -15,10 +18,10 @@ sqlite = import_module("eventsourcing.sqlite")
 FULL = 2
 
 
-def main(path: str, threads: int, events: int, data_bytes: int) -> None:
+def main(directory: str, threads: int, events: int, data_bytes: int) -> None:
     """Print the events a second that so many threads record, one a transaction."""
     _write_durably()
-    recorder = sqlite.SQLiteApplicationRecorder(sqlite.SQLiteDatastore(path))
+    recorder = sqlite.SQLiteApplicationRecorder(sqlite.SQLiteDatastore(f"{directory}/peer.db"))
     recorder.create_table()
 
     def record(_: int) -> None:
