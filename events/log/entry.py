@@ -9,6 +9,7 @@ from typing import Final
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import force_setattr
 
 from events.errors import DatelineError
 from events.instants import Instant
@@ -19,7 +20,7 @@ EXACT_INTEGER_MAX: Final = 2**53 - 1
 """RFC 8785 writes numbers as JavaScript does, which keeps integers up to this one apart."""
 
 
-class Entry(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Entry(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """What is hashed of an event. Fields stand in the order RFC 8785 sorts them in; do not reorder."""
 
     by: str
@@ -54,22 +55,9 @@ def decode(content: bytes) -> Entry:
 
 def event_of(content: bytes, data: bytes | None) -> Event:
     """Return the event of an entry's bytes and its data (None once erased)."""
-    entry = _ENTRY.decode(content)
-    return Event(
-        position=entry.position,
-        id=entry.id,
-        type=entry.type,
-        v=entry.v,
-        tags=entry.tags,
-        recorded_at=entry.recorded_at,
-        said_at=entry.said_at,
-        by=entry.by,
-        commit=entry.commit,
-        correlation=entry.correlation,
-        causation=entry.causation,
-        data_hash=entry.data_hash,
-        data=data,
-    )
+    event = _EVENT.decode(content)
+    force_setattr(event, "data", data)  # It was made just now, and nobody has seen it yet.
+    return event
 
 
 def entry_of(event: Event) -> bytes:
@@ -156,4 +144,5 @@ def _sorted_by_utf16(plain: object) -> object:
 _FIELDS_IN_ORDER: Final = msgspec.json.Encoder()
 _KEYS_SORTED: Final = msgspec.json.Encoder(order="sorted")
 _ENTRY: Final = msgspec.json.Decoder(Entry)
+_EVENT: Final = msgspec.json.Decoder(Event)
 _BEYOND_BMP: Final = re.compile(rb"[\xf0-\xf4]")

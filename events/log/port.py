@@ -136,22 +136,25 @@ class Receipt(Struct, frozen=True, kw_only=True):
     note: bytes
 
 
-class Event(Struct, frozen=True, kw_only=True):
-    """A recorded event. `commit` is (first position, size) of its commit; `data` is None once erased."""
+class Event(Struct, frozen=True, kw_only=True, gc=False):
+    """A recorded event. `commit` is (first position, size) of its commit; `data` is None once erased.
 
-    position: int
+    But for `data` it is what an entry says, field by field in the entry's order: so it is decoded in one step.
+    """
+
+    by: str
+    causation: int | None = None
+    commit: tuple[int, int]
+    correlation: str | None = None
+    data_hash: str
     id: str
+    position: int
+    recorded_at: Instant
+    said_at: Instant | None = None
+    tags: tuple[str, ...]
     type: str
     v: int
-    tags: tuple[str, ...]
-    recorded_at: Instant
-    said_at: Instant | None
-    by: str
-    commit: tuple[int, int]
-    correlation: str | None
-    causation: int | None
-    data_hash: str
-    data: bytes | None
+    data: bytes | None = None
 
 
 class Page(Struct, frozen=True, kw_only=True):
