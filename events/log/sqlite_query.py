@@ -2,11 +2,20 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
-from typing import Final
+from typing import Final, NamedTuple
 
 from events.log.port import Query, QueryItem
 
 Sql = tuple[str, list[str | int]]
+
+
+class _Source(NamedTuple):
+    """`table WHERE condition` with the values of its parameters, and whether it gives a position more than once."""
+
+    sql: str
+    values: list[str | int]
+    repeats: bool
+
 
 HEADLESS: Final = 2**62
 """The open end for positions: beyond every position there will be."""
@@ -17,23 +26,31 @@ def lowest(query: Query, *, after: int) -> list[Sql]:
     if query.everything:
         return [("SELECT min(position) FROM event WHERE position > ?", [after])]
     return [
-        (f"SELECT min(position) FROM {source} AND position > ?", [*values, after])
-        for source, values in _sources(query.items)
+        (f"SELECT min(position) FROM {source.sql} AND position > ?", [*source.values, after])
+        for source in _sources(query.items)
     ]
 
 
 def positions(query: Query, *, after: int, upto: int, backwards: bool, limit: int) -> list[Sql]:
     """Return SQL statements for the first `limit` matching positions each, with `after` < position <= `upto`.
 
-    The query's are the first of all of them together.
+    The query's are the first of all of them together; of one that means everything, `events_within` are.
     """
     tail = f"position > ? AND position <= ? ORDER BY position {_order(backwards)} LIMIT ?"
     window: list[str | int] = [after, upto, limit]
-    if query.everything:
-        return [(f"SELECT position FROM event WHERE {tail}", window)]
     return [
-        (f"SELECT DISTINCT position FROM {source} AND {tail}", values + window)
-        for source, values in _sources(query.items)
+        (f"SELECT {'DISTINCT ' * source.repeats}position FROM {source.sql} AND {tail}", source.values + window)
+        for source in _sources(query.items)
+    ]
+
+
+def events_within(*, after: int, upto: int, backwards: bool, limit: int) -> Sql:
+    """Return SQL for (entry, data) of the first `limit` events of all, with `after` < position <= `upto`."""
+    window = f"position > ? AND position <= ? ORDER BY position {_order(backwards)} LIMIT ?"
+    return f"SELECT entry, data FROM event LEFT JOIN event_payload USING (position) WHERE {window}", [
+        after,
+        upto,
+        limit,
     ]
 
 
@@ -50,11 +67,11 @@ def events_at(found: Sql, *, backwards: bool) -> Sql:
     return f"SELECT entry, data FROM {rows} ORDER BY found.position {_order(backwards)}", values
 
 
-def _sources(items: Sequence[QueryItem]) -> list[Sql]:
-    """Return the items as `table WHERE condition`; those that differ in one tag, or in types alone, share one."""
+def _sources(items: Sequence[QueryItem]) -> list[_Source]:
+    """Return where the items are found; those that differ in one tag, or in types alone, share one."""
     types: dict[str, None] = {}
     single_tags: defaultdict[tuple[str, ...], dict[str, None]] = defaultdict(dict)
-    sources: list[Sql] = []
+    sources: list[_Source] = []
     for item in items:
         if not item.tags:
             types.update(dict.fromkeys(item.types))
@@ -63,20 +80,22 @@ def _sources(items: Sequence[QueryItem]) -> list[Sql]:
         else:
             sources.append(_all_of(item.tags, item.types))
     if types:
-        sources.append((f"event INDEXED BY event_by_type WHERE {_one_of('type', len(types))}", list(types)))
+        sql = f"event INDEXED BY event_by_type WHERE {_one_of('type', len(types))}"
+        sources.append(_Source(sql, list(types), repeats=False))
     for item_types, one_of in single_tags.items():
         typed, type_values = _typed(item_types)
-        sources.append((f"event_tag AS tagged WHERE {_one_of('tag', len(one_of))}{typed}", [*one_of, *type_values]))
+        sql = f"event_tag AS tagged WHERE {_one_of('tag', len(one_of))}{typed}"
+        sources.append(_Source(sql, [*one_of, *type_values], repeats=len(one_of) > 1))
     return sources
 
 
-def _all_of(tags: tuple[str, ...], types: tuple[str, ...]) -> Sql:
+def _all_of(tags: tuple[str, ...], types: tuple[str, ...]) -> _Source:
     others = "".join(
         " AND EXISTS (SELECT 1 FROM event_tag AS other WHERE other.tag = ? AND other.position = tagged.position)"
         for _ in tags[1:]
     )
     typed, type_values = _typed(types)
-    return f"event_tag AS tagged WHERE tag = ?{others}{typed}", [*tags, *type_values]
+    return _Source(f"event_tag AS tagged WHERE tag = ?{others}{typed}", [*tags, *type_values], repeats=False)
 
 
 def _typed(types: tuple[str, ...]) -> Sql:

@@ -16,7 +16,7 @@ from events.log.merkle import HASH_BYTES, Place, completed_by
 from events.log.port import PAGE_EVENTS_MAX, STORED_EVENTS_MAX, Head, LogClosed, Page, Query, ReadInvalid, Receipt
 from events.log.sqlite_append import known, receipt_for
 from events.log.sqlite_errors import refusal
-from events.log.sqlite_query import HEADLESS, events_at, positions, these
+from events.log.sqlite_query import HEADLESS, Sql, events_at, events_within, positions, these
 from events.log.sqlite_tail import head_of, recorded_at_of, tree_at
 from events.log.stored import StoredCommit, StoredEntry
 
@@ -94,12 +94,20 @@ def page(
     head = head_of(connection)
     if limit == 0:
         return Page(events=(), head=head)
-    found = positions(query, after=after, upto=HEADLESS if upto is None else upto, backwards=backwards, limit=limit)
+    wanted = _wanted(connection, query, after, HEADLESS if upto is None else upto, backwards, limit)
+    rows = connection.execute(*wanted).fetchall()
+    return Page(events=tuple([event_of(entry, data) for entry, data in rows]), head=head)
+
+
+def _wanted(connection: sqlite3.Connection, query: Query, after: int, upto: int, backwards: bool, limit: int) -> Sql:
+    """Return SQL for the events of a page."""
+    if query.everything:
+        return events_within(after=after, upto=upto, backwards=backwards, limit=limit)
+    found = positions(query, after=after, upto=upto, backwards=backwards, limit=limit)
     if len(found) > 1:
         together = {position for statement in found for (position,) in connection.execute(*statement)}
         found = [these(sorted(together, reverse=backwards)[:limit])]
-    rows = connection.execute(*events_at(found[0], backwards=backwards)).fetchall()
-    return Page(events=tuple([event_of(entry, data) for entry, data in rows]), head=head)
+    return events_at(found[0], backwards=backwards)
 
 
 def require_window(*, after: int, upto: int | None, limit: int) -> None:
