@@ -13,6 +13,7 @@ from typing import Final, Literal
 from uuid import UUID
 
 from events.instants import Instant, moment
+from events.log.appending import Tail
 from events.log.build import require_sqlite, sqlite3
 from events.log.files import Disk, Files, OpenFile
 from events.log.formats import Aside, log_up_to_date, remove_aside
@@ -43,7 +44,7 @@ from events.log.sqlite_purge import apply_ledger
 from events.log.sqlite_reader import Readers, commits, head, nodes, outcome, page, position_at, require_window, stored
 from events.log.sqlite_schema import create, is_empty, require_whole
 from events.log.sqlite_state import SqliteState
-from events.log.sqlite_tail import Tail, head_of, read_tail, tree_at
+from events.log.sqlite_tail import head_of, mark_of, read_tail, tree_at
 from events.log.sqlite_verify import VERIFY_EVENTS_MAX, verify_counts, verify_part
 from events.log.sqlite_writer import Clock, Writer, configure
 from events.log.stored import StoredCommit, StoredEntry
@@ -330,12 +331,12 @@ def _prepare(
                     lost=shorter.mark if isinstance(shorter, LogShortened) else tail.position,
                 )
                 accept_loss(path.parent, files, accepted)
-                mark.set(tail.mark(own))
+                mark.set(mark_of(tail, own))
             apply_ledger(connection, ledger, str(own))
     except sqlite3.DatabaseError as error:
         raise refusal(error, file=path.name) from error
-    if mark.mark != tail.mark(own):
-        mark.raise_to(tail.mark(own))
+    if mark.mark != mark_of(tail, own):
+        mark.raise_to(mark_of(tail, own))
     return own
 
 

@@ -9,12 +9,13 @@ from threading import local
 from typing import Final, TypeVar
 
 from events.instants import Instant
+from events.log.appending import receipt_for
 from events.log.build import sqlite3
 from events.log.entry import event_of
 from events.log.files import Files
 from events.log.merkle import HASH_BYTES, Place, completed_by
 from events.log.port import PAGE_EVENTS_MAX, STORED_EVENTS_MAX, Head, LogClosed, Page, Query, ReadInvalid, Receipt
-from events.log.sqlite_append import known, receipt_for
+from events.log.sqlite_append import known
 from events.log.sqlite_errors import refusal
 from events.log.sqlite_query import HEADLESS, Sql, events_at, events_within, positions, these
 from events.log.sqlite_tail import head_of, recorded_at_of, tree_at

@@ -4,7 +4,8 @@ from bisect import bisect_left
 from typing import Final
 from uuid import UUID
 
-from events.instants import Instant, NotAnInstant, from_microseconds, to_microseconds
+from events.instants import Instant, NotAnInstant, to_microseconds
+from events.log.appending import Tail
 from events.log.build import sqlite3
 from events.log.mark import Mark
 from events.log.merkle import HASH_BYTES, Tree, completed_by, peaks_at
@@ -15,32 +16,9 @@ SELECT min(number) FROM (SELECT 1 AS number UNION ALL SELECT number + 1 FROM eve
 WHERE number NOT IN (SELECT number FROM event_commit)"""
 
 
-class Tail:
-    """The end of the log as one transaction sees it; a copy of it grows with the transaction."""
-
-    def __init__(self, *, position: int, commits: int, recorded_us: int, tree: Tree) -> None:
-        self.position = position
-        self.commits = commits
-        self.recorded_us = recorded_us
-        self.tree = tree
-
-    @property
-    def recorded_at(self) -> Instant:
-        """When the last entry was recorded; 1970 while there is none."""
-        return from_microseconds(self.recorded_us)
-
-    def copy(self) -> "Tail":
-        """Return a tail that grows independently."""
-        return Tail(
-            position=self.position,
-            commits=self.commits,
-            recorded_us=self.recorded_us,
-            tree=self.tree.copy(),
-        )
-
-    def mark(self, log_id: UUID) -> Mark:
-        """Return the high-water mark of this end."""
-        return Mark(log_id=log_id, position=self.position, commits=self.commits, root=self.tree.root())
+def mark_of(tail: Tail, log_id: UUID) -> Mark:
+    """Return the high-water mark of an end."""
+    return Mark(log_id=log_id, position=tail.position, commits=tail.commits, root=tail.tree.root())
 
 
 def read_tail(connection: sqlite3.Connection) -> Tail:

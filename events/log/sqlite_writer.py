@@ -1,6 +1,7 @@
 """The one writer of `log.db`: a thread that drains waiting appends into one transaction after the other."""
 
 import asyncio
+import os
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -13,16 +14,17 @@ from msgspec import Struct
 
 from events.errors import DatelineError
 from events.instants import from_microseconds
+from events.log.appending import Group, Tail
 from events.log.build import sqlite3
 from events.log.files import Files
 from events.log.ledger import ErasedEntry, Ledger
 from events.log.mark import MarkFile
 from events.log.port import LogClosed, LogDamaged, LogUnavailable, NewCommit, OutcomeUnknown, Receipt
-from events.log.sqlite_append import ErasedRow, Group, known
+from events.log.sqlite_append import ErasedRow, Rows, known, write
 from events.log.sqlite_durable import make_durable
 from events.log.sqlite_errors import refusal
 from events.log.sqlite_purge import purge, tell_ledger
-from events.log.sqlite_tail import Tail, read_tail
+from events.log.sqlite_tail import mark_of, read_tail
 from events.log.stored import StoredCommit
 
 GROUP_COMMITS_MAX: Final = 256
@@ -222,10 +224,11 @@ class Writer:
         """
         connection = self._connection or self._reconnect()
         connection.execute("BEGIN IMMEDIATE")
-        group = Group(connection, self._tail.copy())
+        cursor = connection.cursor()
+        group = Group(self._tail.copy(), Rows(cursor), os.urandom)
         try:
             fill(group)
-            group.write()
+            erased = write(cursor, group)
         except BaseException:
             self._roll_back(connection)
             raise
@@ -235,7 +238,7 @@ class Writer:
             self._roll_back(connection)
             return error
         self._tail = group.tail
-        self._unsaid += group.erased
+        self._unsaid += erased
         return None
 
     def _acknowledge(self, commits: Sequence[NewCommit], answers: list[Answer]) -> list[Answer]:
@@ -248,7 +251,7 @@ class Writer:
 
     def _settle(self) -> None:
         """Raise the mark to what is committed, and write what was erased into the ledger."""
-        mark = self._tail.mark(self._log_id)
+        mark = mark_of(self._tail, self._log_id)
         if mark != self._mark.mark:
             self._mark.raise_to(mark)
         if self._unsaid:

@@ -15,6 +15,7 @@ NOT_OURS = {"build", "data", "dist", "node_modules"}
 # A module of `events/` is pure unless it is named here, so a new one is held to it from its first line.
 IMPURE = ("events/handler.py", "events/schedule.py", "events/sealing.py", "events/views/", "events/log/")
 PURE_WITHIN_IMPURE = (
+    "events/log/appending.py",
     "events/log/commit.py",
     "events/log/entry.py",
     "events/log/merkle.py",
