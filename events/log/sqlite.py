@@ -16,6 +16,7 @@ from events.instants import Instant, moment
 from events.log.appending import Tail
 from events.log.build import require_sqlite, sqlite3
 from events.log.files import Disk, Files, OpenFile
+from events.log.following import Hints
 from events.log.formats import Aside, log_up_to_date, remove_aside
 from events.log.ledger import Ledger
 from events.log.loss import LOST, Loss, accept_loss, read_loss
@@ -32,7 +33,6 @@ from events.log.port import (
     LogShortened,
     NewCommit,
     Page,
-    PositionAhead,
     Progress,
     Query,
     ReadInvalid,
@@ -51,8 +51,6 @@ from events.log.stored import StoredCommit, StoredEntry
 
 POLL_S: Final = 0.5
 """How long a subscription that lost its hint waits before it looks by itself."""
-STREAM_EVENTS_MAX: Final = 100
-"""How many events a subscription reads ahead: each of a thousand slow readers holds so many in memory."""
 
 
 def wall_clock() -> int:
@@ -161,10 +159,9 @@ class SqliteLog:
     ) -> None:
         self._path = path
         self._log_id = str(log_id)
-        self._poll_s = poll_s
-        self._waiting: set[asyncio.Event] = set()
+        self._hints = Hints(poll_s)
         self._writer = Writer(
-            path, files=files, mark=mark, ledger=ledger, log_id=log_id, clock=clock, on_commit=self.wake
+            path, files=files, mark=mark, ledger=ledger, log_id=log_id, clock=clock, on_commit=self._hints.give
         )
         self._readers = Readers(path, files=files)
 
@@ -226,34 +223,11 @@ class SqliteLog:
             lambda connection: page(connection, query, after=after, upto=upto, backwards=backwards, limit=limit)
         )
 
-    async def subscribe(
+    def subscribe(
         self, query: Query, *, after: int | Literal["head"]
     ) -> AsyncGenerator[Event | CaughtUp | Progress, None]:
         """Yield every matching event after a position, in order, without end."""
-        cursor = (await self.read(query, limit=0)).head if after == "head" else after
-        caught_up = False
-        hint = asyncio.Event()
-        self._waiting.add(hint)
-        try:
-            while True:
-                hint.clear()  # Before the read: what is committed during it is not slept through.
-                found = await self.read(query, after=cursor, limit=STREAM_EVENTS_MAX)
-                if found.head < cursor:
-                    raise PositionAhead(after=cursor, head=found.head)
-                for event in found.events:
-                    cursor = event.position
-                    yield event
-                if len(found.events) == STREAM_EVENTS_MAX:
-                    continue
-                if cursor < found.head:
-                    cursor = found.head
-                    yield Progress(position=cursor)
-                if not caught_up:
-                    caught_up = True
-                    yield CaughtUp(position=cursor)
-                await self._hint_or_poll(hint)
-        finally:
-            self._waiting.discard(hint)
+        return self._hints.follow(self, query, after=after)
 
     async def head(self) -> Head:
         """Return the end of the log with its root."""
@@ -283,19 +257,7 @@ class SqliteLog:
         """Record what is queued, end the subscriptions, and let go of the database."""
         await self._readers.close()
         await self._writer.close()  # Last: only a connection that may write leaves all in log.db.
-        self.wake()
-
-    def wake(self) -> None:
-        """Have every subscription look at the log now."""
-        for hint in self._waiting:
-            hint.set()
-
-    async def _hint_or_poll(self, hint: asyncio.Event) -> None:
-        try:
-            async with asyncio.timeout(self._poll_s):
-                await hint.wait()
-        except TimeoutError:
-            return
+        self._hints.give()
 
 
 def _lock(directory: Path, files: Files) -> OpenFile:

@@ -11,6 +11,7 @@ import pytest
 
 from events.log import sqlite_query as log_query
 from events.log.build import SQLITE_VERSION_MIN, SqliteTooOld, require_sqlite, sqlite3
+from events.log.following import Hints
 from events.log.mark import SLOT_BYTES
 from events.log.port import (
     CaughtUp,
@@ -25,7 +26,7 @@ from events.log.port import (
     QueryItem,
     Receipt,
 )
-from events.log.sqlite import SqliteEngine, SqliteLog, open_sqlite
+from events.log.sqlite import SqliteEngine, open_sqlite
 from events.log.sqlite_writer import Writer
 from tests.contract.given import Clock, append_each, commit, made, next_of, outcomes, positions, query, tagged, typed
 
@@ -332,7 +333,7 @@ async def test_what_was_queued_when_closing_is_recorded(directory: Path, engine:
 
 async def test_with_all_hints_lost_events_arrive_by_the_poll(directory: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Case 48."""
-    monkeypatch.setattr(SqliteLog, "wake", lambda _: None)
+    monkeypatch.setattr(Hints, "give", lambda _: None)
     engine = await open_sqlite(directory, poll_s=0.1)
     subscription = engine.log.subscribe(Query.all(), after=0)
     assert await next_of(subscription, 1) == [CaughtUp(position=0)]
