@@ -39,9 +39,10 @@ from events.log.port import (
     Receipt,
     Verified,
 )
+from events.log.reading import require_window
 from events.log.sqlite_errors import refusal
 from events.log.sqlite_purge import apply_ledger
-from events.log.sqlite_reader import Readers, commits, head, nodes, outcome, page, position_at, require_window, stored
+from events.log.sqlite_reader import Readers, commits, head, nodes, outcome, page, position_at, stored
 from events.log.sqlite_schema import create, is_empty, require_whole
 from events.log.sqlite_state import SqliteState
 from events.log.sqlite_tail import head_of, mark_of, read_tail, tree_at

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 from events.log.port import Query, QueryItem
 
@@ -15,10 +15,6 @@ class _Source(NamedTuple):
     sql: str
     values: list[str | int]
     repeats: bool
-
-
-HEADLESS: Final = 2**62
-"""The open end for positions: beyond every position there will be."""
 
 
 def lowest(query: Query, *, after: int) -> list[Sql]:

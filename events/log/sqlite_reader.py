@@ -13,18 +13,16 @@ from events.log.appending import receipt_for
 from events.log.build import sqlite3
 from events.log.entry import event_of
 from events.log.files import Files
-from events.log.merkle import HASH_BYTES, Place, completed_by
-from events.log.port import PAGE_EVENTS_MAX, STORED_EVENTS_MAX, Head, LogClosed, Page, Query, ReadInvalid, Receipt
+from events.log.merkle import Place
+from events.log.port import STORED_EVENTS_MAX, Head, LogClosed, Page, Query, ReadInvalid, Receipt
+from events.log.reading import COMMITS_PAGE_BYTES, COMMITS_PAGE_MAX, HEADLESS, completing, nodes_of
 from events.log.sqlite_append import known
 from events.log.sqlite_errors import refusal
-from events.log.sqlite_query import HEADLESS, Sql, events_at, events_within, positions, these
+from events.log.sqlite_query import Sql, events_at, events_within, positions, these
 from events.log.sqlite_tail import head_of, recorded_at_of, tree_at
 from events.log.stored import StoredCommit, StoredEntry
 
 READ_THREADS: Final = 4
-COMMITS_PAGE_MAX: Final = 500
-COMMITS_PAGE_BYTES: Final = 4 * 1024 * 1024
-"""A page of commits ends with the one that makes it larger than this."""
 _STORED: Final = """
 SELECT entry, salt, data FROM event LEFT JOIN event_payload USING (position)
 WHERE position BETWEEN ? AND ? ORDER BY position"""
@@ -111,26 +109,13 @@ def _wanted(connection: sqlite3.Connection, query: Query, after: int, upto: int,
     return events_at(found[0], backwards=backwards)
 
 
-def require_window(*, after: int, upto: int | None, limit: int) -> None:
-    """Raise `ReadInvalid` for a limit or a position that no read can have."""
-    if not 0 <= limit <= PAGE_EVENTS_MAX:
-        raise ReadInvalid(f"a limit is 0 to {PAGE_EVENTS_MAX}, not {limit}")
-    if not 0 <= after < HEADLESS or not 0 <= (upto or 0) <= HEADLESS:
-        raise ReadInvalid(f"positions are 0 and more, not after {after} up to {upto}")
-
-
 def nodes(connection: sqlite3.Connection, places: Sequence[Place]) -> dict[Place, bytes]:
     """Return the hashes of complete nodes of the tree."""
-    at = {place: completed_by(*place) for place in places}
-    sql, values = these(sorted(set(at.values())))
-    rows = dict(connection.execute(f"SELECT position, hashes FROM ({sql}) JOIN event_node USING (position)", values))
-    found: dict[Place, bytes] = {}
-    for (level, index), position in at.items():
-        hashes = rows.get(position, b"")[level * HASH_BYTES : (level + 1) * HASH_BYTES]
-        if len(hashes) != HASH_BYTES:
-            raise ReadInvalid(f"the tree has no complete node {index} at level {level} yet")
-        found[level, index] = hashes
-    return found
+    sql, values = these(completing(places))
+    return nodes_of(
+        places,
+        dict(connection.execute(f"SELECT position, hashes FROM ({sql}) JOIN event_node USING (position)", values)),
+    )
 
 
 def stored(connection: sqlite3.Connection, first: int, last: int) -> tuple[StoredEntry, ...]:

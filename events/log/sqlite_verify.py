@@ -1,12 +1,9 @@
 """Recomputes what `log.db` holds and names the first place that is not what was recorded."""
 
-from collections.abc import Sequence
 from typing import Final
 
-import msgspec
-
 from events.log.build import sqlite3
-from events.log.entry import Entry, data_hash, decode
+from events.log.checking import entries_in, require_commits
 from events.log.merkle import leaf_hash
 from events.log.port import LogDamaged
 from events.log.sqlite_tail import commit_with, tree_at
@@ -38,8 +35,11 @@ def verify_part(connection: sqlite3.Connection, first: int, last: int) -> int:
 
     Raises `LogDamaged` with the place.
     """
-    entries = _entries(connection, first, last)
-    _require_commits(connection, [entry for _, entry in entries])
+    entries = entries_in(connection.execute(_EVENTS, (first, last)), first, last)
+    if entries:
+        numbers = (commit_with(connection, first), commit_with(connection, last) + 1)
+        commits = {begin: (size, at) for begin, size, at in connection.execute(_COMMITS, numbers)}
+        require_commits([entry for _, entry in entries], commits)
     tree = tree_at(connection, first - 1)
     for content, entry in entries:
         for tag in entry.tags:
@@ -58,42 +58,3 @@ def verify_counts(connection: sqlite3.Connection, last: int, tags: int) -> None:
         (found,) = connection.execute(count, (last,)).fetchone()
         if found != expected[table]:
             raise LogDamaged(f"{table} counts {found} where entries 1 to {last} need {expected[table]}")
-
-
-def _entries(connection: sqlite3.Connection, first: int, last: int) -> Sequence[tuple[bytes, Entry]]:
-    entries: list[tuple[bytes, Entry]] = []
-    rows = connection.execute(_EVENTS, (first, last))
-    for position, event_id, event_type, recorded_at, content, salt, data, erased_by in rows:
-        if position != first + len(entries):
-            break
-        try:
-            entry = decode(content)
-        except msgspec.DecodeError as error:
-            raise LogDamaged(f"entry {position} cannot be read: {error}") from None
-        columns = (position, event_id, event_type, recorded_at)
-        if columns != (entry.position, entry.id, entry.type, entry.recorded_at):
-            raise LogDamaged(f"the columns of event {position} differ from its entry")
-        if erased_by is not None and (data is not None or 0 < erased_by <= position):
-            raise LogDamaged(f"the data of event {position} is said to be erased, and is there")
-        if erased_by is None and (data is None or data_hash(salt, data) != entry.data_hash):
-            raise LogDamaged(f"the data of event {position} is not what was recorded")
-        entries.append((content, entry))
-    if len(entries) != last - first + 1:
-        raise LogDamaged(f"entry {first + len(entries)} is missing")
-    return entries
-
-
-def _require_commits(connection: sqlite3.Connection, entries: Sequence[Entry]) -> None:
-    if not entries:
-        return
-    commits = {
-        first: (size, recorded_at)
-        for first, size, recorded_at in connection.execute(
-            _COMMITS,
-            (commit_with(connection, entries[0].position), commit_with(connection, entries[-1].position) + 1),
-        )
-    }
-    for entry in entries:
-        first, size = entry.commit
-        if not first <= entry.position < first + size or commits.get(first) != (size, entry.recorded_at):
-            raise LogDamaged(f"the commit of event {entry.position} is not what was recorded")
