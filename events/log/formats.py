@@ -13,6 +13,7 @@ from typing import Final, TypeAlias
 
 from events.errors import DatelineError
 from events.log.build import sqlite3
+from events.log.checks import check_of, checked
 from events.log.files import Files
 
 Step: TypeAlias = Callable[[sqlite3.Connection], None]
@@ -121,6 +122,8 @@ def log_up_to_date(connection: sqlite3.Connection, aside: Aside) -> None:
         raise FormatNewer("log.db", found=found, known=LOG_FORMAT)
     if 0 < found < LOG_FORMAT:
         aside.save()
+        connection.create_function("check_of", -1, check_of, deterministic=True)
+        connection.create_function("checked", 1, checked, deterministic=True)
         for format, statements in enumerate(_LOG_STEPS[found - 1 :], start=found + 1):
             connection.execute("BEGIN IMMEDIATE")
             for statement in (*statements, *_saying(format)):
@@ -147,8 +150,8 @@ _STATE_STEPS: Final[tuple[Step, ...]] = (_say_format,)
 
 
 _LOG_STEPS: Final[tuple[tuple[str, ...], ...]] = (
-    (  # To 2: data can be erased, and what stood for its request.
-        "CREATE TABLE erasure (position INTEGER PRIMARY KEY, erased_by INTEGER NOT NULL)",
+    (  # To 2: data can be erased, and what stood for its request; rows that no hash covers are checked.
+        "CREATE TABLE erasure (position INTEGER PRIMARY KEY, erased_by INTEGER NOT NULL, checked INTEGER NOT NULL)",
         (
             "CREATE TRIGGER erasure_no_update BEFORE UPDATE ON erasure"
             " BEGIN SELECT RAISE(ABORT, 'erasure is append-only'); END"
@@ -170,11 +173,16 @@ _LOG_STEPS: Final[tuple[tuple[str, ...], ...]] = (
             " BEGIN SELECT RAISE(ABORT, 'event_payload is append-only'); END"
         ),
         "DROP TRIGGER event_commit_no_update",
+        "ALTER TABLE event_commit ADD COLUMN checked INTEGER",
+        (
+            "UPDATE event_commit SET fingerprint = checked(fingerprint),"
+            " checked = check_of(number, key, position, size, recorded_at, note)"
+        ),
         (
             "CREATE TRIGGER event_commit_no_update BEFORE UPDATE ON event_commit"
             " WHEN NOT (NEW.fingerprint IS NULL AND NEW.number = OLD.number AND NEW.key = OLD.key"
             " AND NEW.position = OLD.position AND NEW.size = OLD.size AND NEW.recorded_at = OLD.recorded_at"
-            " AND NEW.note IS OLD.note AND EXISTS (SELECT 1 FROM erasure"
+            " AND NEW.note IS OLD.note AND NEW.checked = OLD.checked AND EXISTS (SELECT 1 FROM erasure"
             " WHERE position > OLD.position - OLD.size AND position <= OLD.position))"
             " BEGIN SELECT RAISE(ABORT, 'event_commit is append-only'); END"
         ),

@@ -3,20 +3,22 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
+from events.instants import Instant
 from events.log.appending import Group, Known
 from events.log.build import sqlite3
-from events.log.port import AppendCondition, Receipt
+from events.log.checks import check_of, checked, unchecked
+from events.log.port import AppendCondition, LogDamaged, Receipt
 from events.log.sqlite_query import lowest
 from events.log.sqlite_tail import commit_with
 
-_KNOWN: Final = "SELECT fingerprint, position, size, recorded_at, note FROM event_commit WHERE key = ?"
+_KNOWN: Final = (
+    "SELECT number, key, position, size, recorded_at, note, fingerprint, checked FROM event_commit WHERE key = ?"
+)
 _ERASED: Final = "SELECT 1 FROM erasure WHERE position = ?"
 _TO_ERASE: Final = """
 SELECT substr(hashes, 1, 32), salt FROM event_node LEFT JOIN event_payload USING (position) WHERE position = ?"""
-_ERASE: Final = (
-    "INSERT INTO erasure (position, erased_by) VALUES (?2, ?1)",
-    "DELETE FROM event_payload WHERE position = ?2",
-)
+_SAY_ERASED: Final = "INSERT INTO erasure (position, erased_by, checked) VALUES (?, ?, ?)"
+_ERASE: Final = "DELETE FROM event_payload WHERE position = ?"
 _FORGET: Final = "UPDATE event_commit SET fingerprint = NULL WHERE number = ? AND fingerprint IS NOT NULL"
 _INSERTS: Final = (
     "INSERT INTO event_payload (position, salt, data) VALUES (?, ?, ?)",
@@ -24,10 +26,13 @@ _INSERTS: Final = (
     "INSERT INTO event_node (position, hashes) VALUES (?, ?)",
     "INSERT INTO event (position, id, type, recorded_at, entry) VALUES (?, ?, ?, ?, ?)",
     (
-        "INSERT INTO event_commit (number, key, fingerprint, position, size, recorded_at, note)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?)"
+        "INSERT INTO event_commit (number, key, fingerprint, position, size, recorded_at, note, checked)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
     ),
 )
+
+CommitRow = tuple[int, str, int, int, Instant, bytes | None, bytes | None, int]
+"""Number, key, position, size, recorded_at, note, fingerprint with its check, and the check of the others."""
 
 
 class Rows:
@@ -76,7 +81,7 @@ def write(cursor: sqlite3.Cursor, group: Group) -> list[ErasedRow]:
         group.tags,
         group.nodes,
         group.events,
-        group.commits,
+        [_commit_row(*commit) for commit in group.commits],
     )
     for insert, rows in zip(_INSERTS, tables, strict=True):
         if rows:
@@ -94,18 +99,38 @@ def erase(cursor: sqlite3.Cursor, erased: Mapping[int, int]) -> list[ErasedRow]:
         if cursor.execute(_ERASED, (position,)).fetchone() is None:
             leaf, salt = cursor.execute(_TO_ERASE, (position,)).fetchone()
             taken.append(ErasedRow(position, leaf, salt))
-            for statement in _ERASE:
-                cursor.execute(statement, (erased_by, position))
+            cursor.execute(_SAY_ERASED, (position, erased_by, check_of(position, erased_by)))
+            cursor.execute(_ERASE, (position,))
             cursor.execute(_FORGET, (commit_with(cursor, position),))
     return taken
 
 
+def _commit_row(
+    number: int, key: str, fingerprint: bytes | None, position: int, size: int, recorded_at: Instant, note: bytes | None
+) -> tuple[Any, ...]:
+    check = check_of(number, key, position, size, recorded_at, note)
+    sealed = None if fingerprint is None else checked(fingerprint)
+    return number, key, sealed, position, size, recorded_at, note, check
+
+
+def fingerprint_of(row: CommitRow) -> bytes | None:
+    """Return the fingerprint of a commit's row, None once erased; raises `LogDamaged` for a row that was changed."""
+    number, key, position, size, recorded_at, note, sealed, check = row
+    fingerprint = unchecked(sealed)
+    if check_of(number, key, position, size, recorded_at, note) != check or (
+        fingerprint is not None and checked(fingerprint) != sealed
+    ):
+        raise LogDamaged(f"the row of commit {number}, which ends at entry {position}, is not what was recorded")
+    return fingerprint
+
+
 def known(database: sqlite3.Connection | sqlite3.Cursor, key: str) -> Known | None:
-    """Return the receipt and the fingerprint (None once erased) of the commit with this key."""
+    """Return the receipt and the fingerprint (None once erased) of the commit with this key; raises `LogDamaged`."""
     row = database.execute(_KNOWN, (key,)).fetchone()
     if row is None:
         return None
-    fingerprint, position, size, recorded_at, note = row
+    fingerprint = fingerprint_of(row)
+    _, _, position, size, recorded_at, note, _, _ = row
     receipt = Receipt(
         position=position,
         first=position - size + 1,

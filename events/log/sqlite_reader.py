@@ -16,7 +16,7 @@ from events.log.files import Files
 from events.log.merkle import Place
 from events.log.port import STORED_EVENTS_MAX, Head, LogClosed, Page, Query, ReadInvalid, Receipt
 from events.log.reading import COMMITS_PAGE_BYTES, COMMITS_PAGE_MAX, HEADLESS, completing, nodes_of
-from events.log.sqlite_append import known
+from events.log.sqlite_append import fingerprint_of, known
 from events.log.sqlite_errors import refusal
 from events.log.sqlite_query import Sql, events_at, events_within, positions, these
 from events.log.sqlite_tail import head_of, recorded_at_of, tree_at
@@ -27,7 +27,7 @@ _STORED: Final = """
 SELECT entry, salt, data FROM event LEFT JOIN event_payload USING (position)
 WHERE position BETWEEN ? AND ? ORDER BY position"""
 _COMMITS: Final = """
-SELECT number, key, fingerprint, position, size, recorded_at, note FROM event_commit
+SELECT number, key, position, size, recorded_at, note, fingerprint, checked FROM event_commit
 WHERE number > ? ORDER BY number LIMIT ?"""
 _ERASES: Final = "SELECT position FROM erasure WHERE erased_by = ? ORDER BY position"
 
@@ -131,7 +131,8 @@ def commits(connection: sqlite3.Connection, after: int) -> tuple[StoredCommit, .
     found: list[StoredCommit] = []
     size_bytes = 0
     rows = connection.execute(_COMMITS, (after, COMMITS_PAGE_MAX))
-    for number, key, fingerprint, position, size, recorded_at, note in rows:
+    for row in rows:
+        number, key, position, size, recorded_at, note, _, _ = row
         within = (position - size + 1, position)
         entries = tuple(
             StoredEntry(entry=entry, salt=salt, data=data)
@@ -141,7 +142,7 @@ def commits(connection: sqlite3.Connection, after: int) -> tuple[StoredCommit, .
             StoredCommit(
                 number=number,
                 key=key,
-                fingerprint=fingerprint,
+                fingerprint=fingerprint_of(row),
                 note=note or b"",
                 position=position,
                 recorded_at=recorded_at,

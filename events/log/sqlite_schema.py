@@ -14,7 +14,8 @@ _EVENT: Final = """CREATE TABLE event (
 _COMMIT: Final = """CREATE TABLE event_commit (
   number INTEGER PRIMARY KEY, key TEXT NOT NULL, fingerprint BLOB, position INTEGER NOT NULL,
   size INTEGER NOT NULL, recorded_at TEXT NOT NULL, note BLOB
-)"""
+, checked INTEGER)"""
+"""The last column stands as `ALTER TABLE` writes it, so that logs of format 1 end up with the same table."""
 _TABLES: Final = (
     "CREATE TABLE log_meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID",
     _EVENT,
@@ -25,7 +26,7 @@ _TABLES: Final = (
     _COMMIT,
     "CREATE UNIQUE INDEX event_commit_by_key ON event_commit (key)",
     "CREATE TABLE event_node (position INTEGER PRIMARY KEY, hashes BLOB NOT NULL)",
-    "CREATE TABLE erasure (position INTEGER PRIMARY KEY, erased_by INTEGER NOT NULL)",
+    "CREATE TABLE erasure (position INTEGER PRIMARY KEY, erased_by INTEGER NOT NULL, checked INTEGER NOT NULL)",
 )
 
 # INSERT OR REPLACE deletes without firing DELETE triggers, so what is there is refused before it is inserted.
@@ -55,7 +56,7 @@ _UPDATE_REFUSED: Final = {
     "event_commit": (
         " WHEN NOT (NEW.fingerprint IS NULL AND NEW.number = OLD.number AND NEW.key = OLD.key"
         " AND NEW.position = OLD.position AND NEW.size = OLD.size AND NEW.recorded_at = OLD.recorded_at"
-        " AND NEW.note IS OLD.note AND EXISTS (SELECT 1 FROM erasure"
+        " AND NEW.note IS OLD.note AND NEW.checked = OLD.checked AND EXISTS (SELECT 1 FROM erasure"
         " WHERE position > OLD.position - OLD.size AND position <= OLD.position))"
     ),
 }

@@ -2,10 +2,13 @@
 
 from typing import Final
 
+from events.instants import Instant
 from events.log.build import sqlite3
 from events.log.checking import entries_in, require_commits
+from events.log.checks import check_of
 from events.log.merkle import leaf_hash
 from events.log.port import LogDamaged
+from events.log.sqlite_append import fingerprint_of
 from events.log.sqlite_tail import commit_with, tree_at
 
 VERIFY_EVENTS_MAX: Final = 5000
@@ -18,8 +21,10 @@ WHERE position BETWEEN ? AND ? ORDER BY position"""
 _TAG: Final = "SELECT count(*) FROM event_tag WHERE tag = ? AND position = ?"
 _NODE: Final = "SELECT hashes FROM event_node WHERE position = ?"
 _COMMITS: Final = """
-SELECT position - size + 1, size, recorded_at FROM event_commit
-WHERE number >= ? AND number < ? AND size > 0"""
+SELECT number, key, position, size, recorded_at, note, fingerprint, checked FROM event_commit
+WHERE number >= ? AND number < ?"""
+_ERASURES: Final = "SELECT position, erased_by, checked FROM erasure WHERE position BETWEEN ? AND ?"
+_ERASED_BEYOND: Final = "SELECT position FROM erasure WHERE position > (SELECT max(position) FROM event)"
 _COUNTS: Final = {
     "event_payload": (
         "SELECT (SELECT count(*) FROM event_payload WHERE position <= ?1)"
@@ -37,9 +42,10 @@ def verify_part(connection: sqlite3.Connection, first: int, last: int) -> int:
     """
     entries = entries_in(connection.execute(_EVENTS, (first, last)), first, last)
     if entries:
-        numbers = (commit_with(connection, first), commit_with(connection, last) + 1)
-        commits = {begin: (size, at) for begin, size, at in connection.execute(_COMMITS, numbers)}
-        require_commits([entry for _, entry in entries], commits)
+        require_commits([entry for _, entry in entries], _commits(connection, first, last))
+    for position, erased_by, check in connection.execute(_ERASURES, (first, last)):
+        if check_of(position, erased_by) != check:
+            raise LogDamaged(f"the row that says that event {position} was erased is not what was recorded")
     tree = tree_at(connection, first - 1)
     for content, entry in entries:
         for tag in entry.tags:
@@ -51,6 +57,22 @@ def verify_part(connection: sqlite3.Connection, first: int, last: int) -> int:
     return sum(len(entry.tags) for _, entry in entries)
 
 
+def _commits(connection: sqlite3.Connection, first: int, last: int) -> dict[int, tuple[int, Instant]]:
+    """Return size and time of the commits with entries `first` to `last`, by first position.
+
+    Those that changed nothing are checked with the ones before them.
+    """
+    begin = 1 if first == 1 else commit_with(connection, first)
+    end = max(commit_with(connection, last) + 1, commit_with(connection, last + 1))
+    found: dict[int, tuple[int, Instant]] = {}
+    for row in connection.execute(_COMMITS, (begin, end)):
+        fingerprint_of(row)
+        _, _, position, size, recorded_at, *_ = row
+        if size:
+            found[position - size + 1] = (size, recorded_at)
+    return found
+
+
 def verify_counts(connection: sqlite3.Connection, last: int, tags: int) -> None:
     """Check, once entries 1 to `last` are, that nothing else up to there belongs to no entry."""
     expected = {"event_payload": last, "event_tag": tags, "event_commit": last}
@@ -58,3 +80,6 @@ def verify_counts(connection: sqlite3.Connection, last: int, tags: int) -> None:
         (found,) = connection.execute(count, (last,)).fetchone()
         if found != expected[table]:
             raise LogDamaged(f"{table} counts {found} where entries 1 to {last} need {expected[table]}")
+    beyond = connection.execute(_ERASED_BEYOND).fetchone()
+    if beyond is not None:
+        raise LogDamaged(f"event {beyond[0]} is said to be erased, and was never recorded")

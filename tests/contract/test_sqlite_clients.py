@@ -10,8 +10,9 @@ from events.log.build import sqlite3
 from events.log.sqlite import open_sqlite
 from tests.contract import sql_client
 from tests.contract.given import Clock, append_each, commit, made, positions
+from tests.contract.test_erasure import erasing
 
-TABLES = {"log_meta", "event", "event_payload", "event_tag", "event_commit", "event_node"}
+TABLES = {"log_meta", "event", "event_payload", "event_tag", "event_commit", "event_node", "erasure"}
 
 
 def tried_by_another_process(path: Path) -> Any:
@@ -24,6 +25,7 @@ async def test_another_process_is_refused_to_change_or_replace_any_row_while_the
     engine = await open_sqlite(tmp_path, clock=Clock())
     await append_each(engine.log, made("a:1", "b:1"), made("a:2"))
     await engine.log.append(commit(unchanged=True, note=b"n"))
+    await engine.log.erase(erasing(2))
     head = await engine.log.head()
 
     found = tried_by_another_process(tmp_path / "log.db")
@@ -33,8 +35,8 @@ async def test_another_process_is_refused_to_change_or_replace_any_row_while_the
     assert all(tried >= 20 for tried in found["tried"].values())
     assert await engine.log.head() == head
     assert (await engine.log.verify()).root == head.root
-    assert (await engine.log.append(commit(made()))).position == 3
-    assert await positions(engine.log) == [1, 2, 3]
+    assert (await engine.log.append(commit(made()))).position == 4
+    assert await positions(engine.log) == [1, 2, 3, 4]
     await engine.close()
 
 

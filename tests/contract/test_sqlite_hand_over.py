@@ -126,10 +126,10 @@ async def test_an_ended_subscription_is_no_longer_woken(engine: SqliteEngine) ->
         await next_of(subscription, 1)
     waiting = [asyncio.create_task(anext(subscription)) for subscription in subscriptions]
     await asyncio.sleep(0)
-    assert len(engine.log._waiting) == 5
+    assert len(engine.log._hints._waiting) == 5
 
     for task in waiting:
         task.cancel()
     await asyncio.gather(*waiting, return_exceptions=True)
 
-    assert engine.log._waiting == set()
+    assert engine.log._hints._waiting == set()

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
+from itertools import combinations
 from pathlib import Path
 
 import pytest
@@ -11,8 +12,10 @@ from events.facts import LogKeyRotated, LogRestored, read
 from events.log.files import Disk
 from events.log.keyfile import KeyMissing, Keys, KeyUnreadable, new_signing, read_keys, write_keys
 from events.log.loss import Loss, accept_loss
+from events.log.merkle import consistency, hashes_of
 from events.log.notes import Checkpoint, NoteInvalid, opened
 from events.log.port import Query
+from events.log.proving import require_consistent
 from events.log.sqlite import SqliteEngine, open_sqlite
 from events.sealing import Seal
 from tests.contract.given import append_each, made
@@ -46,6 +49,24 @@ async def test_a_note_covers_the_head_and_verifies_by_the_key_that_is_told(tmp_p
         assert opened((await seal.checkpoint())[1], [seal.vkey]).size == 3
 
 
+async def test_any_two_notes_of_a_log_are_consistent(tmp_path: Path) -> None:
+    """Case 60, over a restart and a rotation too."""
+    notes: list[Checkpoint] = []
+    for number in range(3):
+        async with sealed(tmp_path) as (engine, seal):
+            for _ in range(4):
+                await append_each(engine.log, made("a:1", type="some.thing"))
+                notes.append(opened((await seal.checkpoint())[1], [seal.vkey]))
+            await seal.rotate(key=str(number))
+            for first, second in combinations(notes, 2):
+                path = consistency(first.size, second.size)
+                nodes = await engine.log.nodes([place for places in path for place in places])
+                require_consistent(
+                    first=first.size, first_root=first.root, second=second.size, second_root=second.root,
+                    proof=hashes_of(path, nodes),
+                )  # fmt: skip
+
+
 async def test_the_key_stays_and_is_for_its_owner_alone(tmp_path: Path) -> None:
     async with sealed(tmp_path) as (_, seal):
         vkey = str(seal.vkey)
@@ -65,6 +86,7 @@ async def test_the_origin_is_where_the_log_was_first_found_and_stays(tmp_path: P
 
 
 async def test_a_new_key_is_told_by_an_entry_and_the_old_one_signs_along(tmp_path: Path) -> None:
+    """Case 60."""
     async with sealed(tmp_path) as (engine, seal):
         old = seal.vkey
 
