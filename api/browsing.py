@@ -15,6 +15,7 @@ from api.cloudevents import subject_of
 from api.pages import finding, mended, reference
 from api.pages.journal import LogEntry, log_entry, subjects_of
 from api.pages.render import Asked, Way
+from api.proofs import Proofs
 from api.queries import published_rubrics
 from api.reading import POSITION_MAX, At, From, R, Reader, Several, found, wanted
 from api.serving import P, get
@@ -156,7 +157,9 @@ async def rubric(reader: R, pages: P, reached: NamedDependency[None]) -> Respons
 
 
 @get("/log")
-async def log(reader: R, pages: P, reached: NamedDependency[None], before: Position = None) -> Response[bytes]:
+async def log(
+    reader: R, pages: P, reached: NamedDependency[None], proofs: NamedDependency[Proofs], before: Position = None
+) -> Response[bytes]:
     """Return a page of the log, the newest entries first, or those before a position."""
     head = await reader.log.head()
     upto = head.position if before is None else min(before - 1, head.position)
@@ -169,7 +172,8 @@ async def log(reader: R, pages: P, reached: NamedDependency[None], before: Posit
         following=f"{here}?before={first}" if first > 1 else None,
     )
     html = reference.log_page(
-        entries, head=head.position, seal=head.root.hex(), log_id=head.log_id, site=pages.site, way=way,
+        entries, head=head.position, seal=head.root.hex(), vkey=str(proofs.seal.vkey),
+        log_id=head.log_id, site=pages.site, way=way,
         latest=before is None,
     )  # fmt: skip
     return pages.page(html, head.position)

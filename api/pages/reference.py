@@ -133,16 +133,21 @@ def rubric_page(rubrics: Sequence[tuple[str, str, Instant, int]], site: Site) ->
 
 
 def log_page(
-    entries: Sequence[LogEntry], *, head: int, seal: str, log_id: str, site: Site, way: Way, latest: bool
+    entries: Sequence[LogEntry], *, head: int, seal: str, vkey: str, log_id: str, site: Site, way: Way, latest: bool
 ) -> str:
-    """Return a page of the log, the newest entries first; `seal` is the hash over all its entries, in hexadecimal."""
+    """Return a page of the log, the newest entries first.
+
+    `seal` is the hash over all its entries, in hexadecimal; `vkey` verifies its signature.
+    """
     meta = Meta(
         title="The log",
         description="Every entry in the order it was recorded, and what can be checked of it.",
         path="/log",
         indexed=latest,
     )
-    return page("log.html", site, meta, entries=entries, head=head, seal=seal, log_id=log_id, way=way, latest=latest)
+    return page(
+        "log.html", site, meta, entries=entries, head=head, seal=seal, vkey=vkey, log_id=log_id, way=way, latest=latest
+    )
 
 
 def about_page(site: Site) -> str:

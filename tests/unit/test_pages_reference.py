@@ -57,7 +57,14 @@ def a_search(*hits: Hit, q: str = "visit", wanted: Filter | None = None, total: 
 
 
 def a_log(*entries: journal.LogEntry, **fields: Any) -> str:
-    given: dict[str, Any] = {"head": 57, "seal": "ab" * 32, "log_id": "an-id", "site": SITE, "way": Way()}
+    given: dict[str, Any] = {
+        "head": 57,
+        "seal": "ab" * 32,
+        "vkey": "a+b+c",
+        "log_id": "an-id",
+        "site": SITE,
+        "way": Way(),
+    }
     return reference.log_page(entries, **given | {"latest": True} | fields)
 
 
@@ -120,10 +127,11 @@ def every_page(words: str = "Spring") -> list[str]:
 
 
 @pytest.mark.parametrize("html", every_page())
-def test_no_page_holds_a_script_or_anything_from_elsewhere(html: str) -> None:
+def test_no_page_holds_a_script_of_its_own_or_anything_from_elsewhere(html: str) -> None:
     page = Page(html)
 
-    assert not list(page.all("script", "img", "iframe", "object"))
+    assert [script["src"] for script in page.all("script")] in ([], ["/dl/static/log.js"])
+    assert not list(page.all("img", "iframe", "object"))
     for tag, attributes in page.tags:
         assert not [name for name in attributes if name == "style" or name.startswith("on")], tag
 
@@ -301,12 +309,19 @@ def test_a_rubric_explains_each_rating_and_every_version_can_be_linked() -> None
     assert "happened in part Half of it." in text
 
 
-def test_the_log_says_what_can_be_checked_now_and_what_cannot() -> None:
-    text = " ".join(Page(a_log()).text.split())
+def test_the_log_gives_its_seal_and_its_key_and_says_how_to_check_them() -> None:
+    page = Page(a_log())
+    text = " ".join(page.text.split())
 
     assert "ab" * 32 in text
-    assert "What you can check now" in text
-    assert "What you cannot check yet" in text
+    assert "a+b+c" in text
+    assert "/dl/checkpoint" in [link["href"] for link in page.all("a")]
+    assert "Check an entry yourself" in text
+    assert "/v1/events/NUMBER/proof" in text
+
+
+def test_a_log_without_an_entry_offers_nothing_to_check() -> None:
+    assert "Check an entry" not in Page(a_log(head=0)).text
 
 
 @pytest.mark.parametrize(
