@@ -108,8 +108,9 @@ async def test_a_condition_on_everything_holds_only_at_the_head(log: Log) -> Non
     """Case 21."""
     await append_each(log, made(), made())
 
-    with pytest.raises(AppendConditionFailed):
+    with pytest.raises(AppendConditionFailed) as refusal:
         await log.append(commit(made(), condition=AppendCondition(fail_if_match=Query.all(), after=1)))
+    assert refusal.value.conflict == 2
     await log.append(commit(made(), condition=AppendCondition(fail_if_match=Query.all(), after=2)))
 
 

@@ -52,8 +52,10 @@ async def test_from_0_come_history_caught_up_once_and_then_new_events(log: Log) 
     history = await next_of(subscription, 3)
     await append_each(log, made(), made())
     new = await next_of(subscription, 2)
+    await append_each(log, made())
+    new += await next_of(subscription, 1)
 
-    assert told(history + new) == [1, 2, CaughtUp(position=2), 3, 4]
+    assert told(history + new) == [1, 2, CaughtUp(position=2), 3, 4, 5]
     await subscription.aclose()
 
 

@@ -1,0 +1,335 @@
+"""Wrong SQLite engines, each named for its mistake: how they append."""
+
+from typing import Final
+
+from tests.contract.mutant import Mutant
+
+KEYS: Final = (
+    Mutant(
+        "a key is forgotten",
+        "sqlite_append",
+        (("self._known.get(commit.key) or known(self._cursor, commit.key)", "self._known.get(commit.key)"),),
+        "test_idempotency.py::test_the_same_key_and_body_give_the_same_receipt_and_no_rows",
+    ),
+    Mutant(
+        "a key of the same transaction is not seen",
+        "sqlite_append",
+        (("self._known.get(commit.key) or known(", "known("),),
+        "test_sqlite.py::test_appends_that_wait_together_share_a_transaction",
+    ),
+    Mutant(
+        "the fingerprint is ignored",
+        "sqlite_append",
+        (("if stored is not None and stored != stored_fingerprint(fingerprint):", "if False:"),),
+        "test_idempotency.py::test_a_key_with_another_fingerprint_is_refused_as_reused",
+    ),
+    Mutant(
+        "a retry is judged by its condition first",
+        "sqlite_append",
+        (
+            (
+                "        found = self._known.get(",
+                (
+                    "        if commit.condition is not None:\n"
+                    "            self._require_condition(commit.condition)\n"
+                    "        found = self._known.get("
+                ),
+            ),
+        ),
+        "test_idempotency.py::test_a_retry_gets_its_receipt_with_a_condition_that_would_now_fail",
+    ),
+    Mutant(
+        "a retry is judged by its parts first",
+        "sqlite_append",
+        (
+            (
+                "        found = self._known.get(",
+                "        require_valid(commit, head=self.tail.position)\n        found = self._known.get(",
+            ),
+        ),
+        "test_idempotency.py::test_a_retry_is_recognised_before_its_parts_are_judged",
+    ),
+    Mutant(
+        "a command that changed nothing is not remembered",
+        "sqlite_append",
+        (
+            (
+                "        self.tail.commits += 1\n",
+                (
+                    "        if not size:\n"
+                    "            return Receipt(position=self.tail.position, first=self.tail.position + 1, size=0,\n"
+                    "                           duplicate=False, recorded_at=recorded_at, note=commit.note)\n"
+                    "        self.tail.commits += 1\n"
+                ),
+            ),
+        ),
+        "test_idempotency.py::test_the_retry_of_a_command_that_changed_nothing_still_changes_nothing",
+    ),
+    Mutant(
+        "a retry sent together with its request is not told to be one",
+        "sqlite_append",
+        (("return structs.replace(receipt, duplicate=True)", "return receipt"),),
+        "test_idempotency.py::test_two_concurrent_requests_with_one_key_are_written_once",
+    ),
+    Mutant(
+        "anybody's keys are taken",
+        "commit",
+        (('if not commit.key.startswith(f"{SYSTEM}/" if ours else f"{commit.by}/"):', "if False:"),),
+        "test_append.py::test_an_unknown_or_oversized_part_is_refused_whole",
+    ),
+    Mutant(
+        "an event id may come again",
+        "sqlite_append",
+        (
+            (
+                "            if position is not None:\n                raise EventIdTaken",
+                "            if False:\n                raise EventIdTaken",
+            ),
+        ),
+        "test_idempotency.py::test_an_event_id_stored_under_another_key_is_refused",
+    ),
+    Mutant(
+        "an event id of the same transaction is not seen",
+        "sqlite_append",
+        (("position = self._given_ids.get(event_id) if taken is None", "position = None if taken is None"),),
+        "test_sqlite.py::test_appends_that_wait_together_share_a_transaction",
+    ),
+)
+
+CONDITIONS: Final = (
+    Mutant(
+        "the check comes after the insert",
+        "sqlite_append",
+        (
+            (
+                "        if commit.condition is not None:\n            self._require_condition(commit.condition)\n",
+                "",
+            ),
+            (
+                "        if entries:\n",
+                (
+                    "        if commit.condition is not None:\n"
+                    "            self._require_condition(commit.condition)\n"
+                    "        if entries:\n"
+                ),
+            ),
+        ),
+        "test_append.py::test_a_violated_condition_names_the_conflict_and_stores_nothing",
+    ),
+    Mutant(
+        "a condition is judged against the log before the transaction",
+        "sqlite_append",
+        (
+            (
+                "self._stored_conflict(condition) or self._pending_conflict(condition)",
+                "self._stored_conflict(condition)",
+            ),
+        ),
+        "test_conditions.py::test_of_requests_sent_together_those_that_match_an_earlier_one_fail_alone",
+    ),
+    Mutant(
+        "a condition is judged against its own transaction only",
+        "sqlite_append",
+        (
+            (
+                "self._stored_conflict(condition) or self._pending_conflict(condition)",
+                "self._pending_conflict(condition)",
+            ),
+        ),
+        "test_conditions.py::test_after_is_exclusive",
+    ),
+    Mutant(
+        "`after` is inclusive",
+        "sqlite_query",
+        (("FROM {source} AND position > ?", "FROM {source} AND position >= ?"),),
+        "test_conditions.py::test_after_is_exclusive",
+    ),
+    Mutant(
+        "`after` is one too far",
+        "sqlite_query",
+        (("FROM {source} AND position > ?", "FROM {source} AND position > ? + 1"),),
+        "test_conditions.py::test_after_is_exclusive",
+    ),
+    Mutant(
+        "`after` is inclusive where everything is watched",
+        "sqlite_query",
+        (
+            (
+                "SELECT min(position) FROM event WHERE position > ?",
+                "SELECT min(position) FROM event WHERE position >= ?",
+            ),
+        ),
+        "test_conditions.py::test_a_condition_on_everything_holds_only_at_the_head",
+    ),
+    Mutant(
+        "`after` is inclusive within a transaction",
+        "sqlite_append",
+        (("max(condition.after, self._stored) + 1", "max(condition.after, self._stored)"),),
+        "test_conditions.py::test_of_requests_sent_together_that_watch_everything_the_first_wins_and_the_others_fail_alone",
+    ),
+    Mutant(
+        "a cursor ahead of the log is taken",
+        "sqlite_append",
+        (("if condition.after > self.tail.position:", "if False:"),),
+        "test_conditions.py::test_a_condition_after_the_head_is_refused",
+    ),
+    Mutant(
+        "any of an item's tags is enough",
+        "sqlite_query",
+        (("for _ in tags[1:]", "for _ in ()"), ("[*tags, *type_values]", "[tags[0], *type_values]")),
+        "test_conditions.py::test_types_are_alternatives_tags_add_up_and_items_are_alternatives",
+    ),
+)
+
+TRANSACTIONS: Final = (
+    Mutant(
+        "a position is used again",
+        "sqlite_append",
+        (("_entries(commit, self.tail.position + 1,", "_entries(commit, max(1, self.tail.position),"),),
+        "test_append.py::test_events_get_the_positions_after_the_head_in_their_order",
+    ),
+    Mutant(
+        "positions are counted from before the transaction",
+        "sqlite_append",
+        (("_entries(commit, self.tail.position + 1,", "_entries(commit, self._stored + 1,"),),
+        "test_sqlite.py::test_appends_that_wait_together_share_a_transaction",
+    ),
+    Mutant(
+        "a refusal uses positions",
+        "sqlite_append",
+        (
+            (
+                "        if commit.condition is not None:\n",
+                "        self.tail.position += len(commit.events)\n        if commit.condition is not None:\n",
+            ),
+            (
+                "_entries(commit, self.tail.position + 1,",
+                "_entries(commit, self.tail.position - len(commit.events) + 1,",
+            ),
+        ),
+        "test_reading.py::test_after_a_refused_append_the_next_position_is_the_next",
+    ),
+    Mutant(
+        "`recorded_at` is what the clock says",
+        "sqlite_append",
+        (("return max(now, last)", "return now"),),
+        "test_append.py::test_recorded_at_never_decreases_when_the_clock_steps_back",
+    ),
+    Mutant(
+        "a clock far behind the log is believed",
+        "sqlite_append",
+        (("if last > now + CLOCK_AHEAD_MAX_S * _US_PER_S:", "if False:"),),
+        "test_append.py::test_a_clock_over_60_seconds_behind_the_log_is_refused",
+    ),
+    Mutant(
+        "an import's times may go back",
+        "sqlite_append",
+        (("if not last <= recorded_us <= now:", "if recorded_us > now:"),),
+        "test_append.py::test_an_import_keeps_its_times_between_the_last_entry_and_now",
+    ),
+    Mutant(
+        "tags are folded whatever their case",
+        "commit",
+        (("sorted(set(tags))", "sorted({tag.lower() for tag in tags})"),),
+        "test_append.py::test_tags_that_look_alike_never_collide",
+    ),
+    Mutant(
+        "tags are compared whatever their case",
+        "sqlite_query",
+        (('return f"{column} = ?" if', 'return f"{column} = ? COLLATE NOCASE" if'),),
+        "test_append.py::test_tags_that_look_alike_never_collide",
+    ),
+    Mutant(
+        "a tag may stand twice",
+        "commit",
+        (("sorted(set(tags))", "sorted(tags)"),),
+        "test_append.py::test_duplicate_tags_are_folded_and_sorted_by_their_bytes",
+    ),
+    Mutant(
+        "a commit is kept despite an error",
+        "sqlite_writer",
+        (
+            (
+                "        except BaseException:\n            self._roll_back(connection)\n",
+                '        except BaseException:\n            connection.execute("COMMIT")\n',
+            ),
+        ),
+        "test_sqlite_writer.py::test_a_commit_that_fails_half_way_leaves_nothing_of_itself",
+    ),
+    Mutant(
+        "half a commit is visible",
+        "sqlite_append",
+        (
+            (
+                "                self._cursor.executemany(insert, rows)\n",
+                (
+                    "                for row in rows:\n"
+                    "                    self._cursor.execute(insert, row)\n"
+                    '                    self._cursor.execute("COMMIT")\n'
+                    '                    self._cursor.execute("BEGIN IMMEDIATE")\n'
+                ),
+            ),
+        ),
+        "test_sqlite_writer.py::test_a_commit_that_fails_half_way_leaves_nothing_of_itself",
+    ),
+    Mutant(
+        "one poisoned request fails all that wait with it",
+        "sqlite_writer",
+        (("if len(commits) > 1:", "if False:"), ("else error]\n", "else error] * len(commits)\n")),
+        "test_conditions.py::test_one_poisoned_request_among_50_sent_together_fails_alone",
+    ),
+    Mutant(
+        "one refused request sends all that wait with it through a second time",
+        "sqlite_writer",
+        (("except DatelineError as refused:\n", "except ZeroDivisionError as refused:\n"),),
+        "test_sqlite.py::test_appends_that_wait_together_share_a_transaction",
+    ),
+    Mutant(
+        "the answer comes before the COMMIT",
+        "sqlite_writer",
+        (
+            (
+                '        connection.execute("BEGIN IMMEDIATE")\n',
+                (
+                    "        if connection.in_transaction:\n"
+                    '            connection.execute("COMMIT")\n'
+                    '        connection.execute("BEGIN IMMEDIATE")\n'
+                ),
+            ),
+            (
+                '            connection.execute("COMMIT")\n        except',
+                '            connection.execute("SELECT 1")\n        except',
+            ),
+        ),
+        "test_sqlite_writer.py::test_an_append_is_committed_then_marked_then_synced_and_only_then_answered",
+    ),
+    Mutant(
+        "the hint comes before the COMMIT",
+        "sqlite_writer",
+        (
+            (
+                "                answers = self._answer(",
+                (
+                    "                self._loop.call_soon_threadsafe(self._on_commit)\n"
+                    "                answers = self._answer("
+                ),
+            ),
+            ("            self._on_commit()\n", "            pass\n"),
+        ),
+        "test_sqlite_hand_over.py::test_a_subscriber_that_waits_is_woken_once_there_is_something_to_read",
+    ),
+    Mutant(
+        "what failed to be committed is acknowledged",
+        "sqlite_writer",
+        (("return _unknown(commits, answers, error) if lost else", "return"),),
+        "test_sqlite.py::test_a_commit_that_failed_and_is_not_found_has_an_unknown_outcome",
+    ),
+    Mutant(
+        "a COMMIT returns before it is synced",
+        "sqlite_durable",
+        (("synchronous = FULL", "synchronous = NORMAL"), ('("wal", 2)', '("wal", 1)')),
+        "test_sqlite_writer.py::test_the_connection_that_writes_syncs_every_commit",
+    ),
+)
+
+APPENDING: Final = KEYS + CONDITIONS + TRANSACTIONS

@@ -1,0 +1,218 @@
+"""Wrong SQLite engines, each named for its mistake: how they keep, read and check what is recorded."""
+
+from typing import Final
+
+from tests.contract.mutant import Mutant
+
+MARK: Final = (
+    Mutant(
+        "the mark comes before the COMMIT",
+        "sqlite_writer",
+        (
+            (
+                '        try:\n            connection.execute("COMMIT")\n',
+                (
+                    "        self._mark.raise_to(group.tail.mark(self._log_id))\n"
+                    '        try:\n            connection.execute("COMMIT")\n'
+                ),
+            ),
+        ),
+        "test_sqlite_writer.py::test_an_append_is_committed_then_marked_then_synced_and_only_then_answered",
+    ),
+    Mutant(
+        "the answer comes before the mark",
+        "sqlite_writer",
+        (
+            (
+                "        self._tail = group.tail\n        return self._acknowledge(commits, answers)",
+                "        self._tail = group.tail\n        return answers",
+            ),
+        ),
+        "test_sqlite_writer.py::test_appends_sent_together_are_answered_only_once_the_mark_has_them_all",
+    ),
+    Mutant(
+        "a mark that cannot be written is passed over",
+        "sqlite_writer",
+        (
+            (
+                "            except OSError as error:\n                return _unknown(",
+                "            except OSError as error:\n                return answers or _unknown(",
+            ),
+        ),
+        "test_sqlite.py::test_a_mark_that_cannot_be_written_leaves_the_outcome_unknown_and_a_retry_finds_it",
+    ),
+    Mutant(
+        "one slot is written always",
+        "mark",
+        (("self._next_slot = 1 - self._next_slot", "pass"),),
+        "test_sqlite_mark.py::test_a_torn_slot_leaves_the_mark_before_it_at_every_append_and_over_a_restart",
+    ),
+    Mutant(
+        "the newer slot is written first after a start",
+        "mark",
+        (
+            (
+                "self._next_slot = 0 if slots and slots[0] is not self.mark else 1",
+                "self._next_slot = 1 if slots and slots[0] is not self.mark else 0",
+            ),
+        ),
+        "test_sqlite_mark.py::test_a_torn_slot_leaves_the_mark_before_it_at_every_append_and_over_a_restart",
+    ),
+    Mutant(
+        "a torn slot is believed",
+        "mark",
+        ((" or _CHECK.unpack(check)[0] != crc32(body)", ""),),
+        "test_sqlite.py::test_a_torn_slot_of_the_mark_leaves_the_other_one",
+    ),
+    Mutant(
+        "the older slot is believed",
+        "mark",
+        (("self.mark = max(readable, key=_age", "self.mark = min(readable, key=_age"),),
+        "test_sqlite.py::test_an_older_log_under_a_newer_mark_is_refused",
+    ),
+    Mutant(
+        "a lost command that changed nothing is not missed",
+        "sqlite",
+        ((" or tail.commits < mark.commits", ""),),
+        "test_sqlite.py::test_a_lost_no_op_is_noticed_too",
+    ),
+    Mutant(
+        "another history under the mark is taken",
+        "sqlite",
+        (("if tree_at(connection, mark.position).root() != mark.root:", "if False:"),),
+        "test_sqlite_mark.py::test_a_log_that_went_another_way_than_its_mark_is_refused",
+    ),
+)
+
+READS: Final = (
+    Mutant(
+        "`upto` is exclusive",
+        "sqlite_query",
+        (("position > ? AND position <= ? ORDER", "position > ? AND position < ? ORDER"),),
+        "test_reading.py::test_upto_is_inclusive",
+    ),
+    Mutant(
+        "a page backwards ends at its wrong edge",
+        "sqlite_reader",
+        (("sorted(together, reverse=backwards)[:limit]", "sorted(together)[:limit]"),),
+        "test_reading.py::test_every_window_gives_what_lies_in_it",
+    ),
+    Mutant(
+        "an event that two items mean comes twice",
+        "sqlite_reader",
+        (
+            ("{position for statement in found", "[position for statement in found"),
+            ("connection.execute(*statement)}", "connection.execute(*statement)]"),
+        ),
+        "test_conditions.py::test_types_are_alternatives_tags_add_up_and_items_are_alternatives",
+    ),
+    Mutant(
+        "the head and the events are of two snapshots",
+        "sqlite_reader",
+        (
+            ('connection.execute("BEGIN")', 'connection.execute("SELECT 1")'),
+            ('connection.execute("ROLLBACK")', 'connection.execute("SELECT 1")'),
+        ),
+        "test_sqlite_hand_over.py::test_what_is_appended_between_the_steps_of_a_read_is_in_its_head_and_its_events_or_in_neither",
+    ),
+    Mutant(
+        "`position_at` is one too low",
+        "sqlite_reader",
+        (("    return bisect_right(\n", "    from bisect import bisect_left\n    return bisect_left(\n"),),
+        "test_reading.py::test_position_at_is_the_last_position_recorded_by_then",
+    ),
+    Mutant(
+        "a key is looked up without its fingerprint",
+        "sqlite_reader",
+        (("if found is None or fingerprint is None:", "if True:"),),
+        "test_idempotency.py::test_a_key_with_another_fingerprint_is_refused_as_reused",
+    ),
+    Mutant(
+        "a subscription clears its hint after the read",
+        "sqlite",
+        (
+            ("                hint.clear()", "                pass"),
+            (
+                "                await self._hint_or_poll(hint)",
+                "                hint.clear()\n                await self._hint_or_poll(hint)",
+            ),
+        ),
+        "test_sqlite_hand_over.py::test_what_is_appended_at_any_two_steps_of_the_hand_over_is_not_slept_through",
+    ),
+    Mutant(
+        "`Progress` goes beyond the head",
+        "sqlite",
+        (
+            (
+                "                    yield Progress(position=cursor)",
+                "                    yield Progress(position=cursor + 1)",
+            ),
+        ),
+        "test_subscriptions.py::test_without_a_match_progress_advances",
+    ),
+    Mutant(
+        "`CaughtUp` is said again",
+        "sqlite",
+        (("                    caught_up = True\n", ""),),
+        "test_subscriptions.py::test_from_0_come_history_caught_up_once_and_then_new_events",
+    ),
+    Mutant(
+        "what is left of a burst is passed over",
+        "sqlite",
+        (("if len(found.events) == STREAM_EVENTS_MAX:", "if False:"),),
+        "test_subscriptions.py::test_a_burst_larger_than_a_page_is_delivered_whole",
+    ),
+    Mutant(
+        "a subscriber ahead of the log waits in silence",
+        "sqlite",
+        (("if found.head < cursor:", "if False:"),),
+        "test_subscriptions.py::test_a_subscriber_ahead_of_a_log_that_was_restored_is_told_so",
+    ),
+    Mutant(
+        "a subscription that ended is woken for ever",
+        "sqlite",
+        (("self._waiting.discard(hint)", "pass"),),
+        "test_sqlite_hand_over.py::test_an_ended_subscription_is_no_longer_woken",
+    ),
+)
+
+DAMAGE: Final = (
+    Mutant(
+        "a row may be deleted",
+        "sqlite_schema",
+        (("BEFORE DELETE ON {table} {refuse}", "BEFORE DELETE ON {table} WHEN 0 {refuse}"),),
+        "test_sqlite_clients.py::test_another_process_is_refused_to_change_or_replace_any_row_while_the_log_is_served",
+    ),
+    Mutant(
+        "a commit may be replaced by its key",
+        "sqlite_schema",
+        ((" OR EXISTS (SELECT 1 FROM event_commit WHERE key = NEW.key)", ""),),
+        "test_sqlite_clients.py::test_another_process_is_refused_to_change_or_replace_any_row_while_the_log_is_served",
+    ),
+    Mutant(
+        "a dropped trigger is not missed",
+        "sqlite_schema",
+        (("    if missing:\n", "    if False:\n"),),
+        "test_sqlite.py::test_a_dropped_table_index_or_trigger_is_found_at_start",
+    ),
+    Mutant(
+        "changed data verifies",
+        "sqlite_verify",
+        (("data_hash(salt, data) != entry.data_hash", "False"),),
+        "test_sqlite.py::test_what_was_changed_behind_the_triggers_is_found_by_verify",
+    ),
+    Mutant(
+        "tags that are too many verify",
+        "sqlite_verify",
+        (("if found != expected[table]:", "if False:"),),
+        "test_sqlite.py::test_what_was_changed_behind_the_triggers_is_found_by_verify",
+    ),
+    Mutant(
+        "the tree is not compared with its nodes",
+        "sqlite_verify",
+        (("fetchone() != (nodes,):", "fetchone() is None:"),),
+        "test_sqlite.py::test_what_was_changed_behind_the_triggers_is_found_by_verify",
+    ),
+)
+
+KEEPING: Final = MARK + READS + DAMAGE
