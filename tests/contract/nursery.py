@@ -10,6 +10,7 @@ import importlib.machinery
 import importlib.util
 import json
 import os
+import shutil
 import signal
 import sys
 import tempfile
@@ -21,9 +22,15 @@ from typing import Any
 
 import pytest
 
+from tests.contract.given import IN_MEMORY
+
 IMPORTED = ("hypothesis.stateful", "msgspec", "asyncio", "pytest_asyncio", "events.log.port")
 HUNG_S = 60
 BROKEN = 70
+OPTIONS = (
+    *("-x", "-q", "--tb=line", "-p", "no:cacheprovider", "-p", "pytest_asyncio.plugin"),
+    *("-W", "ignore::pytest.PytestAssertRewriteWarning"),  # Plugins that are imported already are not ours.
+)
 SAID_CHARACTERS_MAX = 4000
 
 
@@ -74,20 +81,15 @@ def run(**request: Any) -> int:
         os._exit(code)  # What is above this is the parent's to end.
 
 
-def tested(module: str, source: str, tests: list[str], heard_within_s: float) -> int:
+def tested(module: str, source: str, tests: list[str], heard_within_s: float, data: str) -> int:
     """Run tests with a module mutated, for which nothing may have imported it yet.
 
-    What is not heard of a subscription within `heard_within_s` counts as lost.
+    What is not heard of a subscription within `heard_within_s` counts as lost. The tests' files go into `data`.
     """
     assert module not in sys.modules, f"{module} is imported already; what it is mutated to would not be seen"
     sys.meta_path.insert(0, Mutated(MutatedSource(module, source)))
     vars(importlib.import_module("tests.contract.given"))["HEARD_WITHIN_S"] = heard_within_s
-    quiet = "ignore::pytest.PytestAssertRewriteWarning"  # Plugins that are imported already are not ours.
-    return int(
-        pytest.main(
-            ["-x", "-q", "--tb=line", "-W", quiet, "-p", "no:cacheprovider", "-p", "pytest_asyncio.plugin", *tests]
-        )
-    )
+    return int(pytest.main([*OPTIONS, f"--basetemp={data}", *tests]))
 
 
 @contextlib.contextmanager
@@ -109,12 +111,13 @@ def main() -> None:
     os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"  # Some of the plugins take a second.
     for name in IMPORTED:
         importlib.import_module(name)
-    with tempfile.TemporaryDirectory() as directory:
-        said = Path(directory) / "said"
+    with tempfile.TemporaryDirectory(dir=IN_MEMORY) as directory:
+        said, data = Path(directory) / "said", Path(directory) / "data"
         for line in sys.stdin:
             with standard_output_in(said):
-                code = run(**json.loads(line))
+                code = run(data=str(data), **json.loads(line))
             print(json.dumps({"code": code, "said": said.read_text()[-SAID_CHARACTERS_MAX:]}), flush=True)
+            shutil.rmtree(data, ignore_errors=True)
 
 
 if __name__ == "__main__":

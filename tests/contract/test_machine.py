@@ -30,7 +30,7 @@ from events.log.port import (
     Receipt,
 )
 from tests.contract.conftest import ENGINES, Engine, Opens
-from tests.contract.given import Clock, outcomes
+from tests.contract.given import IN_MEMORY, Clock, outcomes
 from tests.contract.model import ModelLog, Refusal, Stored
 from tests.torture import TORTURE, tries
 
@@ -102,7 +102,7 @@ class Machine(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self._loop = asyncio.Runner()
-        self._directory = Path(tempfile.mkdtemp(prefix="dateline-machine-"))
+        self._directory = Path(tempfile.mkdtemp(prefix="dateline-machine-", dir=IN_MEMORY))
         self._clock = Clock()
         self._model = ModelLog()
         self._backup: ModelLog | None = None
