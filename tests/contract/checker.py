@@ -116,16 +116,19 @@ def _of_conflict(history: History, call: Appended, refused: AppendConditionFaile
 
 
 def of_retries(history: History) -> Iterator[Anomaly]:
-    """One key, one receipt; stored by one of its requests."""
-    receipts: dict[str, Receipt] = {}
+    """One key, one receipt; stored by one of its requests, and given to each that comes after an answer."""
+    receipts: dict[str, tuple[int, Receipt]] = {}
     stored: set[str] = set()
     sent = Counter(call.commit.key for call in history.appends)
     for call in by_end(history.appends):
         receipt, key = call.answer, call.commit.key
         if not isinstance(receipt, Receipt):
+            if _is_refused(call) and receipts.get(key, (AT_THE_END, None))[0] < call.began:
+                yield Anomaly(call.ended, f"{key} was answered, and its retry refused: {call.answer}")
             continue
-        if _told(receipts.setdefault(key, receipt)) != _told(receipt):
-            yield Anomaly(call.ended, f"{key} got {_told(receipts[key])} once and {_told(receipt)} another time")
+        _, first = receipts.setdefault(key, (call.ended, receipt))
+        if _told(first) != _told(receipt):
+            yield Anomaly(call.ended, f"{key} got {_told(first)} once and {_told(receipt)} another time")
         if receipt.duplicate and sent[key] == 1:
             yield Anomaly(call.ended, f"{key} was called a retry, and was sent once")
         if not receipt.duplicate and key in stored:

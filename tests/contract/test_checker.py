@@ -11,6 +11,7 @@ from events.log.port import (
     CaughtUp,
     CommitInvalid,
     Event,
+    LogUnavailable,
     NewCommit,
     NewEvent,
     OutcomeUnknown,
@@ -225,6 +226,9 @@ ANOMALIES: dict[str, History] = {
         calls={3: appended(700, 800, sent("first", 1), receipt(1, duplicate=True, note=b"another"))}
     ),
     "first was stored twice": broken(calls={3: appended(700, 800, sent("first", 1), receipt(1))}),
+    "first was answered, and its retry refused: no": broken(
+        calls={3: appended(700, 800, sent("first", 1), LogUnavailable("no"))}
+    ),
     "second was called a retry, and was sent once": broken(
         calls={1: appended(300, 400, SECOND, receipt(3, 2, duplicate=True))}
     ),
