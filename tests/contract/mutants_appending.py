@@ -7,25 +7,25 @@ from tests.contract.mutant import Mutant
 KEYS: Final = (
     Mutant(
         "a key is forgotten",
-        "sqlite_append",
-        (("self._known.get(commit.key) or known(self._cursor, commit.key)", "self._known.get(commit.key)"),),
+        "appending",
+        (("self._known.get(commit.key) or self._stored.known(commit.key)", "self._known.get(commit.key)"),),
         "test_idempotency.py::test_the_same_key_and_body_give_the_same_receipt_and_no_rows",
     ),
     Mutant(
         "a key of the same transaction is not seen",
-        "sqlite_append",
-        (("self._known.get(commit.key) or known(", "known("),),
+        "appending",
+        (("self._known.get(commit.key) or self._stored", "self._stored"),),
         "test_sqlite.py::test_appends_that_wait_together_share_a_transaction",
     ),
     Mutant(
         "the fingerprint is ignored",
-        "sqlite_append",
+        "appending",
         (("if stored is not None and stored != stored_fingerprint(fingerprint):", "if False:"),),
         "test_idempotency.py::test_a_key_with_another_fingerprint_is_refused_as_reused",
     ),
     Mutant(
         "a retry is judged by its condition first",
-        "sqlite_append",
+        "appending",
         (
             (
                 "        found = self._known.get(",
@@ -40,7 +40,7 @@ KEYS: Final = (
     ),
     Mutant(
         "a retry is judged by its parts first",
-        "sqlite_append",
+        "appending",
         (
             (
                 "        found = self._known.get(",
@@ -51,15 +51,15 @@ KEYS: Final = (
     ),
     Mutant(
         "a command that changed nothing is not remembered",
-        "sqlite_append",
+        "appending",
         (
             (
-                "        self.tail.commits += 1\n",
+                "        self.tail.commits += 1\n        position, fingerprint",
                 (
                     "        if not size:\n"
                     "            return Receipt(position=self.tail.position, first=self.tail.position + 1, size=0,\n"
                     "                           duplicate=False, recorded_at=recorded_at, note=commit.note)\n"
-                    "        self.tail.commits += 1\n"
+                    "        self.tail.commits += 1\n        position, fingerprint"
                 ),
             ),
         ),
@@ -67,7 +67,7 @@ KEYS: Final = (
     ),
     Mutant(
         "a retry sent together with its request is not told to be one",
-        "sqlite_append",
+        "appending",
         (("return structs.replace(receipt, duplicate=True)", "return receipt"),),
         "test_idempotency.py::test_two_concurrent_requests_with_one_key_are_written_once",
     ),
@@ -79,7 +79,7 @@ KEYS: Final = (
     ),
     Mutant(
         "an event id may come again",
-        "sqlite_append",
+        "appending",
         (
             (
                 "            if position is not None:\n                raise EventIdTaken",
@@ -90,8 +90,8 @@ KEYS: Final = (
     ),
     Mutant(
         "an event id of the same transaction is not seen",
-        "sqlite_append",
-        (("position = self._given_ids.get(event_id) if taken is None", "position = None if taken is None"),),
+        "appending",
+        (("self._given_ids.get(event_id) or self._stored", "self._stored"),),
         "test_sqlite.py::test_appends_that_wait_together_share_a_transaction",
     ),
 )
@@ -99,18 +99,18 @@ KEYS: Final = (
 CONDITIONS: Final = (
     Mutant(
         "the check comes after the insert",
-        "sqlite_append",
+        "appending",
         (
             (
                 "        if commit.condition is not None:\n            self._require_condition(commit.condition)\n",
                 "",
             ),
             (
-                "        if entries:\n",
+                "        if entries:\n            self.tail",
                 (
                     "        if commit.condition is not None:\n"
                     "            self._require_condition(commit.condition)\n"
-                    "        if entries:\n"
+                    "        if entries:\n            self.tail"
                 ),
             ),
         ),
@@ -118,36 +118,26 @@ CONDITIONS: Final = (
     ),
     Mutant(
         "a condition is judged against the log before the transaction",
-        "sqlite_append",
-        (
-            (
-                "self._stored_conflict(condition) or self._pending_conflict(condition)",
-                "self._stored_conflict(condition)",
-            ),
-        ),
+        "appending",
+        (("conflict = stored or self._pending_conflict(condition)", "conflict = stored"),),
         "test_conditions.py::test_of_requests_sent_together_those_that_match_an_earlier_one_fail_alone",
     ),
     Mutant(
         "a condition is judged against its own transaction only",
-        "sqlite_append",
-        (
-            (
-                "self._stored_conflict(condition) or self._pending_conflict(condition)",
-                "self._pending_conflict(condition)",
-            ),
-        ),
+        "appending",
+        (("conflict = stored or self._pending", "conflict = self._pending"),),
         "test_conditions.py::test_after_is_exclusive",
     ),
     Mutant(
         "`after` is inclusive",
         "sqlite_query",
-        (("FROM {source} AND position > ?", "FROM {source} AND position >= ?"),),
+        (("FROM {source.sql} AND position > ?", "FROM {source.sql} AND position >= ?"),),
         "test_conditions.py::test_after_is_exclusive",
     ),
     Mutant(
         "`after` is one too far",
         "sqlite_query",
-        (("FROM {source} AND position > ?", "FROM {source} AND position > ? + 1"),),
+        (("FROM {source.sql} AND position > ?", "FROM {source.sql} AND position > ? + 1"),),
         "test_conditions.py::test_after_is_exclusive",
     ),
     Mutant(
@@ -163,13 +153,13 @@ CONDITIONS: Final = (
     ),
     Mutant(
         "`after` is inclusive within a transaction",
-        "sqlite_append",
-        (("max(condition.after, self._stored) + 1", "max(condition.after, self._stored)"),),
-        "test_conditions.py::test_of_requests_sent_together_that_watch_everything_the_first_wins_and_the_others_fail_alone",
+        "appending",
+        (("max(condition.after + 1, self._first)", "max(condition.after, self._first)"),),
+        "test_conditions.py::test_after_is_exclusive_of_an_event_that_is_sent_together_with_the_condition",
     ),
     Mutant(
         "a cursor ahead of the log is taken",
-        "sqlite_append",
+        "appending",
         (("if condition.after > self.tail.position:", "if False:"),),
         "test_conditions.py::test_a_condition_after_the_head_is_refused",
     ),
@@ -184,19 +174,19 @@ CONDITIONS: Final = (
 TRANSACTIONS: Final = (
     Mutant(
         "a position is used again",
-        "sqlite_append",
+        "appending",
         (("_entries(commit, self.tail.position + 1,", "_entries(commit, max(1, self.tail.position),"),),
         "test_append.py::test_events_get_the_positions_after_the_head_in_their_order",
     ),
     Mutant(
         "positions are counted from before the transaction",
-        "sqlite_append",
-        (("_entries(commit, self.tail.position + 1,", "_entries(commit, self._stored + 1,"),),
+        "appending",
+        (("_entries(commit, self.tail.position + 1,", "_entries(commit, self._first,"),),
         "test_sqlite.py::test_appends_that_wait_together_share_a_transaction",
     ),
     Mutant(
         "a refusal uses positions",
-        "sqlite_append",
+        "appending",
         (
             (
                 "        if commit.condition is not None:\n",
@@ -211,19 +201,19 @@ TRANSACTIONS: Final = (
     ),
     Mutant(
         "`recorded_at` is what the clock says",
-        "sqlite_append",
+        "appending",
         (("return max(now, last)", "return now"),),
         "test_append.py::test_recorded_at_never_decreases_when_the_clock_steps_back",
     ),
     Mutant(
         "a clock far behind the log is believed",
-        "sqlite_append",
+        "appending",
         (("if last > now + CLOCK_AHEAD_MAX_S * _US_PER_S:", "if False:"),),
         "test_append.py::test_a_clock_over_60_seconds_behind_the_log_is_refused",
     ),
     Mutant(
         "an import's times may go back",
-        "sqlite_append",
+        "appending",
         (("if not last <= recorded_us <= now:", "if recorded_us > now:"),),
         "test_append.py::test_an_import_keeps_its_times_between_the_last_entry_and_now",
     ),
@@ -261,12 +251,12 @@ TRANSACTIONS: Final = (
         "sqlite_append",
         (
             (
-                "                self._cursor.executemany(insert, rows)\n",
+                "            cursor.executemany(insert, rows)\n",
                 (
-                    "                for row in rows:\n"
-                    "                    self._cursor.execute(insert, row)\n"
-                    '                    self._cursor.execute("COMMIT")\n'
-                    '                    self._cursor.execute("BEGIN IMMEDIATE")\n'
+                    "            for row in rows:\n"
+                    "                cursor.execute(insert, row)\n"
+                    '                cursor.execute("COMMIT")\n'
+                    '                cursor.execute("BEGIN IMMEDIATE")\n'
                 ),
             ),
         ),

@@ -24,8 +24,8 @@ MARK: Final = (
         "sqlite_writer",
         (
             (
-                "        self._tail = group.tail\n        return self._acknowledge(commits, answers)",
-                "        self._tail = group.tail\n        return answers",
+                "return self._acknowledge(commits, answers) if failed is None else",
+                "return answers if failed is None else",
             ),
         ),
         "test_sqlite_writer.py::test_appends_sent_together_are_answered_only_once_the_mark_has_them_all",
@@ -35,8 +35,8 @@ MARK: Final = (
         "sqlite_writer",
         (
             (
-                "            except OSError as error:\n                return _unknown(",
-                "            except OSError as error:\n                return answers or _unknown(",
+                "        except OSError as error:\n            return _unknown(",
+                "        except OSError as error:\n            return answers or _unknown(",
             ),
         ),
         "test_sqlite.py::test_a_mark_that_cannot_be_written_leaves_the_outcome_unknown_and_a_retry_finds_it",
@@ -88,7 +88,10 @@ READS: Final = (
     Mutant(
         "`upto` is exclusive",
         "sqlite_query",
-        (("position > ? AND position <= ? ORDER", "position > ? AND position < ? ORDER"),),
+        (
+            ('tail = f"position > ? AND position <= ?', 'tail = f"position > ? AND position < ?'),
+            ('window = f"position > ? AND position <= ?', 'window = f"position > ? AND position < ?'),
+        ),
         "test_reading.py::test_upto_is_inclusive",
     ),
     Mutant(
@@ -129,7 +132,7 @@ READS: Final = (
     ),
     Mutant(
         "a subscription clears its hint after the read",
-        "sqlite",
+        "following",
         (
             ("                hint.clear()", "                pass"),
             (
@@ -141,7 +144,7 @@ READS: Final = (
     ),
     Mutant(
         "`Progress` goes beyond the head",
-        "sqlite",
+        "following",
         (
             (
                 "                    yield Progress(position=cursor)",
@@ -152,25 +155,25 @@ READS: Final = (
     ),
     Mutant(
         "`CaughtUp` is said again",
-        "sqlite",
+        "following",
         (("                    caught_up = True\n", ""),),
         "test_subscriptions.py::test_from_0_come_history_caught_up_once_and_then_new_events",
     ),
     Mutant(
         "what is left of a burst is passed over",
-        "sqlite",
+        "following",
         (("if len(found.events) == STREAM_EVENTS_MAX:", "if False:"),),
         "test_subscriptions.py::test_a_burst_larger_than_a_page_is_delivered_whole",
     ),
     Mutant(
         "a subscriber ahead of the log waits in silence",
-        "sqlite",
+        "following",
         (("if found.head < cursor:", "if False:"),),
         "test_subscriptions.py::test_a_subscriber_ahead_of_a_log_that_was_restored_is_told_so",
     ),
     Mutant(
         "a subscription that ended is woken for ever",
-        "sqlite",
+        "following",
         (("self._waiting.discard(hint)", "pass"),),
         "test_sqlite_hand_over.py::test_an_ended_subscription_is_no_longer_woken",
     ),
@@ -180,7 +183,7 @@ DAMAGE: Final = (
     Mutant(
         "a row may be deleted",
         "sqlite_schema",
-        (("BEFORE DELETE ON {table} {refuse}", "BEFORE DELETE ON {table} WHEN 0 {refuse}"),),
+        (("BEFORE DELETE ON {table}{_DELETE_REFUSED.get(table, '')}", "BEFORE DELETE ON {table} WHEN 0"),),
         "test_sqlite_clients.py::test_another_process_is_refused_to_change_or_replace_any_row_while_the_log_is_served",
     ),
     Mutant(
@@ -197,9 +200,15 @@ DAMAGE: Final = (
     ),
     Mutant(
         "changed data verifies",
-        "sqlite_verify",
+        "checking",
         (("data_hash(salt, data) != entry.data_hash", "False"),),
         "test_sqlite.py::test_what_was_changed_behind_the_triggers_is_found_by_verify",
+    ),
+    Mutant(
+        "a changed key verifies",
+        "sqlite_append",
+        (("if check_of(number, key, position, size, recorded_at, note) != check or (", "if ("),),
+        "test_sqlite_damage.py::test_one_flipped_bit_in_any_row_is_found_and_its_place_named[event_commit-key]",
     ),
     Mutant(
         "tags that are too many verify",
@@ -215,4 +224,61 @@ DAMAGE: Final = (
     ),
 )
 
-KEEPING: Final = MARK + READS + DAMAGE
+ERASING: Final = (
+    Mutant(
+        "what is erased stays where it was",
+        "sqlite_append",
+        (("            cursor.execute(_ERASE, (position,))\n", ""),),
+        "test_erasure.py::test_what_is_erased_is_read_as_an_entry_without_data",
+    ),
+    Mutant(
+        "what stood for an erased request stays",
+        "sqlite_append",
+        (("            cursor.execute(_FORGET, (commit_with(cursor, position),))\n", ""),),
+        "test_erasure.py::test_a_retry_of_what_recorded_erased_events_gets_its_receipt_by_the_key_alone",
+    ),
+    Mutant(
+        "what is erased stays in the write-ahead log",
+        "sqlite_purge",
+        (("if not _cut(connection):", "if False:"),),
+        "test_erasure.py::test_nothing_of_it_is_in_any_file_while_the_log_is_served",
+    ),
+    Mutant(
+        "what is erased is not written into the ledger",
+        "sqlite_writer",
+        (("        if self._unsaid:\n", "        if False:\n"),),
+        "test_erasure.py::test_nothing_of_it_is_in_any_file_while_the_log_is_served",
+    ),
+    Mutant(
+        "a backup from before brings back what is erased",
+        "sqlite",
+        (("            apply_ledger(connection, ledger, str(own))\n", ""),),
+        "test_sqlite_loss.py::test_a_backup_from_before_an_erasure_does_not_bring_it_back",
+    ),
+    Mutant(
+        "an erasure that the ledger missed stays untold",
+        "sqlite_writer",
+        (("            tell_ledger(", "            (lambda *_: None)("),),
+        "test_sqlite_loss.py::test_an_erasure_that_the_ledger_missed_is_told_to_it_at_the_next_start",
+    ),
+    Mutant(
+        "a loss is gone on with unasked",
+        "sqlite",
+        (("if not accept_shorter:", "if False:"),),
+        "test_sqlite_loss.py::test_a_shorter_log_is_gone_on_with_only_when_that_is_said_and_then_tells_what_is_lost",
+    ),
+    Mutant(
+        "what was never recorded may be erased",
+        "appending",
+        (("if not 1 <= position < self._first:", "if False:"),),
+        "test_erasure.py::test_what_is_not_there_cannot_be_erased_and_nothing_is_stored",
+    ),
+    Mutant(
+        "another history is adopted",
+        "appending",
+        (("if self._stored.entry(position) != stored.entry:", "if False:"),),
+        "test_adopting.py::test_another_history_is_refused_and_nothing_is_stored",
+    ),
+)
+
+KEEPING: Final = MARK + READS + DAMAGE + ERASING

@@ -189,6 +189,22 @@ async def test_of_requests_sent_together_that_watch_everything_the_first_wins_an
         assert await positions(log, after=after) == [after + 1, after + 2]
 
 
+@pytest.mark.parametrize("watched", [Query.all(), query(tagged("a:1")), query(typed("announcement.made"))])
+async def test_after_is_exclusive_of_an_event_that_is_sent_together_with_the_condition(
+    log: Log, watched: Query
+) -> None:
+    """Cases 21 and 25."""
+    await append_each(log, made("a:1"))
+
+    def request(after: int) -> NewCommit:
+        return commit(made("a:1"), condition=AppendCondition(fail_if_match=watched, after=after))
+
+    answers = await outcomes(log, [request(1), request(2), request(2), request(3), request(9)])
+
+    assert [type(answer) for answer in answers] == [Receipt, Receipt, AppendConditionFailed, Receipt, PositionAhead]
+    assert await positions(log) == [1, 2, 3, 4]
+
+
 async def test_one_poisoned_request_among_50_sent_together_fails_alone(log: Log) -> None:
     """Case 25."""
     requests = [commit(made(f"a:{number}")) for number in range(50)]
