@@ -60,6 +60,7 @@ Every open connection is some forty objects that live on: with Python's own numb
 again and again, and each time nobody is answered for 150 ms.
 """
 
+UNKNOWN: Final = "%d entries of %s, version %d, have no effect: a later program wrote them (the first is entry %d)"
 _LOGGER: Final = logging.getLogger(__name__)
 
 
@@ -163,6 +164,8 @@ async def build(settings: Settings, *, progress: Callable[[int, int], None] = no
     try:
         seal = await Seal.open(settings.data, engine, now(), address=settings.public_url)
         views = await Views.open(settings.data / "views", engine.log, now=now, progress=progress)
+        for met in views.unknown:
+            _LOGGER.warning(UNKNOWN, met.entries, met.type, met.v, met.first)
         try:
             handler = Handler(engine.log, engine.state, now)
             principals = await Principals.open(engine.state, now)

@@ -217,9 +217,10 @@ async def changes(reader: Reader, clocks: Clocks, base: str) -> list[LogEntry]:
     """Return the last entry of each of the announcements that changed last, by what had been recorded."""
     wanted = Query(items=(QueryItem(types=CHANGES),))
     read = await reader.log.read(wanted, upto=clocks.as_of, backwards=True, limit=CHANGES_LOOKED_AT_MAX)
-    last: dict[str | None, Event] = {}
+    last: dict[str, Event] = {}
     for event in read.events:
-        last.setdefault(subject_of(event), event)
+        if (subject := subject_of(event)) is not None:
+            last.setdefault(subject, event)
     return await entries_of(reader, list(last.values())[:CHANGES_MAX], base)
 
 

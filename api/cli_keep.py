@@ -62,6 +62,15 @@ class Tokens(Struct, frozen=True):
     next: str | None
 
 
+class Unknown(Struct, frozen=True):
+    """Entries of a later program."""
+
+    type: str
+    v: int
+    entries: int
+    first: int
+
+
 class Rebuild(Struct, frozen=True):
     """How far a rebuild is."""
 
@@ -69,6 +78,7 @@ class Rebuild(Struct, frozen=True):
     done: int
     total: int
     position: int
+    unknown: tuple[Unknown, ...] = ()
 
 
 def create_token(
@@ -119,12 +129,16 @@ def rebuild(*, data: Path, server: str | None, token: str | None) -> None:
     began = time.monotonic()
     with _bar() as progress:
         if url is not None:
-            position = _rebuild_there(Remote(url, token), progress)
+            position, unknown = _rebuild_there(Remote(url, token), progress)
         elif not (data / "log.db").exists():
             raise NothingThere(data)
         else:
-            position = asyncio.run(_rebuild_here(data, progress))
+            position, unknown = asyncio.run(_rebuild_here(data, progress))
     print(f"rebuilt from {position} entries in {time.monotonic() - began:.1f} s")  # noqa: T201
+    for one in unknown:
+        entries = "1 entry has" if one.entries == 1 else f"{one.entries} entries have"
+        kind = f"{one.type}, version {one.v}"
+        print(f"{entries} no effect until an upgrade knows {kind}; the first is entry {one.first}")  # noqa: T201
 
 
 def _asked(api: Api, method: str, target: str, body: bytes | None = None) -> bytes:
@@ -143,7 +157,7 @@ def _row(known: Known) -> tuple[str, ...]:
     return (known.id, known.person, known.principal, ",".join(known.scopes), *written)
 
 
-def _rebuild_there(api: Api, progress: Progress) -> int:
+def _rebuild_there(api: Api, progress: Progress) -> tuple[int, Sequence[Unknown]]:
     told = msgspec.json.decode(_asked(api, "POST", "/v1/rebuild"), type=Rebuild)
     while told.state == "running":
         progress(told.done, told.total)
@@ -151,10 +165,10 @@ def _rebuild_there(api: Api, progress: Progress) -> int:
         told = msgspec.json.decode(_asked(api, "GET", "/v1/rebuild"), type=Rebuild)
     if told.state != "done":
         raise RebuildFailed
-    return told.position
+    return told.position, told.unknown
 
 
-async def _rebuild_here(data: Path, progress: Progress) -> int:
+async def _rebuild_here(data: Path, progress: Progress) -> tuple[int, Sequence[Unknown]]:
     from events.views.runner import Views
 
     built = False
@@ -170,7 +184,7 @@ async def _rebuild_here(data: Path, progress: Progress) -> int:
         try:
             if not built:  # Opening builds what is missing.
                 await views.rebuild(tell)
-            return views.position
+            return views.position, [Unknown(met.type, met.v, met.entries, met.first) for met in views.unknown]
         finally:
             await views.close()
     finally:

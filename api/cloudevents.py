@@ -5,6 +5,7 @@ from typing import Any, Final, Literal, cast
 import msgspec
 from msgspec import UNSET, Raw, Struct, UnsetType
 
+from events.facts import knows
 from events.instants import Instant
 from events.log.port import Event
 
@@ -17,7 +18,8 @@ class CloudEvent(Struct, frozen=True, kw_only=True):
 
     `id` is the fact's own, `source` the log's: `urn:uuid:` and its id. `time` is when we recorded it, `saidat` when it
     was said. `subject` is the tag of what it is about; that of a withdrawal is `fact:` and the position it takes back.
-    `tags` are parted by blanks; `commit` is `first-size`. `data` is the fact without its type, null once erased.
+    `tags` are parted by blanks; `commit` is `first-size`. `data` is the fact without its type, null once erased: as it
+    is stored, which is what the log's hashes are of. `v` is the version of its form, left out where that is the first.
     """
 
     specversion: Literal["1.0"] = "1.0"
@@ -33,6 +35,7 @@ class CloudEvent(Struct, frozen=True, kw_only=True):
     commit: str
     subject: str | UnsetType = UNSET
     saidat: Instant | UnsetType = UNSET
+    v: int | UnsetType = UNSET
 
 
 class EventsPage(Struct, frozen=True, kw_only=True):
@@ -59,16 +62,17 @@ def cloud_event(event: Event, log_id: str) -> CloudEvent:
         commit=f"{event.commit[0]}-{event.commit[1]}",
         subject=subject_of(event) or UNSET,
         saidat=event.said_at or UNSET,
+        v=UNSET if event.v == 1 else event.v,
     )
 
 
 def subject_of(event: Event) -> str | None:
-    """Return the tag of what an event is about; None where its data was erased and its tags leave it open."""
+    """Return the tag of what an event is about; None where its data cannot be read and its tags leave it open."""
     kind = event.type.partition(".")[0]
     field = _ABOUT.get(kind, kind)
     if kind == "log":
         return "log:self"
-    if event.data is not None:
+    if event.data is not None and knows(event.type, event.v):
         named = getattr(_NAMES.decode(event.data), field, None)
         return None if named is None else f"{kind}:{named}"
     tags = [tag for tag in event.tags if tag.startswith(f"{kind}:")]

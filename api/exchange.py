@@ -3,20 +3,23 @@
 The first line says which log it is and how far it goes. Every other is an entry, the CloudEvent that `GET /v1/events`
 gives, or the text of a source, which only who may see texts is given. Entries keep their positions, because entries
 name one another by them: a file goes into an empty log, or into one that begins as the file does.
+
+Data is recorded in the version that the file has it in, and with every field that it has there. So what a later program
+wrote is carried: of its new kinds of entries the tags are those of the file, since nothing here can tell others.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from hashlib import sha256
-from typing import Final, TypeVar
+from typing import Annotated, Any, Final, TypeVar
 
 import msgspec
-from msgspec import Raw, Struct
+from msgspec import Meta, Raw, Struct
 
 from events import facts as f
 from events.errors import DatelineError
 from events.handler import TEXT
 from events.instants import Instant
-from events.log.entry import canonical
+from events.log.entry import NotCanonical, canonical
 from events.log.port import (
     COMMIT_EVENTS_MAX,
     AppendCondition,
@@ -62,6 +65,7 @@ class Line(Struct, frozen=True, kw_only=True):
     commit: str
     data: Raw
     saidat: Instant | None = None
+    v: Annotated[int, Meta(ge=1)] = 1
 
 
 class FileInvalid(DatelineError):
@@ -183,12 +187,15 @@ def _commit(entry: _Entry) -> tuple[int, int]:
 def _event(given: _Entry, tags: dict[int, tuple[str, ...]]) -> NewEvent:
     """Return an entry to be recorded. `tags` are those of the entries before it, and take in its own."""
     entry = given.entry
+    if entry.data == b"null":
+        raise FileInvalid(given.line, "its data was erased, and without its data an entry cannot be recorded anew")
     try:
-        fact = f.read(entry.type, bytes(entry.data))
-    except msgspec.MsgspecError as error:
+        data = _stored(entry.data)
+        fact = f.read(entry.type, entry.v, data)
+    except (msgspec.MsgspecError, NotCanonical) as error:
         raise FileInvalid(given.line, f"this is no {entry.type}: {error}") from None
     if fact is None:
-        raise FileInvalid(given.line, f"this version knows no {entry.type!r}, or its data was erased")
+        return _unread(entry, data, tags)
     about = f.named_by(fact)
     if about is not None and about not in tags:
         raise FileInvalid(given.line, f"entry {about}, which it names, is not before it")
@@ -199,11 +206,36 @@ def _event(given: _Entry, tags: dict[int, tuple[str, ...]]) -> NewEvent:
         raise FileInvalid(given.line, "its tags, or when it was said, are not what its data says")
     return NewEvent(
         type=entry.type,
-        data=canonical(f.plain(fact)),
+        v=entry.v,
+        data=data,
         tags=tags[entry.position],
         said_at=entry.saidat,
         causation=fact.date if isinstance(fact, f.CameUp | f.FellDue) else about,
     )
+
+
+def _stored(data: Raw) -> bytes:
+    """Return data as it is to be stored. Raises `NotCanonical`, and `msgspec.MsgspecError` where it is none."""
+    plain = msgspec.json.decode(data, type=dict[str, Any])
+    if _holds_null(plain):
+        raise NotCanonical("it holds null; what is not said is left out")
+    return canonical(plain)
+
+
+def _holds_null(value: object) -> bool:
+    match value:
+        case dict():
+            return any(map(_holds_null, value.values()))
+        case list():
+            return any(map(_holds_null, value))
+        case _:
+            return value is None
+
+
+def _unread(entry: Line, data: bytes, tags: dict[int, tuple[str, ...]]) -> NewEvent:
+    """Return an entry of a kind that is not known here, to be recorded as it is."""
+    tags[entry.position] = tuple(entry.tags.split())
+    return NewEvent(type=entry.type, v=entry.v, data=data, tags=tags[entry.position], said_at=entry.saidat)
 
 
 async def _require_same(part: Sequence[_Entry], events: Sequence[NewEvent], log: Log) -> None:
@@ -213,8 +245,8 @@ async def _require_same(part: Sequence[_Entry], events: Sequence[NewEvent], log:
     here = {event.position: event for event in page.events}
     for given, event in zip(part, events, strict=True):
         found = here.get(given.entry.position)
-        same = found is not None and (found.type, found.data, found.recorded_at, found.commit) == (
-            event.type, event.data, given.entry.time, _commit(given)
+        same = found is not None and (found.type, found.v, found.data, found.recorded_at, found.commit) == (
+            event.type, event.v, event.data, given.entry.time, _commit(given)
         )  # fmt: skip
         if not same:
             raise RecordDiffers(given.entry.position)
@@ -222,7 +254,7 @@ async def _require_same(part: Sequence[_Entry], events: Sequence[NewEvent], log:
 
 async def _record(part: Sequence[_Entry], events: tuple[NewEvent, ...], log: Log, *, origin: str) -> None:
     first = part[0].entry.position
-    content = b"\n".join((event.type.encode() + b" " + event.data) for event in events)
+    content = b"\n".join(b"%s %d %s" % (event.type.encode(), event.v, event.data) for event in events)
     commit = NewCommit(
         key=scoped_key(IMPORTER, f"{origin}/{first}"),
         fingerprint=sha256(content).digest(),

@@ -57,6 +57,12 @@ LOOKED_UP: Final = (
     Metric("dateline_log_position", "gauge", "The last entry of the log: entries recorded so far."),
     Metric("dateline_views_position", "gauge", "The entry up to which the views have followed the log."),
     Metric("dateline_views_lag_entries", "gauge", "Entries that the views have not taken in yet."),
+    Metric(
+        "dateline_views_unknown_entries",
+        "gauge",
+        "Entries without effect, because a later program wrote them: by type and version of their form.",
+        ("type", "v"),
+    ),
     Metric("dateline_due_lag_seconds", "gauge", "How long the oldest date that came up or fell due waits unrecorded."),
     Metric(
         "dateline_database_bytes", "gauge", "Size of the files of the data directory, journals included.", ("file",)
@@ -74,8 +80,8 @@ METRICS: Final = (*COUNTED, *LOOKED_UP, *PROCESS)
 
 Family: TypeAlias = CounterMetricFamily | GaugeMetricFamily | HistogramMetricFamily
 
-Values: TypeAlias = Mapping[str, float | Mapping[str, float]]
-"""Values by the name of a metric; those of one with a label by that."""
+Values: TypeAlias = Mapping[str, float | Mapping[tuple[str, ...], float]]
+"""Values by the name of a metric; those of one with labels by them."""
 Key: TypeAlias = tuple[str, str | None, int]
 """The method, route and status of requests."""
 
@@ -144,8 +150,7 @@ class _Counts(Collector):
         yield _family(frames, {(): metrics.frames})
         for metric in LOOKED_UP:
             value = self.values.get(metric.name, {})
-            labelled = value if isinstance(value, Mapping) else {"": value}
-            yield _family(metric, {(label,) if metric.labels else (): one for label, one in labelled.items()})
+            yield _family(metric, value if isinstance(value, Mapping) else {(): value})
 
 
 def _family(metric: Metric, values: Mapping[tuple[str, ...], float]) -> Family:

@@ -50,7 +50,7 @@ class Monitoring:
         due_at = await self._views.read.next_due()
         waits_us = 0 if due_at is None else max(0, wall_clock() - to_microseconds(due_at))
         return {
-            "dateline_info": {version("dateline"): 1},
+            "dateline_info": {(version("dateline"),): 1},
             "dateline_http_requests_in_flight": self._metrics.in_flight,
             "dateline_streams": self._metrics.streams,
             "dateline_cache_hits_total": self._cache.hits,
@@ -59,13 +59,14 @@ class Monitoring:
             "dateline_log_position": head,
             "dateline_views_position": views,
             "dateline_views_lag_entries": max(0, head - views),
+            "dateline_views_unknown_entries": {(met.type, str(met.v)): met.entries for met in self._views.unknown},
             "dateline_due_lag_seconds": waits_us / 1_000_000,
             "dateline_database_bytes": await asyncio.to_thread(_sizes, self._data),
         }
 
 
-def _sizes(data: Path) -> dict[str, float]:
-    return {name: sum(_size(path) for path in data.glob(pattern)) for name, pattern in FILES.items()}
+def _sizes(data: Path) -> dict[tuple[str, ...], float]:
+    return {(name,): sum(_size(path) for path in data.glob(pattern)) for name, pattern in FILES.items()}
 
 
 def _size(path: Path) -> int:

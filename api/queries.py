@@ -198,12 +198,14 @@ HEALTH: Final = Router("/", route_handlers=(healthz, readyz), opt={"scope": None
 
 
 async def published_rubrics(log: Log) -> tuple[list[Rubric], int]:
-    """Return the published rubrics in order, and the position up to which they were looked for."""
+    """Return the published rubrics that can be read, in order, and the position up to which they were looked for."""
     published = await log.read(Query(items=(QueryItem(types=("rubric.published",)),)), limit=RUBRICS_MAX)
-    return [_rubric(event) for event in published.events], published.head
+    rubrics = (_rubric(event) for event in published.events)
+    return [rubric for rubric in rubrics if rubric is not None], published.head
 
 
-def _rubric(event: Event) -> Rubric:
-    fact = read(event.type, event.data)
-    assert isinstance(fact, RubricPublished)
+def _rubric(event: Event) -> Rubric | None:
+    fact = read(event.type, event.v, event.data)
+    if not isinstance(fact, RubricPublished):
+        return None
     return Rubric(version=fact.version, text=fact.text, recorded_at=event.recorded_at, position=event.position)

@@ -8,7 +8,7 @@ from typing import Final, Literal, TypeAlias
 from litestar import Response
 from litestar import post as post_route
 from litestar.di import NamedDependency, Provide
-from msgspec import Struct
+from msgspec import UNSET, Struct, UnsetType
 
 from api.reading import get
 from events.views.runner import Views
@@ -16,13 +16,26 @@ from events.views.runner import Views
 _LOGGER: Final = logging.getLogger(__name__)
 
 
+class Unknown(Struct, frozen=True, kw_only=True):
+    """Entries of a type, or of a version of its form, that a later program wrote: how many, and the first of them."""
+
+    type: str
+    v: int
+    entries: int
+    first: int
+
+
 class Rebuild(Struct, frozen=True, kw_only=True):
-    """The last rebuild since the start: `done` of `total` steps, and the position at which the views stand."""
+    """The last rebuild since the start: `done` of `total` steps, and the position at which the views stand.
+
+    `unknown` lists the entries up to there that have no effect, because this version does not know what they say.
+    """
 
     state: Literal["none", "running", "done", "failed"]
     done: int
     total: int
     position: int
+    unknown: tuple[Unknown, ...] | UnsetType = UNSET
 
 
 class Rebuilding:
@@ -49,7 +62,8 @@ class Rebuilding:
             state = "running"
         else:
             state = "failed" if task.cancelled() or task.exception() else "done"
-        return Rebuild(state=state, done=done, total=total, position=self._views.position)
+        unknown = unknown_to(self._views)
+        return Rebuild(state=state, done=done, total=total, position=self._views.position, unknown=unknown or UNSET)
 
     async def stop(self) -> None:
         """Give up a rebuild that is under way; the views in use stay as they are."""
@@ -86,6 +100,11 @@ async def read_rebuild(rebuilding: Here) -> Response[Rebuild]:
 
 
 HANDLERS: Final = (begin_rebuild, read_rebuild)
+
+
+def unknown_to(views: Views) -> tuple[Unknown, ...]:
+    """Return which entries the views list as those of a later program."""
+    return tuple(Unknown(type=met.type, v=met.v, entries=met.entries, first=met.first) for met in views.unknown)
 
 
 def _answer(rebuilding: Rebuilding, status: int) -> Response[Rebuild]:

@@ -137,7 +137,8 @@ def fact_words(event: CloudEvent) -> str:
     """Say a recorded fact in one line."""
     about = event.subject.partition(":")[2] if isinstance(event.subject, str) else ""
     at = f"{event.time[:10]} {event.time[11:19]}"
-    return f"{event.position:>6}  {at}  {about}{': ' if about else ''}{texts.entry_words(event.type)}"
+    v = event.v if isinstance(event.v, int) else 1
+    return f"{event.position:>6}  {at}  {about}{': ' if about else ''}{texts.entry_words(event.type, v)}"
 
 
 def _step(date: GivenDate) -> Step:

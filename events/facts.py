@@ -2,7 +2,8 @@
 
 A fact is in the past tense and its meaning never changes: a new meaning is a new type. The log holds a fact as the
 canonical JSON of its struct without `type`, absent optionals left out. Reading is lenient (a field this version does
-not know is passed over), writing is not: `events.commands` and the deciding modules see to it.
+not know is passed over), writing is not: `events.commands` and the deciding modules see to it. What earlier versions of
+a type stored is brought up to the present one (`events.upcasting`); of what later ones stored nothing is read.
 """
 
 from typing import Any, Final, TypeAlias
@@ -27,6 +28,7 @@ from events.terms import (
     TimelineQuery,
     When,
 )
+from events.upcasting import newest, upcast
 
 
 class Fact(Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="type"):
@@ -378,14 +380,17 @@ TYPES: Final[dict[str, type[AnyFact]]] = {
         FactWithdrawn, LogKeyRotated, LogErased, LogRestored,
     )
 }  # fmt: skip
+VERSIONS: Final = {name: newest(name) for name in TYPES}
+"""The version in which facts of each type are recorded now; earlier ones are read too."""
 _DECODERS: Final = {name: msgspec.json.Decoder(kind) for name, kind in TYPES.items()}
 
 
 class Recorded(Struct, frozen=True, kw_only=True):
-    """A fact with its place in the log. `fact` is None where its type is not known here, or its data was erased."""
+    """A fact with its place in the log. `fact` is None where it is not known here (`knows`), or its data was erased."""
 
     position: int
     type: str
+    v: int = 1
     recorded_at: Instant
     by: str
     commit_end: int
@@ -406,10 +411,18 @@ def plain(fact: AnyFact) -> dict[str, Any]:
     return values
 
 
-def read(type_name: str, data: bytes | None) -> AnyFact | None:
-    """Return the fact stored as `data`; None where the type is not known here or the data was erased."""
-    decoder = _DECODERS.get(type_name)
-    return None if decoder is None or data is None else decoder.decode(data)
+def knows(type_name: str, v: int) -> bool:
+    """Say whether version `v` of a type can be read here; a later program may know more."""
+    return v <= VERSIONS.get(type_name, 0)
+
+
+def read(type_name: str, v: int, data: bytes | None) -> AnyFact | None:
+    """Return the fact stored as `data`; None where type or version are not known here or the data was erased."""
+    if data is None or not knows(type_name, v):
+        return None
+    if v < VERSIONS[type_name]:
+        data = msgspec.json.encode(upcast(type_name, msgspec.json.decode(data), v=v, to=VERSIONS[type_name]))
+    return _DECODERS[type_name].decode(data)
 
 
 def said_at_of(fact: AnyFact) -> Instant | None:

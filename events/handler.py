@@ -269,11 +269,12 @@ def recorded(event: Event) -> Recorded:
     return Recorded(
         position=event.position,
         type=event.type,
+        v=event.v,
         recorded_at=event.recorded_at,
         by=event.by,
         commit_end=event.commit[0] + event.commit[1] - 1,
         tags=event.tags,
-        fact=f.read(event.type, event.data),
+        fact=f.read(event.type, event.v, event.data),
         said_at=event.said_at,
     )
 
@@ -313,6 +314,7 @@ def _as_recorded(fact: f.AnyFact, position: int, world: World) -> Recorded:
     return Recorded(
         position=position,
         type=f.type_of(fact),
+        v=f.VERSIONS[f.type_of(fact)],
         recorded_at=world.now,
         by="",
         commit_end=position,
@@ -327,6 +329,7 @@ def _new_event(record: Recorded) -> NewEvent:
     about = f.named_by(record.fact)
     return NewEvent(
         type=record.type,
+        v=record.v,
         data=canonical(f.plain(record.fact)),
         tags=record.tags,
         said_at=record.said_at,

@@ -202,7 +202,11 @@ class Timeline(Struct, frozen=True, kw_only=True):
 
 
 class HistoryEntry(Struct, frozen=True, kw_only=True):
-    """One recorded fact about an announcement. `data` is null once erased; the last two name later positions."""
+    """One recorded fact about an announcement. `data` is null once erased; the last two positions are later ones.
+
+    `data` is in the form in which such facts are recorded now. Of an entry that this version cannot read, because its
+    type or its form is a later one, `data` is as it is stored, and `v` the version of its form.
+    """
 
     position: int
     type: str
@@ -212,6 +216,7 @@ class HistoryEntry(Struct, frozen=True, kw_only=True):
     data: dict[str, Any] | None
     withdrawn_by: int | None
     corrected_by: tuple[int, ...]
+    v: int | UnsetType = UNSET
 
 
 UNDATED: Final = When(edtf=None, text="no date", earliest=None, latest=None, kind="undated", precision=None)

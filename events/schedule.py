@@ -17,7 +17,7 @@ from apscheduler.triggers.date import DateTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 
 from events.errors import DatelineError
-from events.facts import CameUp, FellDue, plain
+from events.facts import VERSIONS, CameUp, FellDue, plain
 from events.instants import Instant, from_microseconds, moment
 from events.log.entry import canonical
 from events.log.port import (
@@ -163,7 +163,9 @@ class Schedule:
         commit = NewCommit(
             key=scoped_key(BY, f"due/{due.date}/{due.type}"),
             fingerprint=data,
-            events=(NewEvent(type=due.type, data=data, tags=tags, said_at=due.at, causation=due.date),),
+            events=(
+                NewEvent(type=due.type, v=VERSIONS[due.type], data=data, tags=tags, said_at=due.at, causation=due.date),
+            ),
             by=BY,
             condition=AppendCondition(fail_if_match=Query(items=(QueryItem(tags=tags),)), after=position),
         )

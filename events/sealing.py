@@ -8,7 +8,7 @@ import asyncio
 from pathlib import Path
 from typing import Final, Protocol
 
-from events.facts import AnyFact, LogKeyRotated, LogRestored, plain, read, type_of
+from events.facts import VERSIONS, AnyFact, LogKeyRotated, LogRestored, plain, read, type_of
 from events.instants import Instant
 from events.log.entry import canonical
 from events.log.files import Disk, Files
@@ -167,7 +167,7 @@ class Seal:
 async def _said(log: Log) -> str | None:
     """Return the key that the log itself says signs; None where it never changed."""
     page = await log.read(_ROTATED, backwards=True, limit=1)
-    fact = read(page.events[0].type, page.events[0].data) if page.events else None
+    fact = read(page.events[0].type, page.events[0].v, page.events[0].data) if page.events else None
     return fact.vkey if isinstance(fact, LogKeyRotated) else None
 
 
@@ -177,5 +177,10 @@ def _origin(address: str, log_id: str) -> str:
 
 
 def _commit(key: str, *facts: AnyFact) -> NewCommit:
-    events = tuple(NewEvent(type=type_of(fact), data=canonical(plain(fact)), tags=tags_of(fact)) for fact in facts)
+    events = tuple(_new_event(fact) for fact in facts)
     return NewCommit(key=scoped_key(BY, key), fingerprint=key, events=events, by=BY)
+
+
+def _new_event(fact: AnyFact) -> NewEvent:
+    kind = type_of(fact)
+    return NewEvent(type=kind, v=VERSIONS[kind], data=canonical(plain(fact)), tags=tags_of(fact))

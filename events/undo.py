@@ -22,6 +22,11 @@ def withdraw(command: WithdrawFact, world: World) -> tuple[f.AnyFact, ...]:
         raise NotFound(f"there is no entry {command.position}")
     if record.type.startswith("log."):
         raise NotAllowed(f"entry {command.position} is the log's own ({record.type}) and stays")
+    if not f.knows(record.type, record.v):
+        raise NotAllowed(
+            f"entry {command.position} is of a later kind than this version knows ({record.type}, version {record.v}),"
+            " which cannot tell what rests on it; withdraw it after the upgrade"
+        )
     if isinstance(record.fact, f.RubricPublished):
         raise NotAllowed("a published rubric stays, for what was rated under it; publish another version")
     before = world.withdrawn()

@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 from itertools import count, groupby
 from pathlib import Path
 
-from events.facts import AnyFact, FactWithdrawn, Recorded, plain, said_at_of, type_of
+from events.facts import VERSIONS, AnyFact, FactWithdrawn, Recorded, plain, said_at_of, type_of
 from events.instants import Instant
 from events.log.entry import canonical
 from events.log.port import Log, NewCommit, NewEvent
@@ -25,7 +25,8 @@ async def record_events(log: Log, events: Iterable[NewEvent], recorded_at: Insta
 
 def new_event(fact: AnyFact, tags: Sequence[str]) -> NewEvent:
     """Return the event that records a fact."""
-    return NewEvent(type=type_of(fact), data=canonical(plain(fact)), tags=tuple(tags), said_at=said_at_of(fact))
+    kind, data = type_of(fact), canonical(plain(fact))
+    return NewEvent(type=kind, v=VERSIONS[kind], data=data, tags=tuple(tags), said_at=said_at_of(fact))
 
 
 def commits(recorded: Sequence[Recorded]) -> Iterator[tuple[list[NewEvent], Instant]]:

@@ -11,7 +11,7 @@ from typing import Any, Final
 import msgspec
 
 from events.bodies import PROSE, SEEN
-from events.facts import TYPES
+from events.facts import TYPES, VERSIONS
 
 REFERENCE: Final = "#/components/schemas/{name}"
 INSTANT: Final = {
@@ -71,7 +71,8 @@ def components(
         schema = without_null(made[name]) if name in requests | recorded else made[name]
         exact[name] = _request(schema) if name in requests else _answer(name, schema)
     for name in WITH_FACTS & exact.keys():
-        exact[name] = {**exact[name], "oneOf": [_with_fact(type_name, fact_of[type_name]) for type_name in TYPES]}
+        told = [_with_fact(name, type_name, fact_of[type_name]) for type_name in TYPES]
+        exact[name] = {**exact[name], "oneOf": [*told, _with_other(told)]}
     said = {called(name): _worded(schema) for name, schema in exact.items()}
     assert len(said) == len(exact), "two components have one name"
     schema_of = dict(zip(kinds, _renamed(schemas), strict=True))
@@ -194,9 +195,23 @@ def _without_type(fact: dict[str, Any]) -> dict[str, Any]:
     return {**fact, "properties": properties, "required": [name for name in fact["required"] if name != "type"]}
 
 
-def _with_fact(type_name: str, component: str) -> dict[str, Any]:
-    data = {"anyOf": [{"$ref": REFERENCE.format(name=component)}, {"type": "null"}]}
-    return {"title": type_name, "properties": {"type": {"const": type_name}, "data": data}}
+def _with_fact(component: str, type_name: str, fact: str) -> dict[str, Any]:
+    """Return what an entry of a type says in the form in which such facts are recorded now; version 1 is not told."""
+    data = {"anyOf": [{"$ref": REFERENCE.format(name=fact)}, {"type": "null"}]}
+    stored = VERSIONS[type_name] if component == "CloudEvent" else 1
+    version = {"const": stored} if stored > 1 else False
+    required = ["v"] if stored > 1 else []
+    return {
+        "title": type_name,
+        "properties": {"type": {"const": type_name}, "v": version, "data": data},
+        "required": ["type", *required],
+    }
+
+
+def _with_other(told: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """Return what any other entry says: of another form, or of a type that this version does not know."""
+    forms = [{**one, "properties": {name: one["properties"][name] for name in ("type", "v")}} for one in told]
+    return {"title": "as it is stored", "not": {"anyOf": forms}}
 
 
 def _answer(component: str, schema: dict[str, Any]) -> dict[str, Any]:
@@ -206,7 +221,8 @@ def _answer(component: str, schema: dict[str, Any]) -> dict[str, Any]:
     told = {name: _told(component, name, part) for name, part in schema["properties"].items()}
     closed = {**schema, "properties": told, "additionalProperties": False}
     if component in WITH_FACTS:
-        told["type"] = {"enum": sorted(TYPES)}
+        told["type"] = {"type": "string", "examples": sorted(TYPES)}
+        told["v"] = {"type": "integer", "minimum": 1}
     return closed
 
 

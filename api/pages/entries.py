@@ -33,7 +33,8 @@ class Entry(Struct, frozen=True, kw_only=True):
 
 def entry(recorded: HistoryEntry) -> Entry:
     """Return an entry in words; one whose content was erased says so."""
-    data = recorded.data or {}
+    unread = recorded.v is not UNSET
+    data = {} if unread else recorded.data or {}
     ours = recorded.type in OURS or data.get("origin") == "editor"
     notes = [("taken back by", recorded.withdrawn_by)] if recorded.withdrawn_by is not None else []
     return Entry(
@@ -42,8 +43,8 @@ def entry(recorded: HistoryEntry) -> Entry:
         recorded_at=recorded.recorded_at,
         said=texts.instant_day(recorded.said_at) if recorded.said_at else "",
         said_at=recorded.said_at,
-        what=texts.entry_words(recorded.type, ours=ours),
-        text="its content was erased" if recorded.data is None else _content(recorded.type, data),
+        what=texts.entry_words(recorded.type, recorded.v if isinstance(recorded.v, int) else 1, ours=ours),
+        text="its content was erased" if recorded.data is None else "" if unread else _content(recorded.type, data),
         whose="ours" if ours else "source",
         withdrawn=recorded.withdrawn_by is not None,
         notes=(*notes, *(("corrected by", position) for position in recorded.corrected_by)),

@@ -8,6 +8,7 @@ from msgspec import Struct
 
 from api.pages import texts
 from api.pages.urls import path
+from events.facts import knows
 from events.instants import Instant
 from events.log.port import Event
 
@@ -41,7 +42,8 @@ class LogEntry(Struct, frozen=True, kw_only=True):
 def log_entry(event: Event, subject: str | None, titles: Mapping[str, str], base: str) -> LogEntry:
     """Return an event in words. `subject` is the tag of what it is about, `titles` are those of subjects, by tag."""
     kind, _, id = (subject or "").partition(":")
-    data = {} if event.data is None else _DECODER.decode(event.data)
+    known = knows(event.type, event.v)
+    data = _DECODER.decode(event.data) if known and event.data is not None else {}
     href = path(base, *ABOUT[kind].split("/"), id) if kind in ABOUT else ""
     if kind == "announcement":
         href += f"#entry-{event.position}"
@@ -49,13 +51,15 @@ def log_entry(event: Event, subject: str | None, titles: Mapping[str, str], base
         href = path(base, "v1", "events", id)
     if kind == "rubric":
         href = f"{path(base, 'rubric')}#version-{id}"
+    if not known and subject not in titles:
+        href = ""  # It may be the only entry about a thing, which then has no page.
     return LogEntry(
         position=event.position,
         recorded=texts.instant_words(event.recorded_at),
         recorded_at=event.recorded_at,
         said=texts.instant_day(event.said_at) if event.said_at else "",
         said_at=event.said_at,
-        what=texts.entry_words(event.type, ours=data.get("origin") == "editor"),
+        what=texts.entry_words(event.type, event.v, ours=data.get("origin") == "editor"),
         about=titles.get(subject or "", _called(kind, id)),
         href=href,
         erased=event.data is None,

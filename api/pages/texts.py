@@ -4,6 +4,7 @@ from typing import Final
 
 from events.days import civil, day_of, parse_day, weekday
 from events.edtf import kind_of
+from events.facts import knows
 from events.instants import Instant
 from events.record import GivenDate, State, reading
 from events.terms import ActorKind, Amount, Result, Role
@@ -209,11 +210,18 @@ def amount_words(amount: Amount) -> str:
     return f"{int(whole):,}{dot}{part} {amount.currency}"
 
 
-def entry_words(type_name: str, *, ours: bool | None = None) -> str:
-    """Name a kind of entry. `ours` tells whose correction it is: our own, or the source's."""
+def entry_words(type_name: str, v: int, *, ours: bool | None = None) -> str:
+    """Name a kind of entry. `ours` tells whose correction it is: our own, or the source's.
+
+    >>> entry_words("announcement.dreamt", 1)
+    'An entry that this version of the site cannot read (announcement.dreamt)'
+    """
+    if not knows(type_name, v):
+        kind = f"{type_name}, version {v}" if knows(type_name, 1) else type_name
+        return f"An entry that this version of the site cannot read ({kind})"
     if type_name == "announcement.amended":
         return "Our correction" if ours else "The source's own correction"
-    return ENTRIES.get(type_name, type_name.partition(".")[2].replace("_", " ").capitalize())
+    return ENTRIES[type_name]
 
 
 def sentence(text: str) -> str:

@@ -4,10 +4,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 import msgspec
+from msgspec import UNSET
 
 from events import facts as f
 from events.due import state_on
-from events.facts import Recorded, plain
+from events.facts import Recorded, knows, plain
 from events.record import Actor, Announcement, HistoryEntry
 from events.standing import NEVER
 from events.terms import TimelineQuery
@@ -34,6 +35,7 @@ _PAGE: Final = (
     " LIMIT {limit}) AS page CROSS JOIN announcement_content AS c ON c.id = page.content ORDER BY {place}"
 )
 _COUNT: Final = "SELECT count(*) FROM {tables} WHERE {where}"
+_SELECT_DATA: Final = "SELECT data FROM fact WHERE position = ?"
 
 
 def announcement(snapshot: Snapshot, id: str, clocks: Clocks) -> Announcement | None:
@@ -213,12 +215,19 @@ def history(snapshot: Snapshot, id: str, clocks: Clocks) -> tuple[HistoryEntry, 
             recorded_at=record.recorded_at,
             said_at=record.said_at,
             by=record.by,
-            data=None if record.fact is None else plain(record.fact),
+            data=_stored(snapshot, record) if record.fact is None else plain(record.fact),
             withdrawn_by=withdrawn_by.get(record.position),
             corrected_by=tuple(corrected_by.get(record.position, ())),
+            v=UNSET if knows(record.type, record.v) else record.v,
         )
         for record in recorded
     )
+
+
+def _stored(snapshot: Snapshot, record: Recorded) -> dict[str, Any] | None:
+    """Return the data of an entry that is no fact here, as it is stored; None once erased."""
+    (data,) = snapshot.connection.execute(_SELECT_DATA, (record.position,)).fetchone()
+    return None if data is None else msgspec.json.decode(data, type=dict[str, Any])
 
 
 def _withdrawals(recorded: Sequence[Recorded]) -> dict[int, int]:

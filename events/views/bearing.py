@@ -9,10 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
-import msgspec
-from msgspec import Struct
-
-from events.facts import Recorded, read
+from events.facts import FactWithdrawn, Recorded, knows, read
 from events.log.port import Event
 from events.views.schema import Connection
 
@@ -28,7 +25,7 @@ SUBJECT_KINDS: Final = frozenset({"announcement", "source", "actor", "timeline"}
 Touched = Mapping[str, Sequence[int]]
 """Subjects (tags), each with the ends of the commits that concern it, in order."""
 
-_INSERT_FACT: Final = "INSERT INTO fact VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
+_INSERT_FACT: Final = "INSERT INTO fact VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 _INSERT_BEARING: Final = "INSERT OR IGNORE INTO bearing VALUES (?, ?)"
 _INSERT_CITES: Final = "INSERT OR IGNORE INTO cites VALUES (?, ?)"
 _INSERT_CORRECTING: Final = "INSERT INTO correcting VALUES (?, ?, ?)"
@@ -38,16 +35,9 @@ _SELECT_ACTS: Final = (
 )
 _SELECT_CITING: Final = "SELECT subject FROM cites WHERE source = ?"
 _SELECT_BEARING: Final = (
-    "SELECT position, type, recorded_at, said_at, by, commit_end, tags, data"
+    "SELECT position, type, v, recorded_at, said_at, by, commit_end, tags, data"
     " FROM bearing CROSS JOIN fact USING (position) WHERE bearing.subject = ? ORDER BY position"
 )
-
-
-class _Undo(Struct):
-    position: int
-
-
-_UNDO: Final = msgspec.json.Decoder(_Undo)
 
 
 def bearing_on(connection: Connection, subject: str) -> list[Recorded]:
@@ -56,14 +46,15 @@ def bearing_on(connection: Connection, subject: str) -> list[Recorded]:
         Recorded(
             position=position,
             type=type_name,
+            v=v,
             recorded_at=recorded_at,
             said_at=said_at,
             by=by,
             commit_end=commit_end,
             tags=tuple(tags.split()),
-            fact=read(type_name, data),
+            fact=read(type_name, v, data),
         )
-        for position, type_name, recorded_at, said_at, by, commit_end, tags, data in connection.execute(
+        for position, type_name, v, recorded_at, said_at, by, commit_end, tags, data in connection.execute(
             _SELECT_BEARING, (subject,)
         )
     ]
@@ -101,6 +92,7 @@ class Bearing:
             (
                 position,
                 event.type,
+                event.v,
                 about,
                 event.recorded_at,
                 event.said_at,
@@ -111,6 +103,8 @@ class Bearing:
             )
         )
         subjects = subjects_of(about, event.tags)
+        if not subjects and not knows(event.type, event.v):
+            subjects = _things(event.tags)
         self._remember(position, about, event.tags)
         if event.type in CORRECTING:
             self._correcting.extend((subject, position, commit_end) for subject in subjects)
@@ -130,9 +124,10 @@ class Bearing:
 
     def _about(self, event: Event) -> str:
         """Return the type of the event, for a withdrawal that of the fact it takes back in the end."""
-        if event.type != UNDO or event.data is None:
+        undo = read(UNDO, event.v, event.data) if event.type == UNDO else None
+        if not isinstance(undo, FactWithdrawn):
             return event.type
-        named = _UNDO.decode(event.data).position
+        named = undo.position
         if named >= event.position:
             return UNDO
         if named in self._abouts:
@@ -187,3 +182,8 @@ def subjects_of(about: str, tags: Iterable[str]) -> list[str]:
     """Return those of a fact's tags that it bears on, by the type it is about."""
     kind = about.partition(".")[0]
     return [tag for tag in tags if tag.startswith(f"{kind}:")] if kind in SUBJECT_KINDS else []
+
+
+def _things(tags: Iterable[str]) -> list[str]:
+    """Return the tags of things with a history: what an entry may be about whose kind of thing is not known here."""
+    return [tag for tag in tags if tag.partition(":")[0] in SUBJECT_KINDS]

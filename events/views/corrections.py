@@ -30,7 +30,7 @@ _LAST_COMMIT: Final = (
     "SELECT position FROM fact WHERE position <= ? AND position = commit_end ORDER BY position DESC LIMIT 1"
 )
 _UNDOING: Final = (
-    "SELECT position, data FROM bearing CROSS JOIN fact USING (position)"
+    "SELECT position, v, data FROM bearing CROSS JOIN fact USING (position)"
     f" WHERE bearing.subject = ? AND type = '{UNDO}' AND position <= ? ORDER BY position DESC"
 )
 _TITLE: Final = "SELECT CAST(json AS TEXT) ->> '$.title' FROM {version} WHERE {named} = ? AND {at}"
@@ -135,8 +135,8 @@ def _title(snapshot: Snapshot, place: Place, kind: str, id: str) -> str | None:
 def _undone(connection: Connection, subject: str, as_of: int) -> dict[int, int]:
     """Return what was undone about a thing, each with the first undoing of it that stands."""
     withdrawn: dict[int, int] = {}
-    for position, data in connection.execute(_UNDOING, (subject, as_of)):
-        fact = read(UNDO, data)
+    for position, v, data in connection.execute(_UNDOING, (subject, as_of)):
+        fact = read(UNDO, v, data)
         if isinstance(fact, f.FactWithdrawn) and position not in withdrawn and fact.position < position:
             withdrawn[fact.position] = position
     return withdrawn

@@ -9,7 +9,7 @@ from events.views.schema import Connection
 
 # A content's number tells the order in which it was written, so versions are dumped with what they hold instead.
 _TABLES: Final = (
-    "SELECT log_id, position, event_id, unknown_types FROM checkpoint ORDER BY id",
+    "SELECT log_id, position, event_id, met FROM checkpoint ORDER BY id",
     "SELECT * FROM fact ORDER BY position",
     "SELECT * FROM bearing ORDER BY subject, position",
     "SELECT * FROM cites ORDER BY source, subject",

@@ -1,12 +1,12 @@
 """Commits in, rows out: one generation of the views, written by one thread."""
 
-import json
 from collections.abc import Callable, Sequence
 from typing import Final
 
+import msgspec
 from msgspec import Struct
 
-from events.facts import TYPES
+from events.facts import knows
 from events.log.port import Event
 from events.views import actors, corrections, recordings, sources, timelines
 from events.views.bearing import Bearing, Touched
@@ -16,7 +16,7 @@ from events.views.schema import Connection, migrate
 SUBJECTS_PAGE: Final = 500
 
 _KINDS: Final = {kind.name: kind for kind in (sources.KIND, actors.KIND, timelines.KIND)}
-_SELECT_CHECKPOINT: Final = "SELECT log_id, position, event_id, unknown_types FROM checkpoint"
+_SELECT_CHECKPOINT: Final = "SELECT log_id, position, event_id, met FROM checkpoint"
 _STORE_CHECKPOINT: Final = "INSERT OR REPLACE INTO checkpoint VALUES (1, ?, ?, ?, ?)"
 _SELECT_SUBJECTS: Final = (
     "SELECT subject, count(*) FROM bearing WHERE subject > ? GROUP BY subject ORDER BY subject LIMIT ?"
@@ -26,16 +26,39 @@ Progress = Callable[[int, int], None]
 """Is told how much of a rebuild is done, and how much there is to do; not always in the same thread."""
 
 
-class Checkpoint(Struct, frozen=True, kw_only=True):
-    """How far a generation has followed which log; `event_id` is that of the event at `position`, "" at 0.
+class Met(Struct, frozen=True, array_like=True, order=True):
+    """A type and version of entries met on the way: the first one, how many, and whether they were taken in as facts.
 
-    `unknown_types` are those met on the way that this version of the code did not know.
+    Those that were not are of a later program, and are carried: listed, shown, and without effect.
     """
+
+    type: str
+    v: int
+    first: int
+    entries: int
+    known: bool
+
+
+class Checkpoint(Struct, frozen=True, kw_only=True):
+    """How far a generation has followed which log; `event_id` is that of the event at `position`, "" at 0."""
 
     log_id: str
     position: int = 0
     event_id: str = ""
-    unknown_types: tuple[str, ...] = ()
+    met: tuple[Met, ...] = ()
+
+    @property
+    def unknown(self) -> tuple[Met, ...]:
+        """What was met that the code did not know."""
+        return tuple(one for one in self.met if not one.known)
+
+    @property
+    def is_of_this_code(self) -> bool:
+        """Whether the present code would have taken in the same: it has learned, and forgotten, nothing of this."""
+        return all(one.known is knows(one.type, one.v) for one in self.met)
+
+
+_MET: Final = msgspec.json.Decoder(tuple[Met, ...])
 
 
 def checkpoint_of(connection: Connection) -> Checkpoint | None:
@@ -43,7 +66,7 @@ def checkpoint_of(connection: Connection) -> Checkpoint | None:
     row = connection.execute(_SELECT_CHECKPOINT).fetchone()
     if row is None:
         return None
-    return Checkpoint(log_id=row[0], position=row[1], event_id=row[2], unknown_types=tuple(json.loads(row[3])))
+    return Checkpoint(log_id=row[0], position=row[1], event_id=row[2], met=_MET.decode(row[3]))
 
 
 class Projection:
@@ -101,17 +124,14 @@ class Projection:
     def _take(self, events: Sequence[Event]) -> tuple[Touched, Checkpoint]:
         touched = self._bearing.take(events)
         last = events[-1]
-        unknown = {event.type for event in events} - TYPES.keys()
         checkpoint = Checkpoint(
             log_id=self.checkpoint.log_id,
             position=last.position,
             event_id=last.id,
-            unknown_types=tuple(sorted(unknown.union(self.checkpoint.unknown_types))),
+            met=met_after(self.checkpoint.met, events),
         )
-        unknown_types = json.dumps(checkpoint.unknown_types)
-        self.connection.execute(
-            _STORE_CHECKPOINT, (checkpoint.log_id, checkpoint.position, checkpoint.event_id, unknown_types)
-        )
+        met = msgspec.json.encode(checkpoint.met).decode()
+        self.connection.execute(_STORE_CHECKPOINT, (checkpoint.log_id, checkpoint.position, checkpoint.event_id, met))
         return touched, checkpoint
 
     def _replay(self, subject: str, commit_ends: list[int] | None) -> None:
@@ -121,3 +141,13 @@ class Projection:
         else:
             recordings.replay(self.connection, _KINDS[kind], id, commit_ends)
         corrections.replay(self.connection, subject, commit_ends)
+
+
+def met_after(met: Sequence[Met], events: Sequence[Event]) -> tuple[Met, ...]:
+    """Return what has been met after some more events, by type and version."""
+    found = {(one.type, one.v): one for one in met}
+    for event in events:
+        key = event.type, event.v
+        before = found.get(key) or Met(*key, event.position, 0, knows(*key))
+        found[key] = msgspec.structs.replace(before, entries=before.entries + 1)
+    return tuple(found[key] for key in sorted(found))

@@ -9,13 +9,12 @@ from pathlib import Path
 from typing import Final, TypeVar
 
 from events.errors import DatelineError
-from events.facts import TYPES
 from events.instants import Instant
 from events.log.port import PAGE_EVENTS_MAX, Event, Log, Query
 from events.views import generations
 from events.views.clocks import Snapshot
 from events.views.generations import READERS, Generation
-from events.views.projection import Progress, Projection, checkpoint_of
+from events.views.projection import Met, Progress, Projection, checkpoint_of
 from events.views.reading import Reading
 from events.views.turns import HEAVY, READ_S_MAX, Turns
 
@@ -80,6 +79,11 @@ class Views:
     def position(self) -> int:
         """The position up to which the log is taken in."""
         return self._projection.checkpoint.position
+
+    @property
+    def unknown(self) -> tuple[Met, ...]:
+        """The types and versions of entries up to there that this version does not know."""
+        return self._projection.checkpoint.unknown
 
     def follow(self) -> "asyncio.Task[None]":
         """Begin to follow the log; the task ends with an error if that cannot go on."""
@@ -146,9 +150,9 @@ class Views:
         return await asyncio.wrap_future(future)
 
     async def _is_usable(self, path: Path) -> bool:
-        """Say whether a generation follows this history of this log, and knew every type that it met."""
+        """Say whether a generation follows this history of this log, and took in what the present code would."""
         found = await asyncio.to_thread(generations.read_once, path, checkpoint_of)
-        if found is None or found.log_id != self._log_id or not TYPES.keys().isdisjoint(found.unknown_types):
+        if found is None or found.log_id != self._log_id or not found.is_of_this_code:
             return False
         if found.position == 0:
             return True

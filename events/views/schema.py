@@ -16,7 +16,7 @@ from events.views.searching import TOKENIZER
 if TYPE_CHECKING:
     from sqlite_utils import Database
 
-SCHEMA: Final = 3
+SCHEMA: Final = 4
 """Grows with every change of the tables or of what stands in them; another number forces a rebuild."""
 HEADLESS: Final = 2**62
 """The open end for positions: beyond every position there will be."""
@@ -35,10 +35,10 @@ Connection = sqlite3.Connection
 _TABLES: Final = f"""
 CREATE TABLE checkpoint (
   id INTEGER PRIMARY KEY CHECK (id = 1), log_id TEXT NOT NULL, position INTEGER NOT NULL, event_id TEXT NOT NULL,
-  unknown_types TEXT NOT NULL);
+  met TEXT NOT NULL);
 CREATE TABLE fact (
-  position INTEGER PRIMARY KEY, type TEXT NOT NULL, about TEXT NOT NULL, recorded_at TEXT NOT NULL, said_at TEXT,
-  by TEXT NOT NULL, commit_end INTEGER NOT NULL, tags TEXT NOT NULL, data BLOB);
+  position INTEGER PRIMARY KEY, type TEXT NOT NULL, v INTEGER NOT NULL, about TEXT NOT NULL, recorded_at TEXT NOT NULL,
+  said_at TEXT, by TEXT NOT NULL, commit_end INTEGER NOT NULL, tags TEXT NOT NULL, data BLOB);
 CREATE TABLE bearing (subject TEXT, position INTEGER, PRIMARY KEY (subject, position)) WITHOUT ROWID;
 CREATE TABLE cites (source TEXT, subject TEXT, PRIMARY KEY (source, subject)) WITHOUT ROWID;
 CREATE TABLE announcement_version (

@@ -35,7 +35,7 @@ async def sealed(
 
 
 async def facts(engine: SqliteEngine) -> list[object]:
-    return [read(event.type, event.data) for event in (await engine.log.read(Query.all())).events]
+    return [read(event.type, event.v, event.data) for event in (await engine.log.read(Query.all())).events]
 
 
 async def test_a_note_covers_the_head_and_verifies_by_the_key_that_is_told(tmp_path: Path) -> None:

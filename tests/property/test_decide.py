@@ -82,7 +82,7 @@ def test_what_is_decided_counts_names_only_earlier_entries_and_reads_back_as_it_
         record(world, facts)
         head = len(world.recorded)
         for position, fact in enumerate(facts, head - len(facts) + 1):
-            assert f.read(f.type_of(fact), canonical(f.plain(fact))) == fact
+            assert f.read(f.type_of(fact), f.VERSIONS[f.type_of(fact)], canonical(f.plain(fact))) == fact
             about = _about(fact)
             assert about is None or about < position
             if isinstance(fact, f.Amended | f.Corroborated):

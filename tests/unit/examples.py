@@ -163,8 +163,22 @@ MINIMAL: Final[tuple[f.AnyFact, ...]] = (
     f.LogRestored(position=5, root=HASH, lost=6, reason="The disk died."),
 )
 
+RENAMED: Final[dict[str, str]] = {}
+"""Full examples that say more since a field was added, by their names before it: `x.y full` is now `x.y full+field`."""
+
+
+def named(fact: f.AnyFact, extent: str) -> str:
+    """Return what an example is called: by its type, and from version 2 on by that."""
+    v = f.VERSIONS[f.type_of(fact)]
+    name = f"{f.type_of(fact)} {extent}" if v == 1 else f"{f.type_of(fact)} v{v} {extent}"
+    return RENAMED.get(name, name)
+
+
 EXAMPLES: Final[dict[str, f.AnyFact]] = {
-    f"{f.type_of(fact)} {extent}": fact for extent, facts in (("full", FULL), ("minimal", MINIMAL)) for fact in facts
+    named(fact, extent): fact for extent, facts in (("full", FULL), ("minimal", MINIMAL)) for fact in facts
 }
+BEFORE: Final[dict[str, f.AnyFact]] = {}
+"""What earlier examples are read as now, by their names among the golden bytes: those of earlier versions of a type,
+and those that say less than the ones renamed."""
 NAMED: Final = ("announcement:command", "source:nhk")
 """The tags of the fact that an amendment or a withdrawal among the examples names."""

@@ -38,7 +38,7 @@ def record(world: World, facts: tuple[f.AnyFact, ...]) -> World:
         position = max(world.recorded, default=0) + 1
         named = world.recorded[fact.position] if isinstance(fact, f.FactWithdrawn) else None
         named = world.recorded[fact.corrects] if isinstance(fact, f.Amended) else named
-        stored = f.read(f.type_of(fact), canonical(f.plain(fact)))
+        stored = f.read(f.type_of(fact), f.VERSIONS[f.type_of(fact)], canonical(f.plain(fact)))
         world.add(
             [
                 Recorded(

@@ -3,45 +3,20 @@
 import json
 from collections.abc import Iterator
 from hashlib import sha256
-from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 import pytest
 from msgspec import Struct
 
 from events import facts as f
-from events.log.entry import Entry, canonical, data_hash, decode, encode
+from events.log.entry import canonical, decode
 from events.log.merkle import leaf_hash
-from events.tags import tags_of
-from tests.unit.examples import EXAMPLES, FULL, MINIMAL, NAMED
+from tests.golden_facts import SALT, entry_of, golden, parts_of, required
+from tests.unit.examples import BEFORE, EXAMPLES, FULL, MINIMAL
 
-GOLDEN: Final[dict[str, dict[str, Any]]] = json.loads(
-    (Path(__file__).parents[1] / "data" / "golden-facts.json").read_text(encoding="utf-8")
-)["facts"]
-SALT: Final = bytes(range(16))
-
-
-def entry_of(name: str) -> bytes:
-    """Return the entry of an example at position 7, recorded by the token from the environment."""
-    fact = EXAMPLES[name]
-    about = next((getattr(fact, name) for name in ("corrects", "supports", "position") if hasattr(fact, name)), None)
-    return encode(
-        Entry(
-            by="admin",
-            causation=about if isinstance(fact, f.Amended | f.Corroborated | f.FactWithdrawn) else None,
-            commit=(6, 2),
-            correlation="4bf92f3577b34da6a3ce929d0e0e4736" if name.endswith(" full") else None,
-            data_hash=data_hash(SALT, canonical(f.plain(fact))),
-            id="018ec86a-6640-7000-8000-000000000000",
-            position=7,
-            recorded_at="2024-04-11T08:00:00.000001Z",
-            said_at=f.said_at_of(fact),
-            tags=tags_of(fact, named=NAMED if isinstance(fact, f.Amended | f.FactWithdrawn) else ()),
-            type=f.type_of(fact),
-            v=1,
-        )
-    )
+GOLDEN: Final = golden()
+READ_AS: Final = {**BEFORE, **EXAMPLES}
 
 
 def structs_in(value: object) -> Iterator[Struct]:
@@ -60,10 +35,20 @@ def in_canonical_form(value: object) -> bytes:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode()
 
 
-def test_every_fact_type_has_golden_bytes_for_all_it_can_say_and_for_the_least() -> None:
-    assert {f.type_of(fact) for fact in FULL} == {f.type_of(fact) for fact in MINIMAL} == set(f.TYPES)
-    assert set(GOLDEN) == set(EXAMPLES)
+def test_every_version_of_every_type_has_golden_bytes_for_all_it_can_say_and_for_the_least() -> None:
+    assert {parts_of(name) for name in GOLDEN} == required()
+    assert set(GOLDEN) == set(READ_AS)
     assert len(f.TYPES) == 31
+
+
+def test_a_new_version_of_a_type_and_a_new_type_lack_golden_bytes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(f.VERSIONS, "announcement.made", 2)
+    monkeypatch.setitem(f.VERSIONS, "announcement.dreamt", 1)
+
+    lacking = required() - {parts_of(name) for name in GOLDEN}
+
+    assert {(name, v) for name, v, _ in lacking} == {("announcement.made", 2), ("announcement.dreamt", 1)}
+    assert len(lacking) == 4
 
 
 @pytest.mark.parametrize("fact", FULL, ids=f.type_of)
@@ -96,21 +81,26 @@ def test_a_fact_has_its_golden_data(name: str) -> None:
     assert in_canonical_form(json.loads(golden["data"])).decode() == golden["data"]
 
 
-@pytest.mark.parametrize("name", EXAMPLES)
+@pytest.mark.parametrize("name", GOLDEN)
 def test_golden_data_reads_back_as_the_fact(name: str) -> None:
-    fact, golden = EXAMPLES[name], GOLDEN[name]
+    type_name, v, _ = parts_of(name)
 
-    assert f.read(f.type_of(fact), golden["data"].encode()) == fact
+    assert f.read(type_name, v, GOLDEN[name]["data"].encode()) == READ_AS[name]
 
 
 @pytest.mark.parametrize("name", EXAMPLES)
-def test_a_fact_has_its_golden_entry_and_leaf(name: str) -> None:
+def test_a_fact_has_its_golden_entry(name: str) -> None:
+    assert entry_of(name).decode() == GOLDEN[name]["entry"]
+
+
+@pytest.mark.parametrize("name", GOLDEN)
+def test_a_golden_entry_is_of_its_data_and_has_its_leaf(name: str) -> None:
     golden = GOLDEN[name]
 
-    entry = entry_of(name)
+    entry = golden["entry"].encode()
 
-    assert entry.decode() == golden["entry"]
     assert in_canonical_form(json.loads(entry)) == entry
+    assert (decode(entry).type, decode(entry).v) == parts_of(name)[:2]
     assert list(decode(entry).tags) == golden["tags"] == sorted(golden["tags"])
     assert decode(entry).data_hash == sha256(b"\x02" + SALT + golden["data"].encode()).hexdigest()
     assert leaf_hash(entry).hex() == golden["leaf"] == sha256(b"\x00" + entry).hexdigest()
@@ -123,30 +113,37 @@ def test_only_what_a_source_says_carries_the_time_it_was_said(fact: f.AnyFact) -
     assert f.said_at_of(fact) == ("2024-04-09T00:00:00.000001Z" if source_says else None)
 
 
-@pytest.mark.parametrize("name", EXAMPLES)
-def test_a_fact_is_read_whatever_a_later_version_adds_to_it(name: str) -> None:
-    fact = EXAMPLES[name]
+@pytest.mark.parametrize("name", GOLDEN)
+def test_a_fact_is_read_whatever_a_later_program_adds_to_it(name: str) -> None:
+    type_name, v, _ = parts_of(name)
     newer = {**json.loads(GOLDEN[name]["data"]), "mood": {"colour": ["blue", None, 1.5]}}
 
-    assert f.read(f.type_of(fact), json.dumps(newer).encode()) == fact
+    assert f.read(type_name, v, json.dumps(newer).encode()) == READ_AS[name]
 
 
-def test_parts_of_a_fact_are_read_whatever_a_later_version_adds_to_them() -> None:
+def test_parts_of_a_fact_are_read_whatever_a_later_program_adds_to_them() -> None:
     citation = {"source": "s", "quote": "q", "said_at": "2024-04-09T00:00:00.000000Z", "page": 3}
     data = json.dumps({"announcement": "a", "citations": [citation], "when": {"edtf": "2024", "kind": "on", "x": 1}})
 
-    fact = f.read("announcement.rescheduled", data.encode())
+    fact = f.read("announcement.rescheduled", 1, data.encode())
 
     assert isinstance(fact, f.Rescheduled)
     assert (fact.when.edtf, fact.citations[0].source) == ("2024", "s")
 
 
-def test_a_type_of_a_later_version_is_no_fact_we_know() -> None:
-    assert f.read("announcement.dreamt", b"{}") is None
+def test_a_type_of_a_later_program_is_no_fact_we_know() -> None:
+    assert f.read("announcement.dreamt", 1, b"{}") is None
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_a_later_version_of_a_type_is_no_fact_we_know_however_alike_it_looks(name: str) -> None:
+    type_name, v, _ = parts_of(name)
+
+    assert f.read(type_name, v + 1, GOLDEN[name]["data"].encode()) is None
 
 
 def test_erased_data_is_no_fact_any_more() -> None:
-    assert f.read("announcement.made", None) is None
+    assert f.read("announcement.made", 1, None) is None
 
 
 def test_a_statement_is_said_at_the_earliest_of_its_citations() -> None:

@@ -4,7 +4,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from api.metrics import LOOKED_UP, METRICS, Metrics, Values
 
-VALUES: Values = {metric.name: {"one": 1} if metric.labels else 1 for metric in LOOKED_UP}
+VALUES: Values = {metric.name: {metric.labels: 1} if metric.labels else 1 for metric in LOOKED_UP}
 
 
 def exported(metrics: Metrics) -> dict[str, tuple[str, str, set[str]]]:

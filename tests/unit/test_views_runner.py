@@ -6,9 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from events.facts import TYPES
 from events.log.build import sqlite3
-from events.log.port import Log, NewEvent, Query
+from events.log.port import Log, Query
 from events.log.sqlite import open_sqlite
 from events.views import generations, projection, rows, schema
 from events.views.runner import ViewBehind, Views
@@ -101,31 +100,6 @@ async def test_a_rebuild_that_fails_leaves_the_views_in_use(tmp_path: Path, monk
         assert files(tmp_path / "views") == [f"{schema.SCHEMA}-1.db", "current"]
         await world.record(made("summit"))
         assert (await world.read.announcements()).total == 2
-
-
-async def test_a_type_that_was_unknown_forces_a_rebuild_once_it_is_known(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    async with recorder(tmp_path, now=lambda: NOW) as world:
-        await record_events(world.log, [NewEvent(type="announcement.dreamt", data=b"{}", tags=("announcement:a",))])
-        await world.record(made("a"))
-        assert (await world.read.history("a"))[0].type == "announcement.dreamt"
-        assert unknown_types(tmp_path / "views") == '["announcement.dreamt"]'
-        await world.views.close()
-        monkeypatch.setitem(TYPES, "announcement.dreamt", TYPES["announcement.made"])
-
-        again = await opened(tmp_path / "views", world.log)
-
-        assert unknown_types(tmp_path / "views") == "[]"
-        await again.close()
-
-
-def unknown_types(directory: Path) -> str:
-    path = generations.current(directory)
-    assert path is not None
-    found = generations.read_once(path, lambda c: c.execute("SELECT unknown_types FROM checkpoint").fetchone())
-    assert found is not None
-    return str(found[0])
 
 
 async def test_views_of_another_schema_are_written_anew_and_the_old_ones_removed(
