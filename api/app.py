@@ -60,7 +60,7 @@ Every open connection is some forty objects that live on: with Python's own numb
 again and again, and each time nobody is answered for 150 ms.
 """
 
-UNKNOWN: Final = "%d entries of %s, version %d, have no effect: a later program wrote them (the first is entry %d)"
+UNKNOWN: Final = "a later program wrote entries that have no effect here: %d of %s, version %d, from entry %d on"
 _LOGGER: Final = logging.getLogger(__name__)
 
 

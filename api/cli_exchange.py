@@ -91,6 +91,9 @@ def import_(file: str, *, data: Path) -> None:
     except LogLocked:
         raise HeldByServer(data) from None
     print(f"{imported.recorded} recorded, {imported.known} known", file=sys.stderr)  # noqa: T201
+    for (kind, v), count in sorted(imported.unread.items()):
+        note = f"{count} of them of {kind}, version {v}, which this version does not know: carried as they are"
+        print(note, file=sys.stderr)  # noqa: T201
 
 
 async def _import(lines: IO[bytes], data: Path, tell: Callable[[int, int], None]) -> Imported:

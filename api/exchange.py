@@ -8,7 +8,8 @@ Data is recorded in the version that the file has it in, and with every field th
 wrote is carried: of its new kinds of entries the tags are those of the file, since nothing here can tell others.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from hashlib import sha256
 from typing import Annotated, Any, Final, TypeVar
 
@@ -92,10 +93,14 @@ class RecordDiffers(DatelineError):
 
 
 class Imported(Struct, frozen=True, kw_only=True):
-    """How many entries were recorded, and how many were there already."""
+    """How many entries were recorded, and how many were there already.
+
+    `unread` are types and versions in the file that are not known here, and how many entries are of them.
+    """
 
     recorded: int
     known: int
+    unread: Mapping[tuple[str, int], int]
 
 
 async def import_lines(
@@ -114,6 +119,7 @@ async def import_lines(
     head = (await log.head()).position
     tags: dict[int, tuple[str, ...]] = {}
     done = recorded = 0
+    unread: Counter[tuple[str, int]] = Counter()
     for part in _parts(numbered):
         if isinstance(part, Text):
             await state.put(TEXT, part.sha256, part.text.encode(), expected=None)
@@ -127,10 +133,11 @@ async def import_lines(
             await _record(part, events, log, origin=beginning.log)
             recorded += len(part)
         done += len(part)
+        unread.update((event.type, event.v) for event in events if not f.knows(event.type, event.v))
         tell(done, beginning.head)
     if done != beginning.head:
         raise FileInvalid(1, f"the file says that it has {beginning.head} entries, and has {done}: it was cut off")
-    return Imported(recorded=recorded, known=done - recorded)
+    return Imported(recorded=recorded, known=done - recorded, unread=unread)
 
 
 class _Entry(Struct, frozen=True, kw_only=True):
@@ -187,7 +194,7 @@ def _commit(entry: _Entry) -> tuple[int, int]:
 def _event(given: _Entry, tags: dict[int, tuple[str, ...]]) -> NewEvent:
     """Return an entry to be recorded. `tags` are those of the entries before it, and take in its own."""
     entry = given.entry
-    if entry.data == b"null":
+    if bytes(entry.data) == b"null":
         raise FileInvalid(given.line, "its data was erased, and without its data an entry cannot be recorded anew")
     try:
         data = _stored(entry.data)

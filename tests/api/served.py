@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from itertools import count
 from pathlib import Path
 from types import TracebackType
@@ -27,11 +28,20 @@ keys = (f"test:{number}" for number in count(1))
 class Served:
     """A running server. `api` speaks as the admin, `public` as nobody. `seed`: with the seed timelines.
 
-    What it logs goes to `logs`, if that is given.
+    What it logs goes to `logs`, if that is given. `program` is the one that runs.
     """
 
-    def __init__(self, data: Path, *, seed: bool = False, logs: Path | None = None, **environment: str) -> None:
+    def __init__(
+        self,
+        data: Path,
+        *,
+        seed: bool = False,
+        logs: Path | None = None,
+        program: Sequence[str] = DATELINE,
+        **environment: str,
+    ) -> None:
         self.data = data
+        self._program = program
         self._logs = logs
         self._seed = ["--seed"] if seed else []
         self.port = 0
@@ -45,7 +55,7 @@ class Served:
         ours = {f"DATELINE_{name.upper()}": value for name, value in self._environment.items()}
         inherited = {name: value for name, value in os.environ.items() if not name.startswith("DATELINE_")}
         self._process = subprocess.Popen(
-            [*DATELINE, "serve", "--data", str(self.data), "--port", str(self.port), *self._seed],
+            [*self._program, "serve", "--data", str(self.data), "--port", str(self.port), *self._seed],
             cwd=ROOT,
             env={**inherited, "DATELINE_ADMIN_TOKEN": ADMIN, **UNLIMITED, **ours},
             stdout=subprocess.DEVNULL,

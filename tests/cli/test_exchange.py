@@ -101,7 +101,11 @@ def test_a_killed_import_goes_on(exported: Path, tmp_path: Path) -> None:
     [
         (0, '"dateline":1', '"dateline":2', "line 1: the file has format 2, and this version reads 1"),
         (0, '{"dateline"', '{"nothing"', "line 1: this is no line of a record"),
-        (1, "actor.recorded", "actor.unheard", "line 2: this version knows no 'actor.unheard'"),
+        (1, "actor.recorded", "Actor Recorded", "line 2: 'Actor Recorded' is not an event type"),
+        (1, '"data":{', '"data":null,"was":{', "line 2: its data was erased"),
+        (1, '"data":{', '"data":{"aliases":null,', "line 2: this is no actor.recorded: it holds null"),
+        (1, '"data":{', '"data":{"mood":0.5,', "line 2: this is no actor.recorded: 0.5 is a float"),
+        (1, '"data":{', '"v":0,"data":{', "line 2: this is no line of a record"),
         (1, '"names"', '"nomen"', "line 2: this is no actor.recorded"),
         (1, "actor:japan", "actor:china", "line 2: its tags, or when it was said, are not what its data says"),
         (1, '"position":1', '"position":2', "line 2: the entry is not the next one of its commit"),
