@@ -155,7 +155,7 @@ def date_rows(
     item: Announcement, sources: Mapping[str, Source], history: Sequence[HistoryEntry] = ()
 ) -> tuple[Date, ...]:
     """Return every date it had, in the order said, corrections told apart from moves."""
-    theirs = {entry.position for entry in history if entry.v is UNSET and (entry.data or {}).get("origin") == "source"}
+    theirs = {entry.position for entry in history if entry.data and entry.data.get("origin") == "source"}
     return tuple(_date(step, given, sources, theirs, item) for step in steps(item.dates) for given in step.given)
 
 

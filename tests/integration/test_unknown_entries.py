@@ -7,6 +7,7 @@ import pytest
 from events import facts as f
 from events import upcasting
 from events.handler import recorded
+from events.log.entry import canonical
 from events.log.port import NewEvent, Query
 from events.views.runner import Views
 from events.world import World
@@ -96,6 +97,21 @@ async def test_later_versions_of_all_types_have_no_effect_until_an_upgrade(
         assert listed(upgraded) == set()
         assert await answers(upgraded) != before
         await upgraded.close()
+
+
+async def test_later_versions_may_look_like_nothing_that_is_known(tmp_path: Path) -> None:
+    alien = canonical({"announcement": 1, "citations": {"position": []}, "position": "the third", "set": "all"})
+    async with recorder(tmp_path, now=lambda: NOW) as world:
+        await record_every_type(world)
+        before = await answers(world.views)
+
+        later = [NewEvent(type=name, v=2, data=alien, tags=THINGS) for name in f.TYPES]
+        await world.views.wait_for(await record_events(world.log, later), 10)
+
+        assert await answers(world.views) == before
+        shown = await world.read.history("command")
+        assert {entry.type for entry in shown if entry.v == 2} >= {"announcement.made", "fact.withdrawn"}
+        assert all(canonical(entry.data) == alien for entry in shown if entry.v == 2)
 
 
 async def test_decisions_do_not_see_what_is_unknown(tmp_path: Path) -> None:
