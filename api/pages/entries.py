@@ -34,8 +34,8 @@ class Entry(Struct, frozen=True, kw_only=True):
 def entry(recorded: HistoryEntry) -> Entry:
     """Return an entry in words; one whose content was erased says so."""
     unread = recorded.v is not UNSET
-    data = {} if unread else recorded.data or {}
-    ours = recorded.type in OURS or data.get("origin") == "editor"
+    data = recorded.data or {}
+    ours = not unread and (recorded.type in OURS or data.get("origin") == "editor")
     notes = [("taken back by", recorded.withdrawn_by)] if recorded.withdrawn_by is not None else []
     return Entry(
         position=recorded.position,

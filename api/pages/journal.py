@@ -42,8 +42,7 @@ class LogEntry(Struct, frozen=True, kw_only=True):
 def log_entry(event: Event, subject: str | None, titles: Mapping[str, str], base: str) -> LogEntry:
     """Return an event in words. `subject` is the tag of what it is about, `titles` are those of subjects, by tag."""
     kind, _, id = (subject or "").partition(":")
-    known = knows(event.type, event.v)
-    data = _DECODER.decode(event.data) if known and event.data is not None else {}
+    data = {} if event.data is None else _DECODER.decode(event.data)
     href = path(base, *ABOUT[kind].split("/"), id) if kind in ABOUT else ""
     if kind == "announcement":
         href += f"#entry-{event.position}"
@@ -51,7 +50,7 @@ def log_entry(event: Event, subject: str | None, titles: Mapping[str, str], base
         href = path(base, "v1", "events", id)
     if kind == "rubric":
         href = f"{path(base, 'rubric')}#version-{id}"
-    if not known and subject not in titles:
+    if subject not in titles and not knows(event.type, event.v):
         href = ""  # It may be the only entry about a thing, which then has no page.
     return LogEntry(
         position=event.position,

@@ -2,15 +2,21 @@
 
 from pathlib import Path
 
+import msgspec
 import pytest
 
+from api.cloudevents import cloud_event
+from api.exchange import import_lines
 from events import facts as f
 from events import upcasting
 from events.handler import recorded
 from events.log.entry import canonical
 from events.log.port import NewEvent, Query
+from events.log.sqlite import open_sqlite
+from events.tags import tags_of
 from events.views.runner import Views
 from events.world import World
+from tests.later import RESCHEDULED, learn
 from tests.recording import Recorder, new_event, record_events, recorder
 from tests.unit.examples import EXAMPLES
 
@@ -135,3 +141,29 @@ async def test_decisions_do_not_see_what_is_unknown(tmp_path: Path) -> None:
         assert mine is not None
         assert theirs is not None
         assert mine.now == theirs.now
+
+
+async def test_an_import_leaves_entries_in_the_version_and_with_the_fields_that_the_file_has(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    learn(monkeypatch.setitem)
+    fact = EXAMPLES[f"{RESCHEDULED} minimal"]
+    stored, tags = canonical({**f.plain(fact), "mood": "blue"}), tags_of(fact)
+    async with recorder(tmp_path / "from", now=lambda: NOW) as world:
+        head = await record_events(
+            world.log,
+            [NewEvent(type=RESCHEDULED, v=v, data=stored, tags=tags, said_at=f.said_at_of(fact)) for v in (1, 2, 3)],
+        )
+        exported = (await world.log.read(Query.all())).events
+    lines = [b'{"dateline":1,"log":"urn:uuid:one","head":%d}' % head]
+    lines += [msgspec.json.encode(cloud_event(event, "one")) for event in exported]
+
+    engine = await open_sqlite(tmp_path / "to")
+    imported = await import_lines(lines, engine.log, engine.state)
+    again = await import_lines(lines, engine.log, engine.state)
+    events = (await engine.log.read(Query.all())).events
+    await engine.close()
+
+    assert [(event.v, event.data, event.tags) for event in events] == [(v, stored, tags) for v in (1, 2, 3)]
+    assert (imported.recorded, again.recorded, again.known) == (3, 0, 3)
+    assert imported.unread == {(RESCHEDULED, 3): 1}

@@ -3,10 +3,11 @@
 import itertools
 import re
 
+import msgspec
 import pytest
 from msgspec import UNSET
 
-from api.pages import render
+from api.pages import entries, render
 from api.pages.render import Asked, Site
 from events import record as r
 from events import terms
@@ -302,3 +303,13 @@ def test_titles_in_another_language_say_so_and_turn_the_right_way() -> None:
     links = [link for link in Page(a_timeline(item)).all("a") if link.get("class") == "title"]
 
     assert links == [{"class": "title", "href": "/dl/announcements/visit", "lang": "ar", "dir": "auto"}]
+
+
+def test_nothing_is_read_into_an_entry_of_a_later_form() -> None:
+    amended = entry(10, "announcement.amended", {"origin": "editor", "set": {"title": "Another"}, "reason": "A slip."})
+
+    ours, unread = entries.entry(amended), entries.entry(msgspec.structs.replace(amended, v=2))
+
+    assert (ours.whose, ours.text) == ("ours", "the title changed. A slip.")
+    assert (unread.whose, unread.text) == ("source", "")
+    assert unread.what == "An entry that this version of the site cannot read (announcement.amended, version 2)"
