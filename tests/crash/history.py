@@ -1,0 +1,67 @@
+"""What was asked of an engine and what it answered, each dated by the calls that the disk had seen by then."""
+
+from dataclasses import dataclass, field
+
+from events.log.port import Event, NewCommit, Receipt
+from tests.crash.disk import LiveDisk
+
+
+@dataclass(slots=True)
+class Asked:
+    """An append: `sent` and `answered` count the disk's calls at these moments; a run that goes on answers all.
+
+    Both are 0 for what was there when the run began, answered or not: it has to stay.
+    """
+
+    commit: NewCommit
+    sent: int
+    answered: int = 0
+    receipt: Receipt | None = None
+
+
+@dataclass(slots=True)
+class Put:
+    """A value put into the mutable state, None for one that was deleted."""
+
+    value: bytes | None
+    sent: int
+    answered: int = 0
+    version: int = 0
+
+
+@dataclass(slots=True)
+class History:
+    """A run from its start to its end: every stored append by its key, every value by its id, and all entries.
+
+    `marked` is the last position that was answered before the run began.
+    """
+
+    asked: dict[str, Asked] = field(default_factory=dict)
+    puts: dict[str, list[Put]] = field(default_factory=dict)
+    events: tuple[Event, ...] = ()
+    marked: int = 0
+
+
+class Recorder:
+    """Dates what is asked and answered by the disk's calls."""
+
+    def __init__(self, disk: LiveDisk, history: History) -> None:
+        self.history = history
+        self._disk = disk
+
+    def sent(self, commit: NewCommit) -> Asked:
+        return Asked(commit, self._disk.now())
+
+    def answered(self, asked: Asked, receipt: Receipt) -> None:
+        asked.answered = self._disk.now()
+        asked.receipt = receipt
+        self.history.asked[asked.commit.key] = asked
+
+    def put(self, record_id: str, value: bytes | None) -> Put:
+        put = Put(value, self._disk.now())
+        self.history.puts.setdefault(record_id, []).append(put)
+        return put
+
+    def done(self, put: Put, version: int) -> None:
+        put.answered = self._disk.now()
+        put.version = version
