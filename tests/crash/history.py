@@ -6,6 +6,14 @@ from events.log.port import Event, NewCommit, Receipt
 from tests.crash.disk import LiveDisk
 
 
+class Violation(AssertionError):
+    """A promise that did not hold; `kind` is what the report counts."""
+
+    def __init__(self, kind: str, what: str) -> None:
+        super().__init__(f"{kind}: {what}")
+        self.kind = kind
+
+
 @dataclass(slots=True)
 class Asked:
     """An append: `sent` and `answered` count the disk's calls at these moments; a run that goes on answers all.

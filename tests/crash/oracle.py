@@ -9,20 +9,12 @@ from events.errors import DatelineError
 from events.log.mark import MarkFile
 from events.log.port import CommitKeyReused, Log, LogDamaged, State
 from events.log.sqlite import SqliteEngine
-from tests.crash.history import Asked, History, Put, Recorder
+from tests.crash.history import Asked, History, Put, Recorder, Violation
 from tests.crash.machine import Running
 from tests.crash.workload import KIND, all_events, new_commit, put
 
 RETRIED: Final = 3
 """How many of the stored appends are sent once more; of those that were lost, all are."""
-
-
-class Violation(AssertionError):
-    """A promise that did not hold; `kind` is what the report counts."""
-
-    def __init__(self, kind: str, what: str) -> None:
-        super().__init__(f"{kind}: {what}")
-        self.kind = kind
 
 
 async def recovered(running: Running, history: History, calls: int, random: Random) -> History:

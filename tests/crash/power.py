@@ -15,18 +15,19 @@ from typing import Final
 
 from tests.crash.disk import Call, Image
 from tests.crash.faults import Planted
-from tests.crash.history import History
+from tests.crash.history import History, Violation
 from tests.crash.machine import DATA, Machine, small
-from tests.crash.oracle import Violation, recovered
+from tests.crash.oracle import recovered
 from tests.crash.platters import Platters
 from tests.crash.workload import run
 
 CUTS_A_RUN: Final = 40
 CUT_AGAIN_SHARE: Final = 0.2
+NEW_KINDS_MAX: Final = 2
 DEPTH_MAX: Final = 4
 """How often the power goes during what follows a cut."""
 VIOLATIONS_MAX: Final = 100
-FAULT_CUTS_MAX: Final = 240
+FAULT_CUTS_MAX: Final = 600
 """How many cuts are enough to find any of the planted faults."""
 
 Kind = tuple[str, str, str]
@@ -76,11 +77,16 @@ class Report:
 class Cutter:
     """Makes runs, cuts them, and keeps the report."""
 
-    def __init__(self, machine: Machine, *, cuts: int, seed: int) -> None:
+    def __init__(self, machine: Machine, *, cuts: int, seed: int, violations_max: int) -> None:
         self.report = Report(seed)
         self._machine = machine
         self._cuts = cuts
+        self._violations_max = violations_max
         self._random = Random(seed)
+
+    @property
+    def is_done(self) -> bool:
+        return self.report.cuts >= self._cuts or self.report.violations.total() >= self._violations_max
 
     async def cut_a_run(self) -> None:
         """Record a run of the workload, and cut it and what follows."""
@@ -91,7 +97,11 @@ class Cutter:
             reserved_bytes=random.choice((0, 64 * 1024)),
         )
         with self._machine.switched_on(Image()) as running:
-            history = await run(running, random)
+            try:
+                history = await run(running, random)
+            except Violation as violation:
+                self._found(violation, "without a cut")
+                return
             recorded = Run(Image(), tuple(running.disk.trace), history)
         self.report.reachable.update(points_of(recorded.trace))
         self.report.runs += 1
@@ -102,7 +112,7 @@ class Cutter:
         """Cut a run at `cuts` points, and some of the runs that follow."""
         platters, applied = Platters(recorded.image), 0
         for index, phase in sorted(self._drawn(recorded, cuts)):
-            if self.report.cuts == self._cuts:
+            if self.is_done:
                 return
             reached = index + (phase == "after")
             for call in recorded.trace[applied:reached]:
@@ -118,22 +128,24 @@ class Cutter:
                 await self._cut(followed, self._worth(followed))
 
     def _worth(self, followed: Run) -> int:
-        """Return at how many points a run that follows a cut is cut: where it does what was never cut, at each."""
+        """Return at how many points a run that follows a cut is cut: first where it does what was never cut."""
         new = sum(not self.report.kinds[kind] for kind in points_of(followed.trace))
-        return max(new, self._random.random() < CUT_AGAIN_SHARE)
+        return min(new, NEW_KINDS_MAX) or int(self._random.random() < CUT_AGAIN_SHARE)
 
     async def _check(self, recorded: Run, image: Image, calls: int, cut: tuple[Call, str]) -> Run | None:
         with self._machine.switched_on(image) as running:
             try:
                 history = await recovered(running, recorded.history, calls, self._random)
             except Violation as violation:
-                self.report.violations[violation.kind] += 1
                 call, phase = cut
-                where = f"cut {phase} {call.call} of {call.file} (call {calls}, depth {recorded.depth})"
-                self.report.first = self.report.first or f"{violation}; {where}"
+                self._found(violation, f"cut {phase} {call.call} of {call.file} (call {calls}, depth {recorded.depth})")
                 return None
             self.report.reachable.update(points_of(running.disk.trace))
             return Run(image, tuple(running.disk.trace), history, recorded.depth + 1)
+
+    def _found(self, violation: Violation, where: str) -> None:
+        self.report.violations[violation.kind] += 1
+        self.report.first = self.report.first or f"{violation}; {where}"
 
     def _drawn(self, recorded: Run, cuts: int) -> list[tuple[int, str]]:
         """Draw points to cut at: half of all, half of each kind alike; kinds that were never cut come first."""
@@ -173,12 +185,8 @@ async def cut(*, cuts: int, seed: int, seconds: float = float("inf"), violations
     """Cut the power that often, until the time is up or that many violations are found."""
     begun = time.monotonic()
     machine = Machine()
-    cutter = Cutter(machine, cuts=cuts, seed=seed)
-    while (
-        cutter.report.cuts < cuts
-        and time.monotonic() - begun < seconds
-        and cutter.report.violations.total() < violations_max
-    ):
+    cutter = Cutter(machine, cuts=cuts, seed=seed, violations_max=violations_max)
+    while not cutter.is_done and time.monotonic() - begun < seconds:
         await cutter.cut_a_run()
     machine.close()
     cutter.report.seconds = time.monotonic() - begun

@@ -20,7 +20,7 @@ from events.log.port import (
     scoped_key,
 )
 from events.log.sqlite import SqliteEngine
-from tests.crash.history import History, Recorder
+from tests.crash.history import History, Recorder, Violation
 from tests.crash.machine import Running
 
 TASKS: Final = 4
@@ -109,7 +109,8 @@ async def _append(log: Log, task: str, recorder: Recorder, random: Random, *, ap
         recorder.answered(asked, receipt)
         if random.random() < 0.2:
             again = await log.append(commit)
-            assert (again.position, again.duplicate) == (receipt.position, True)
+            if (again.position, again.duplicate) != (receipt.position, True):
+                raise Violation("twice", f"{commit.key} is answered {again} after {receipt}")
         if after and random.random() < 0.2:
             await _refused(log, task, random)
         if receipt.size:
@@ -121,7 +122,7 @@ async def _refused(log: Log, task: str, random: Random) -> None:
         await log.append(new_commit(task, random, after=0))
     except AppendConditionFailed:
         return
-    raise AssertionError("a stale append was recorded")
+    raise Violation("twice", "a stale append was recorded")
 
 
 async def _put_each(state: State, record_id: str, recorder: Recorder, random: Random) -> None:
@@ -145,8 +146,8 @@ def _require_as_asked(history: History) -> None:
         receipt = asked.receipt
         assert receipt is not None
         stored = history.events[receipt.first - 1 : receipt.position]
-        wanted = asked.commit.events
-        assert [(event.type, event.data, event.tags) for event in stored] == [
-            (event.type, event.data, tuple(sorted(event.tags))) for event in wanted
-        ]
-    assert len(history.events) == sum(len(asked.commit.events) for asked in history.asked.values())
+        found = [(event.type, event.data, event.tags) for event in stored]
+        if found != [(event.type, event.data, tuple(sorted(event.tags))) for event in asked.commit.events]:
+            raise Violation("changed", f"{asked.commit.key} is not what was asked for")
+    if len(history.events) != sum(len(asked.commit.events) for asked in history.asked.values()):
+        raise Violation("twice", "there are events of no append, or of one twice")
