@@ -1,5 +1,6 @@
 """Faults planted below and in the engine: a simulator that finds none of them would find nothing else either."""
 
+import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from threading import Event
@@ -93,8 +94,8 @@ def mark_before_commit() -> Iterator[None]:
 
 
 @contextmanager
-def answer_before_commit() -> Iterator[None]:
-    """Those who wait get their answers, and go on, while the transaction is still open."""
+def answer_before_commit(held_s: float = 0) -> Iterator[None]:
+    """Those who wait get their answers, and go on, while the transaction is still open, that long at least."""
     record, write, next_group = Group.record, Group.write, Writer._next_group
     answers: list[Answer] = []
     waiting: list[Any] = []
@@ -121,6 +122,7 @@ def answer_before_commit() -> Iterator[None]:
             # Twice round the loop: once for the answer to arrive, once for its task to go on.
             writer._loop.call_soon_threadsafe(lambda: writer._loop.call_soon(lambda: writer._loop.call_soon(heard.set)))
             heard.wait(5)
+            time.sleep(held_s)
 
     with (
         _writers_known(),
