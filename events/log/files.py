@@ -1,7 +1,10 @@
 """The few things an engine asks of the disk, so that a test can put a failing disk in its place."""
 
 import fcntl
+import mmap
 import os
+import shutil
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Final, Protocol
 
@@ -60,6 +63,18 @@ class Files(Protocol):
 
     def open(self, path: Path) -> OpenFile:
         """Open an existing file for writing."""
+        ...
+
+    def names(self, path: Path) -> list[str]:
+        """Return the names of what a directory holds."""
+        ...
+
+    def remove(self, path: Path) -> None:
+        """Remove a file, or a directory with what it holds; durable when it returns. None there is no error."""
+        ...
+
+    def holds(self, path: Path, wanted: Iterable[bytes]) -> bool:
+        """Say whether any of these bytes are anywhere in a file that is not empty."""
         ...
 
 
@@ -134,6 +149,23 @@ class Disk:
     def open(self, path: Path) -> OpenFile:
         """Open an existing file for writing."""
         return _DiskFile(os.open(path, os.O_RDWR))
+
+    def names(self, path: Path) -> list[str]:
+        """Return the names of what a directory holds."""
+        return os.listdir(path)
+
+    def remove(self, path: Path) -> None:
+        """Remove a file, or a directory with what it holds; durable when it returns. None there is no error."""
+        if path.is_dir():
+            shutil.rmtree(path)
+        else:
+            path.unlink(missing_ok=True)
+        self.sync_directory(path.parent)
+
+    def holds(self, path: Path, wanted: Iterable[bytes]) -> bool:
+        """Say whether any of these bytes are anywhere in a file that is not empty."""
+        with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
+            return any(content.find(each) >= 0 for each in wanted)
 
 
 class _DiskFile:

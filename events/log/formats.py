@@ -4,7 +4,6 @@ A format is raised when the tables change so that an older program would misread
 of its own (`v`), and views are built anew.
 """
 
-import shutil
 import time
 from collections.abc import Callable
 from contextlib import closing
@@ -90,10 +89,11 @@ class Aside:
             self._files.reserve(copy, 0)  # Adds nothing, and syncs.
 
 
-def remove_aside(directory: Path) -> None:
-    """Remove what upgrades saved: it holds what has been erased since."""
-    for folder in directory.glob(f"{ASIDE}*"):
-        shutil.rmtree(folder, ignore_errors=True)
+def remove_aside(directory: Path, files: Files) -> None:
+    """Remove what upgrades saved, durably: it holds what has been erased since."""
+    for name in files.names(directory):
+        if name.startswith(ASIDE):
+            files.remove(directory / name)
 
 
 def state_up_to_date(connection: sqlite3.Connection, aside: Aside) -> None:

@@ -124,12 +124,13 @@ class SqliteEngine:
         self.loss = read_loss(directory, files)
         self.ledger = ledger
         self._directory = directory
+        self._files = files
         self._mark = mark
         self._lock: OpenFile | None = lock
 
     def told(self) -> None:
         """Take note that the log itself tells its loss now."""
-        (self._directory / LOST).unlink(missing_ok=True)
+        self._files.remove(self._directory / LOST)
         self.loss = None
 
     async def close(self) -> None:
@@ -159,6 +160,7 @@ class SqliteLog:
         poll_s: float,
     ) -> None:
         self._path = path
+        self._files = files
         self._log_id = str(log_id)
         self._hints = Hints(poll_s)
         self._writer = Writer(
@@ -181,7 +183,7 @@ class SqliteLog:
 
     async def purge(self) -> int:
         """Try again to cut what was erased out of the files; return how many positions are still in them."""
-        await asyncio.to_thread(remove_aside, self._path.parent)
+        await asyncio.to_thread(remove_aside, self._path.parent, self._files)
         return await self._writer.purge()
 
     async def nodes(self, places: Sequence[Place]) -> Mapping[Place, bytes]:

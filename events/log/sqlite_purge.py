@@ -1,16 +1,16 @@
 """Sees that what was erased is gone and stays gone: from `log.db`, its write-ahead log, and backups put back."""
 
-import mmap
 from collections.abc import Iterable
 from pathlib import Path
 
 from events.instants import Instant
 from events.log.build import sqlite3
+from events.log.files import Files
 from events.log.ledger import ErasedEntry, Ledger
 from events.log.sqlite_append import erase
 
 
-def purge(connection: sqlite3.Connection, path: Path, salts: Iterable[bytes]) -> bool:
+def purge(connection: sqlite3.Connection, path: Path, files: Files, salts: Iterable[bytes]) -> bool:
     """Move the write-ahead log into the database and cut it off; say whether nothing of what was erased is left.
 
     `salts` lay beside the data that was erased, so wherever a copy of it stayed, they are found. The connection
@@ -19,9 +19,9 @@ def purge(connection: sqlite3.Connection, path: Path, salts: Iterable[bytes]) ->
     if not _cut(connection):
         return False
     wanted = list(salts)
-    if _holds(path, wanted):  # A page once split, before deletions were overwritten: written anew, it is gone.
+    if files.holds(path, wanted):  # A page once split, before deletions were overwritten: written anew, it is gone.
         connection.execute("VACUUM")
-        return _cut(connection) and not _holds(path, wanted)
+        return _cut(connection) and not files.holds(path, wanted)
     return True
 
 
@@ -61,8 +61,3 @@ def _leaf(connection: sqlite3.Connection, position: int) -> str | None:
 def _cut(connection: sqlite3.Connection) -> bool:
     (busy, _, _) = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
     return not busy
-
-
-def _holds(path: Path, wanted: Iterable[bytes]) -> bool:
-    with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
-        return any(content.find(salt) >= 0 for salt in wanted)

@@ -175,7 +175,7 @@ class Writer:
     def _purge(self) -> int:
         if self._ledger.pending:
             connection = self._connection or self._reconnect()
-            if purge(connection, self._path, self._salts):
+            if purge(connection, self._path, self._files, self._salts):
                 self._ledger.gone()
                 self._salts.clear()
             self._reserve()
