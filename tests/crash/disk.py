@@ -131,12 +131,22 @@ class LiveDisk:
             self._ask(name, "sync")
             self.trace.append(Call(name, "sync", -1))
 
+    def names(self, directory: str) -> list[str]:
+        """Return the names that a directory holds, none where there is no directory."""
+        there = [*self._nodes, *self._directories]
+        return [name.rpartition("/")[2] for name in there if parent_of(name) == directory and name != directory]
+
     def delete(self, name: str) -> None:
+        """Remove a file, or an empty directory."""
         with self._mutex:
-            node = self.node(name)
             self._ask(name, "delete")
-            del self._nodes[name]
-            self.trace.append(Call(name, "delete", node.number))
+            if name in self._directories:
+                self._directories.remove(name)
+                self.trace.append(Call(name, "delete", -1))
+            else:
+                node = self.node(name)
+                del self._nodes[name]
+                self.trace.append(Call(name, "delete", node.number))
 
     def rename(self, name: str, target: str) -> None:
         with self._mutex:

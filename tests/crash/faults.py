@@ -109,10 +109,10 @@ def answer_before_commit(held_s: float = 0) -> Iterator[None]:
         assert isinstance(answers[-1], Receipt)
         return answers[-1]
 
-    def taken(writer: Writer) -> tuple[list[Any], bool]:
-        waiting[:], closing = next_group(writer)
+    def taken(writer: Writer) -> tuple[list[Any], object]:
+        waiting[:], then = next_group(writer)
         answers.clear()
-        return list(waiting), closing
+        return list(waiting), then
 
     def hasty(group: Group) -> None:
         write(group)

@@ -22,8 +22,9 @@ from typing import Any, Final
 
 import msgspec
 
-from events.log.port import AppendCondition, Log, NewCommit, NewEvent, Query, QueryItem, State, scoped_key
+from events.log.port import AppendCondition, Log, NewCommit, NewEvent, Query, QueryItem, scoped_key
 from events.log.sqlite import open_sqlite
+from events.log.state import State
 from tests.crash.faults import Planted, answer_before_commit
 
 TASKS: Final = 8

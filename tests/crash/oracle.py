@@ -7,8 +7,9 @@ from msgspec import structs
 
 from events.errors import DatelineError
 from events.log.mark import MarkFile
-from events.log.port import CommitKeyReused, Log, LogDamaged, State
+from events.log.port import CommitKeyReused, Log, LogDamaged
 from events.log.sqlite import SqliteEngine
+from events.log.state import State
 from tests.crash.history import Asked, History, Put, Recorder, Violation
 from tests.crash.machine import Running
 from tests.crash.workload import KIND, all_events, new_commit, put

@@ -98,6 +98,7 @@ def _rename(names: dict[str, int], directories: set[str], call: Call) -> None:
             names[call.file] = call.node
         case "delete":
             names.pop(call.file, None)
+            directories.discard(call.file)
         case "rename":
             names.pop(call.file, None)
             names[call.target] = call.node

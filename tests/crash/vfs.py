@@ -7,7 +7,7 @@ new journal syncs its directory.
 """
 
 import errno
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
@@ -188,6 +188,21 @@ class SimulatedFiles:
 
     def open(self, path: Path) -> "OpenFile":
         return OpenFile(self.disk, self.below(path))
+
+    def names(self, path: Path) -> list[str]:
+        return self.disk.names(self.below(path))
+
+    def remove(self, path: Path) -> None:
+        below = self.below(path)
+        for name in self.disk.names(below):
+            self.disk.delete(f"{below}/{name}")
+        if self.disk.exists(below):
+            self.disk.delete(below)
+        self.sync_directory(path.parent)
+
+    def holds(self, path: Path, wanted: Iterable[bytes]) -> bool:
+        content = self.read(path) or b""
+        return any(each in content for each in wanted)
 
     def below(self, path: Path) -> str:
         return str(path.relative_to(self._mount))

@@ -16,10 +16,10 @@ from events.log.port import (
     NewEvent,
     Query,
     QueryItem,
-    State,
     scoped_key,
 )
 from events.log.sqlite import SqliteEngine
+from events.log.state import State
 from tests.crash.history import History, Recorder, Violation
 from tests.crash.machine import Running
 
