@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass, field
 
+from msgspec import structs
+
 from events.log.port import Event, NewCommit, Receipt
 from tests.crash.disk import LiveDisk
 
@@ -25,6 +27,8 @@ class Asked:
     sent: int
     answered: int = 0
     receipt: Receipt | None = None
+    gone: bool = False
+    """What it erases was said to be gone from the files."""
 
 
 @dataclass(slots=True)
@@ -41,13 +45,27 @@ class Put:
 class History:
     """A run from its start to its end: every stored append by its key, every value by its id, and all entries.
 
-    `marked` is the last position that was answered before the run began.
+    The entries have their data, also where it is erased by now: `erased` has what erases a position. `marked` is the
+    last position that was answered before the run began.
     """
 
     asked: dict[str, Asked] = field(default_factory=dict)
     puts: dict[str, list[Put]] = field(default_factory=dict)
     events: tuple[Event, ...] = ()
+    erased: dict[int, Asked] = field(default_factory=dict)
     marked: int = 0
+
+    def with_data(self, event: Event) -> Event:
+        """Return an entry with the data that it was recorded with."""
+        if event.data is not None:
+            return event
+        (asked,) = (
+            each
+            for each in self.asked.values()
+            if each.receipt and each.receipt.first <= event.position <= each.receipt.position and each.receipt.size
+        )
+        assert asked.receipt is not None
+        return structs.replace(event, data=asked.commit.events[event.position - asked.receipt.first].data)
 
 
 class Recorder:
@@ -64,6 +82,8 @@ class Recorder:
         asked.answered = self._disk.now()
         asked.receipt = receipt
         self.history.asked[asked.commit.key] = asked
+        for position in asked.commit.erases:
+            self.history.erased.setdefault(position, asked)
 
     def put(self, record_id: str, value: bytes | None) -> Put:
         put = Put(value, self._disk.now())

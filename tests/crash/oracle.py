@@ -6,6 +6,7 @@ from typing import Final
 from msgspec import structs
 
 from events.errors import DatelineError
+from events.log.ledger import Ledger
 from events.log.mark import MarkFile
 from events.log.port import CommitKeyReused, Log, LogDamaged
 from events.log.sqlite import SqliteEngine
@@ -25,13 +26,19 @@ async def recovered(running: Running, history: History, calls: int, random: Rand
     """
     after = History(marked=_require_marked_before_answered(running, history, calls))
     recorder = Recorder(running.disk, after)
+    _require_erased_for_good(running, history, calls)
     try:
         async with running.engine() as engine:
             head = await _require_log(engine.log, history, calls, after)
+            if await engine.log.purge():
+                raise Violation("erased", "nobody reads, and what was erased is not gone")
+            for position in after.erased:
+                if where := _holding(running, history.events[position - 1].data):
+                    raise Violation("erased", f"the data of {position} is still in {where}")
             await _require_state(engine.state, history, calls, after)
             _require_marked(running, head)
             await _go_on(engine, history, calls, recorder, random)
-            after.events = await all_events(engine.log)
+            after.events = tuple(map(after.with_data, await all_events(engine.log)))
             if after.events[:head] != history.events[:head]:
                 raise Violation("changed", "what was recovered is another after more was appended")
             verified = await engine.log.verify()
@@ -42,6 +49,28 @@ async def recovered(running: Running, history: History, calls: int, random: Rand
     except DatelineError as error:
         raise Violation("refused", f"a healthy log is refused: {type(error).__name__}: {error}") from error
     return after
+
+
+def _require_erased_for_good(running: Running, history: History, calls: int) -> None:
+    """Require what was answered to be erased in the ledger, and out of every file where that was said."""
+    try:
+        ledger = Ledger(running.directory / "erasures", running.files)
+    except LogDamaged as error:
+        raise Violation("ledger", str(error)) from error
+    ledger.close()
+    said = {entry.position for entry in ledger.entries}
+    for position, asked in history.erased.items():
+        if not 0 < asked.answered <= calls:
+            continue
+        if position not in said:
+            raise Violation("ledger", f"{position} was erased, the ledger has {sorted(said)}")
+        if asked.gone and (where := _holding(running, history.events[position - 1].data)):
+            raise Violation("erased", f"the data of {position} is still in {where}")
+
+
+def _holding(running: Running, data: bytes | None) -> str | None:
+    files = running.disk.switched_off().files
+    return next((name for name, content in files.items() if data and data in content), None)
 
 
 async def _require_log(log: Log, history: History, calls: int, after: History) -> int:
@@ -55,8 +84,11 @@ async def _require_log(log: Log, history: History, calls: int, after: History) -
     answered = max((each.receipt.position for each in _answered(history, calls) if each.receipt), default=0)
     if head < answered:
         raise Violation("lost", f"the log ends at {head}, {answered} was answered")
-    if events != history.events[:head]:
-        raise Violation("changed", "the entries are not those that were recorded")
+    for event, recorded in zip(events, history.events, strict=False):
+        erased = history.erased.get(event.position)
+        is_erased = erased is not None and erased.receipt is not None and erased.receipt.position <= head
+        if event != (structs.replace(recorded, data=None) if is_erased else recorded):
+            raise Violation("changed", f"entry {event.position} is {event}, recorded was {recorded}")
     for key, asked in history.asked.items():
         await _require_outcome(log, key, asked, calls, head, after)
     verified = await log.verify()
@@ -79,7 +111,9 @@ async def _require_outcome(log: Log, key: str, asked: Asked, calls: int, head: i
         raise Violation("changed", f"{key} has the receipt {found}, it was given {receipt}")
     if asked.sent > calls or found.position > head:
         raise Violation("partial", f"{key} is known, its events are not there")
-    after.asked[key] = Asked(asked.commit, sent=0, answered=0, receipt=receipt)
+    after.asked[key] = Asked(asked.commit, sent=0, answered=0, receipt=receipt, gone=asked.gone)
+    for position in asked.commit.erases:
+        after.erased.setdefault(position, after.asked[key])
 
 
 async def _require_state(state: State, history: History, calls: int, after: History) -> None:
@@ -128,7 +162,8 @@ async def _go_on(engine: SqliteEngine, history: History, calls: int, recorder: R
         receipt = await engine.log.append(asked.commit)
         if asked.receipt is None or receipt != structs.replace(asked.receipt, duplicate=True):
             raise Violation("twice", f"a retry of {asked.commit.key} answers {receipt}")
-        await _require_other_refused(engine.log, asked)
+        if not any(asked.receipt.first <= position <= asked.receipt.position for position in recorder.history.erased):
+            await _require_other_refused(engine.log, asked)
     lost = [each for key, each in history.asked.items() if key not in recorder.history.asked and each.sent <= calls]
     more = [each.commit for each in sorted(lost, key=lambda each: each.sent)]
     more += [new_commit("later", random, large=random.random() < 0.2) for _ in range(2)]

@@ -42,7 +42,7 @@ async def run(running: Running, random: Random) -> History:
         await _session(engine, recorder, random, appends=APPENDS)
     async with running.engine() as engine:
         await _session(engine, recorder, random, appends=LATER_APPENDS)
-        recorder.history.events = await all_events(engine.log)
+        recorder.history.events = tuple(map(recorder.history.with_data, await all_events(engine.log)))
     _require_as_asked(recorder.history)
     return recorder.history
 
@@ -70,6 +70,22 @@ def new_commit(task: str, random: Random, *, after: int | None = None, large: bo
         unchanged=unchanged,
         note=b"note %d" % number,
     )
+
+
+async def erase(log: Log, task: str, position: int, recorder: Recorder) -> None:
+    """Erase the data of an entry."""
+    number = next(_numbers)
+    commit = NewCommit(
+        key=scoped_key(task, f"key-{number}"),
+        fingerprint=f"request-{number}",
+        events=(NewEvent(type="log.erased", data=b'{"position":%d}' % position, tags=(f"number:{number}",)),),
+        by=task,
+        erases=(position,),
+    )
+    asked = recorder.sent(commit)
+    erased = await log.erase(commit)
+    asked.gone = erased.pending == 0
+    recorder.answered(asked, erased.receipt)
 
 
 async def put(state: State, recorder: Recorder, record_id: str, random: Random) -> int:
@@ -115,6 +131,8 @@ async def _append(log: Log, task: str, recorder: Recorder, random: Random, *, ap
             await _refused(log, task, random)
         if receipt.size:
             after = receipt.position
+        if after and random.random() < 0.2:
+            await erase(log, task, after, recorder)
 
 
 async def _refused(log: Log, task: str, random: Random) -> None:
