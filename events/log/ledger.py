@@ -1,18 +1,21 @@
 """The ledger of erasures: a file beside the log that says what must not come back, whatever backup is restored.
 
-Each line is JSON: an erased entry with its leaf hash, an erased text by its SHA-256, or that all before it was seen to
-be gone from the files. It is only ever added to, and each line is durable before the erasure is answered.
+The first line is the CRC-32 of all that follows. Each further one is JSON: an erased entry with its leaf hash, an erased
+text by its SHA-256, or that all before it was seen to be gone from the files. Lines are only ever added, and each is
+durable before the erasure is answered. The file is put in place anew each time, so that no power cut leaves a part of a
+line: which of the two it is, unfinished or damaged, could not be told.
 """
 
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
+from zlib import crc32
 
 import msgspec
 from msgspec import Struct
 
 from events.instants import Instant
-from events.log.files import Files, OpenFile
+from events.log.files import Files
 from events.log.port import LogDamaged
 
 
@@ -46,24 +49,23 @@ class Ledger:
     """The ledger of one data directory. `entries` and `texts` are what it says was erased."""
 
     def __init__(self, path: Path, files: Files) -> None:
-        """Read the file; raises `LogDamaged` when a line other than an unfinished last one is none."""
-        content = files.read(path)
+        """Read the file; raises `LogDamaged` when it is not what was written."""
         self._path = path
         self._files = files
-        self._file: OpenFile | None = None
-        self._size = 0
+        self._lines = b""
         self.entries: list[ErasedEntry] = []
         self.texts: list[ErasedText] = []
         self._gone = 0
-        whole, _, _ = (content or b"").rpartition(b"\n")  # A line that was cut off was never answered for.
-        for number, line in enumerate(whole.splitlines(), start=1):
-            try:
-                self._take(_LINE.decode(line))
-            except msgspec.MsgspecError as error:
-                raise LogDamaged(f"line {number} of {path.name} is unreadable ({error}): restore the file") from None
+        content = files.read(path)
         if content is not None:
-            self._size = len(whole) + bool(whole)
-            self._file = files.open(path)
+            check, _, self._lines = content.partition(b"\n")
+            if check != _check(self._lines):
+                raise LogDamaged(f"{path.name} is not what was written: restore it from the same backup as log.db")
+            try:
+                for line in self._lines.splitlines():
+                    self._take(_LINE.decode(line))
+            except msgspec.MsgspecError as error:
+                raise LogDamaged(f"{path.name} says what this program does not know ({error})") from None
 
     @property
     def pending(self) -> int:
@@ -75,17 +77,13 @@ class Ledger:
         return {entry.position: entry.leaf for entry in self.entries if entry.log == log_id}
 
     def add(self, lines: Iterable[Line]) -> None:
-        """Write lines at the end; durable when it returns."""
+        """Add lines at the end; durable when it returns."""
         added = list(lines)
         if not added:
             return
-        content = b"".join(msgspec.json.encode(line) + b"\n" for line in added)
-        if self._file is None:
-            self._files.create(self._path, content)
-            self._file = self._files.open(self._path)
-        else:
-            self._file.write(content, at=self._size)
-        self._size += len(content)
+        lines = self._lines + b"".join(msgspec.json.encode(line) + b"\n" for line in added)
+        self._files.create(self._path, _check(lines) + b"\n" + lines)
+        self._lines = lines
         for line in added:
             self._take(line)
 
@@ -93,11 +91,6 @@ class Ledger:
         """Take note that nothing of what was erased is left in the files."""
         if self.pending:
             self.add([Gone(entries=len(self.entries))])
-
-    def close(self) -> None:
-        """Let go of the file."""
-        if self._file is not None:
-            self._file.close()
 
     def _take(self, line: Line) -> None:
         match line:
@@ -107,3 +100,7 @@ class Ledger:
                 self.texts.append(line)
             case Gone():
                 self._gone = line.entries
+
+
+def _check(lines: bytes) -> bytes:
+    return b"%08x" % crc32(lines)

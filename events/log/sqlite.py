@@ -88,7 +88,6 @@ async def open_sqlite(
         mark = MarkFile(directory / "mark", disk)
         undo.callback(mark.close)
         ledger = Ledger(directory / "erasures", disk)
-        undo.callback(ledger.close)
         own = await asyncio.to_thread(
             _prepare, directory / "log.db", disk, mark, ledger, log_id=log_id, accept_shorter=accept_shorter
         )
@@ -141,7 +140,6 @@ class SqliteEngine:
         await self.log.close()
         await self.state.close()
         self._mark.close()
-        self.ledger.close()
         lock.close()
 
 

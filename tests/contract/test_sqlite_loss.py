@@ -80,21 +80,20 @@ async def test_an_erasure_that_the_ledger_missed_is_told_to_it_at_the_next_start
     assert list(Ledger(directory / "erasures", Disk()).positions(log_id)) == [2]
 
 
-def test_a_line_of_the_ledger_that_was_cut_off_is_passed_over_and_a_broken_one_refused(directory: Path) -> None:
+def test_a_ledger_that_was_cut_off_or_changed_anywhere_is_refused(directory: Path) -> None:
     directory.mkdir()
     ledger = Ledger(directory / "erasures", Disk())
     ledger.add([Gone(entries=0)])
-    ledger.add([Gone(entries=0)])
+    ledger.add([Gone(entries=0), Gone(entries=1)])
     whole = (directory / "erasures").read_bytes()
+    assert Ledger(directory / "erasures", Disk()).pending == -1
 
-    (directory / "erasures").write_bytes(whole[:-5])
-    ledger = Ledger(directory / "erasures", Disk())
-    ledger.add([Gone(entries=0)])
-    assert (directory / "erasures").read_bytes() == whole
-
-    (directory / "erasures").write_bytes(b"{" + whole)
-    with pytest.raises(LogDamaged, match="line 1 of erasures is unreadable"):
-        Ledger(directory / "erasures", Disk())
+    cut_off = [whole[:size] for size in range(len(whole))]
+    changed = [whole[:at] + bytes([whole[at] ^ 1]) + whole[at + 1 :] for at in range(len(whole))]
+    for content in cut_off + changed:
+        (directory / "erasures").write_bytes(content)
+        with pytest.raises(LogDamaged, match="erasures is not what was written"):
+            Ledger(directory / "erasures", Disk())
 
 
 async def test_what_an_upgrade_saved_goes_with_an_erasure(directory: Path) -> None:
