@@ -1,16 +1,18 @@
 """Faults planted below and in the engine: a simulator that finds none of them would find nothing else either."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from threading import Event
 from typing import Any, Final
 from unittest.mock import patch
 
 from events.errors import DatelineError
-from events.log import sqlite_state, sqlite_writer
+from events.log import sqlite_append, sqlite_purge, sqlite_state, sqlite_writer
+from events.log.appending import Group
+from events.log.ledger import Ledger
 from events.log.port import NewCommit, Receipt
-from events.log.sqlite_append import Group
+from events.log.sqlite_tail import mark_of
 from events.log.sqlite_writer import Answer, Writer
 from tests.crash import vfs
 from tests.crash.disk import LiveDisk, Node
@@ -79,24 +81,38 @@ def mark_not_synced() -> AbstractContextManager[None]:
     return _instead(OpenFile, "write", careless)
 
 
+def ledger_not_written() -> AbstractContextManager[None]:
+    def careless(ledger: Ledger, lines: Iterable[Any]) -> None:
+        for line in lines:
+            ledger._take(line)
+
+    return _instead(Ledger, "add", careless)
+
+
+def erased_left_in_the_log() -> AbstractContextManager[None]:
+    """The write-ahead log is not cut off after an erasure."""
+    return _instead(sqlite_purge, "_cut", lambda connection: True)
+
+
 @contextmanager
 def mark_before_commit() -> Iterator[None]:
-    write = Group.write
+    write = sqlite_append.write
 
-    def hasty(group: Group) -> None:
-        write(group)
+    def hasty(cursor: Any, group: Group) -> Any:
+        erased = write(cursor, group)
         writer = _WRITERS[-1]
-        if (mark := group.tail.mark(writer._log_id)) != writer._mark.mark:
+        if (mark := mark_of(group.tail, writer._log_id)) != writer._mark.mark:
             writer._mark.raise_to(mark)
+        return erased
 
-    with _writers_known(), _instead(Group, "write", hasty):
+    with _writers_known(), _instead(sqlite_writer, "write", hasty):
         yield
 
 
 @contextmanager
 def answer_before_commit(held_s: float = 0) -> Iterator[None]:
     """Those who wait get their answers, and go on, while the transaction is still open, that long at least."""
-    record, write, next_group = Group.record, Group.write, Writer._next_group
+    record, write, next_group = Group.record, sqlite_append.write, Writer._next_group
     answers: list[Answer] = []
     waiting: list[Any] = []
 
@@ -114,8 +130,8 @@ def answer_before_commit(held_s: float = 0) -> Iterator[None]:
         answers.clear()
         return list(waiting), then
 
-    def hasty(group: Group) -> None:
-        write(group)
+    def hasty(cursor: Any, group: Group) -> Any:
+        erased = write(cursor, group)
         writer, heard = _WRITERS[-1], Event()
         if len(answers) == len(waiting):
             writer._loop.call_soon_threadsafe(writer._deliver, [future for _, future in waiting], list(answers))
@@ -123,11 +139,12 @@ def answer_before_commit(held_s: float = 0) -> Iterator[None]:
             writer._loop.call_soon_threadsafe(lambda: writer._loop.call_soon(lambda: writer._loop.call_soon(heard.set)))
             heard.wait(5)
             time.sleep(held_s)
+        return erased
 
     with (
         _writers_known(),
         _instead(Group, "record", noted),
-        _instead(Group, "write", hasty),
+        _instead(sqlite_writer, "write", hasty),
         _instead(Writer, "_next_group", taken),
     ):
         yield
@@ -148,6 +165,8 @@ FAULTS: Final[dict[str, Planted]] = {
     "a directory is not synced after a file was created": directory_never_synced,
     "a directory is not synced after a write-ahead log was created": new_log_not_synced_into_its_directory,
     "a directory is not synced after the data directory was made": data_directory_not_synced,
+    "the ledger of erasures is not written": ledger_not_written,
+    "what is erased stays in the write-ahead log": erased_left_in_the_log,
     "a file is renamed before it is synced": renamed_before_synced,
 }
 

@@ -53,6 +53,8 @@ class History:
     puts: dict[str, list[Put]] = field(default_factory=dict)
     events: tuple[Event, ...] = ()
     erased: dict[int, Asked] = field(default_factory=dict)
+    vkey: str = ""
+    vkey_answered: int = 0
     marked: int = 0
 
     def with_data(self, event: Event) -> Event:
@@ -84,6 +86,12 @@ class Recorder:
         self.history.asked[asked.commit.key] = asked
         for position in asked.commit.erases:
             self.history.erased.setdefault(position, asked)
+
+    def sealed(self, vkey: str) -> None:
+        if not self.history.vkey:
+            self.history.vkey, self.history.vkey_answered = vkey, self._disk.now()
+        if vkey != self.history.vkey:
+            raise Violation("key", f"the log is signed by {vkey}, it was by {self.history.vkey}")
 
     def put(self, record_id: str, value: bytes | None) -> Put:
         put = Put(value, self._disk.now())

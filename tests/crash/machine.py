@@ -8,9 +8,10 @@ from pathlib import Path
 from tempfile import mkdtemp
 from typing import Final
 
-from events.instants import to_microseconds
+from events.instants import from_microseconds, to_microseconds
 from events.log import sqlite_writer
 from events.log.sqlite import SqliteEngine, open_sqlite
+from events.sealing import Seal
 from tests.crash.disk import Before, Image, LiveDisk
 from tests.crash.vfs import SimulatedFiles, Vfs
 
@@ -65,6 +66,11 @@ class Running:
             yield engine
         finally:
             await engine.close()
+
+    async def sealed(self, engine: SqliteEngine) -> str:
+        """Have the log's key made or read; return what verifies its signatures."""
+        now = from_microseconds(self.machine.clock())
+        return str((await Seal.open(self.directory, engine, now, files=self.files)).vkey)
 
 
 def small(*, checkpoint_pages: int, cache_kib: int, reserved_bytes: int) -> None:

@@ -37,6 +37,9 @@ async def recovered(running: Running, history: History, calls: int, random: Rand
                     raise Violation("erased", f"the data of {position} is still in {where}")
             await _require_state(engine.state, history, calls, after)
             _require_marked(running, head)
+            if history.vkey_answered <= calls:
+                after.vkey = history.vkey
+            recorder.sealed(await running.sealed(engine))
             await _go_on(engine, history, calls, recorder, random)
             after.events = tuple(map(after.with_data, await all_events(engine.log)))
             if after.events[:head] != history.events[:head]:
@@ -57,7 +60,6 @@ def _require_erased_for_good(running: Running, history: History, calls: int) -> 
         ledger = Ledger(running.directory / "erasures", running.files)
     except LogDamaged as error:
         raise Violation("ledger", str(error)) from error
-    ledger.close()
     said = {entry.position for entry in ledger.entries}
     for position, asked in history.erased.items():
         if not 0 < asked.answered <= calls:

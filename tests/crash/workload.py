@@ -39,8 +39,10 @@ async def run(running: Running, random: Random) -> History:
     """Do one session on what is there and one after it; return what was asked and what was answered."""
     recorder = Recorder(running.disk, History())
     async with running.engine() as engine:
+        recorder.sealed(await running.sealed(engine))
         await _session(engine, recorder, random, appends=APPENDS)
     async with running.engine() as engine:
+        recorder.sealed(await running.sealed(engine))
         await _session(engine, recorder, random, appends=LATER_APPENDS)
         recorder.history.events = tuple(map(recorder.history.with_data, await all_events(engine.log)))
     _require_as_asked(recorder.history)
