@@ -25,7 +25,7 @@ REACHED: Final = {
     "lock": {"create"},
     "log.db": DATABASE,
     "log.db-journal": JOURNAL,
-    "log.db-wal": JOURNAL,
+    "log.db-wal": JOURNAL | {"truncate"},
     "state.db": DATABASE,
     "state.db-journal": JOURNAL,
     "state.db-wal": JOURNAL | {"truncate"},
