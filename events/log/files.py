@@ -5,6 +5,7 @@ import mmap
 import os
 import shutil
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 from typing import Final, Protocol
 
@@ -12,6 +13,7 @@ from events.log.build import sqlite3
 
 BUSY_TIMEOUT_S: Final = 5.0
 STATEMENTS_CACHED: Final = 256
+RENEWED_BYTES: Final = 1024 * 1024
 
 
 class OpenFile(Protocol):
@@ -61,6 +63,14 @@ class Files(Protocol):
         """Fill an existing file up with zeros to at least `size` bytes; durable when it returns."""
         ...
 
+    def renew(self, path: Path) -> None:
+        """Write a file's content over itself; durable when it returns. No file is no error.
+
+        What a sync could not write, Linux keeps in memory as if it had been written: it is read, and lost by a power
+        cut, whatever later syncs say.
+        """
+        ...
+
     def open(self, path: Path) -> OpenFile:
         """Open an existing file for writing."""
         ...
@@ -103,6 +113,9 @@ class Disk:
         for folder in reversed(missing):
             folder.mkdir(mode=0o700 if folder == path else 0o777, exist_ok=True)
             self.sync_directory(folder.parent)
+        if not missing:  # Whoever made it may have been cut off before it was durable.
+            with suppress(PermissionError):
+                self.sync_directory(path.parent)
 
     def sync_directory(self, path: Path) -> None:
         """Make durable which files and directories a directory holds."""
@@ -144,6 +157,18 @@ class Disk:
         with path.open("r+b") as file:
             file.write(bytes(max(0, size - file.seek(0, os.SEEK_END))))
             file.flush()
+            os.fsync(file.fileno())
+
+    def renew(self, path: Path) -> None:
+        """Write a file's content over itself; durable when it returns. No file is no error."""
+        try:
+            file = path.open("r+b", buffering=0)
+        except FileNotFoundError:
+            return
+        with file:
+            at = 0
+            while content := os.pread(file.fileno(), RENEWED_BYTES, at):
+                at += os.pwrite(file.fileno(), content, at)
             os.fsync(file.fileno())
 
     def open(self, path: Path) -> OpenFile:

@@ -1,9 +1,9 @@
 """The ledger of erasures: a file beside the log that says what must not come back, whatever backup is restored.
 
-The first line is the CRC-32 of all that follows. Each further one is JSON: an erased entry with its leaf hash, an erased
-text by its SHA-256, or that all before it was seen to be gone from the files. Lines are only ever added, and each is
-durable before the erasure is answered. The file is put in place anew each time, so that no power cut leaves a part of a
-line: which of the two it is, unfinished or damaged, could not be told.
+The first line is the CRC-32 of all that follows. Each further one is JSON: an erased entry with its leaf hash, an
+erased text by its SHA-256, or that all before it was seen to be gone from the files. Lines are only ever added, each
+durable before the erasure is answered. The file is put in place anew each time: of a part of a line that a power cut
+left it could not be told whether it is unfinished or damaged.
 """
 
 from collections.abc import Iterable
@@ -81,9 +81,9 @@ class Ledger:
         added = list(lines)
         if not added:
             return
-        lines = self._lines + b"".join(msgspec.json.encode(line) + b"\n" for line in added)
-        self._files.create(self._path, _check(lines) + b"\n" + lines)
-        self._lines = lines
+        content = self._lines + b"".join(msgspec.json.encode(line) + b"\n" for line in added)
+        self._files.create(self._path, _check(content) + b"\n" + content)
+        self._lines = content
         for line in added:
             self._take(line)
 

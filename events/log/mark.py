@@ -75,8 +75,9 @@ class MarkFile:
 
     def close(self) -> None:
         """Let go of the file."""
-        if self._file is not None:
-            self._file.close()
+        file, self._file = self._file, None
+        if file is not None:
+            file.close()
 
 
 def _encode(mark: Mark) -> bytes:

@@ -40,7 +40,8 @@ from events.log.port import (
     Verified,
 )
 from events.log.reading import require_window
-from events.log.sqlite_errors import refusal
+from events.log.sqlite_durable import keep_wal
+from events.log.sqlite_errors import refusal, refusals
 from events.log.sqlite_purge import apply_ledger
 from events.log.sqlite_reader import Readers, commits, head, nodes, outcome, page, position_at, stored
 from events.log.sqlite_schema import create, is_empty, require_whole
@@ -82,7 +83,7 @@ async def open_sqlite(
     """
     disk = Disk() if files is None else files
     require_sqlite()
-    with ExitStack() as undo:
+    with refusals(directory), ExitStack() as undo:
         lock = _lock(directory, disk)
         undo.callback(lock.close)
         mark = MarkFile(directory / "mark", disk)
@@ -92,6 +93,7 @@ async def open_sqlite(
             _prepare, directory / "log.db", disk, mark, ledger, log_id=log_id, accept_shorter=accept_shorter
         )
         _require_state(directory / "state.db", disk, mark.mark)
+        loss = read_loss(directory, disk)
         log = SqliteLog(
             directory / "log.db", files=disk, mark=mark, ledger=ledger, log_id=own, clock=clock, poll_s=poll_s
         )
@@ -101,7 +103,7 @@ async def open_sqlite(
             await log.close()
             raise
         undo.pop_all()
-    return SqliteEngine(directory, files=disk, log=log, state=state, mark=mark, ledger=ledger, lock=lock)
+    return SqliteEngine(directory, files=disk, log=log, state=state, mark=mark, ledger=ledger, loss=loss, lock=lock)
 
 
 class SqliteEngine:
@@ -116,11 +118,12 @@ class SqliteEngine:
         state: SqliteState,
         mark: MarkFile,
         ledger: Ledger,
+        loss: Loss | None,
         lock: OpenFile,
     ) -> None:
         self.log = log
         self.state = state
-        self.loss = read_loss(directory, files)
+        self.loss = loss
         self.ledger = ledger
         self._directory = directory
         self._files = files
@@ -275,6 +278,7 @@ def _prepare(
     """Make or check `log.db` against the mark and raise the mark to it; return the log's id."""
     if mark.mark is not None and not files.exists(path):
         raise LogShortened(head=0, mark=mark.mark.position)
+    keep_wal(path, files)
     try:
         with closing(files.connect(path)) as connection:
             configure(connection)

@@ -1,12 +1,25 @@
 """What SQLite's errors mean for somebody who asked the log for something."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
 from events.errors import DatelineError
 from events.log.build import sqlite3
 from events.log.port import LogDamaged, LogUnavailable
 
 
-def refusal(error: sqlite3.Error, *, file: str = "log.db") -> DatelineError:
+def refusal(error: sqlite3.Error | OSError, *, file: str = "log.db") -> DatelineError:
     """Return `LogUnavailable` for what may pass (full, locked, unreadable disk), `LogDamaged` for what does not."""
-    if isinstance(error, sqlite3.OperationalError):
+    if isinstance(error, sqlite3.OperationalError | OSError):
         return LogUnavailable(f"{file} cannot be used at the moment: {error}; try again once there is room")
     return LogDamaged(f"{file} is damaged: {error}; restore it from a backup")
+
+
+@contextmanager
+def refusals(directory: Path) -> Iterator[None]:
+    """Raise what an error of SQLite or of the disk means for the whole directory."""
+    try:
+        yield
+    except (sqlite3.DatabaseError, OSError) as error:
+        raise refusal(error, file=str(directory)) from error

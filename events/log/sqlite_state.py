@@ -10,7 +10,7 @@ from events.log.build import sqlite3
 from events.log.files import Files
 from events.log.formats import Aside, set_state_format, state_up_to_date
 from events.log.port import PAGE_EVENTS_MAX, LogClosed, ReadInvalid
-from events.log.sqlite_durable import make_durable
+from events.log.sqlite_durable import keep_wal, make_durable
 from events.log.sqlite_errors import refusal
 from events.log.state import STATE_VALUE_BYTES_MAX, StateConflict, StateRecord, StateTooLarge
 
@@ -36,6 +36,7 @@ class SqliteState:
         `FormatNewer`.
         """
         self._closed = False
+        keep_wal(path, files)
         try:
             self._connection = files.connect(path)
         except sqlite3.DatabaseError as error:

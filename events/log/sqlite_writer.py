@@ -21,7 +21,7 @@ from events.log.ledger import ErasedEntry, Ledger
 from events.log.mark import MarkFile
 from events.log.port import LogClosed, LogDamaged, LogUnavailable, NewCommit, OutcomeUnknown, Receipt
 from events.log.sqlite_append import ErasedRow, Rows, known, write
-from events.log.sqlite_durable import make_durable
+from events.log.sqlite_durable import make_durable, wal_of
 from events.log.sqlite_errors import refusal
 from events.log.sqlite_purge import purge, tell_ledger
 from events.log.sqlite_tail import mark_of, read_tail
@@ -65,6 +65,8 @@ class Writer:
         on_commit: Callable[[], None],
     ) -> None:
         self._path = path
+        self._wal = wal_of(path)
+        self._is_unsynced = False
         self._ledger = ledger
         self._unsaid: list[ErasedRow] = []
         self._salts: list[bytes] = []
@@ -156,7 +158,7 @@ class Writer:
         try:
             result = job.work()
         except Exception as error:  # noqa: BLE001 - what a job broke is told to whoever asked for it.
-            told = refusal(error) if isinstance(error, sqlite3.Error) else error
+            told = refusal(error) if isinstance(error, sqlite3.Error | OSError) else error
             self._loop.call_soon_threadsafe(_fail, job.done, told)
         else:
             self._loop.call_soon_threadsafe(_finish, job.done, result)
@@ -174,11 +176,13 @@ class Writer:
 
     def _purge(self) -> int:
         if self._ledger.pending:
-            connection = self._connection or self._reconnect()
-            if purge(connection, self._path, self._files, self._salts):
-                self._ledger.gone()
-                self._salts.clear()
-            self._reserve()
+            # What a disk refuses stays pending: the erasure itself is committed, and told by its answer.
+            with suppress(sqlite3.OperationalError, OSError):
+                connection = self._connection or self._reconnect()
+                if purge(connection, self._path, self._files, self._salts):
+                    self._ledger.gone()
+                    self._salts.clear()
+                self._reserve()
         return self._ledger.pending
 
     def _deliver(self, futures: Sequence["asyncio.Future[Receipt]"], answers: Sequence[Answer]) -> None:
@@ -195,7 +199,7 @@ class Writer:
     def _answer(self, commits: Sequence[NewCommit]) -> list[Answer]:
         try:
             return self._store(commits)
-        except sqlite3.OperationalError as error:
+        except (sqlite3.OperationalError, OSError) as error:
             return [refusal(error) for _ in commits]
         except Exception as error:  # noqa: BLE001 - what one request broke is its caller's, not the thread's.
             if len(commits) > 1:
@@ -235,6 +239,7 @@ class Writer:
         try:
             connection.execute("COMMIT")
         except sqlite3.Error as error:
+            self._is_unsynced = True
             self._roll_back(connection)
             return error
         self._tail = group.tail
@@ -271,7 +276,7 @@ class Writer:
                 isinstance(answer, Receipt) and known(connection, commit.key) is None
                 for commit, answer in zip(commits, answers, strict=True)
             )
-        except (sqlite3.Error, DatelineError):
+        except (sqlite3.Error, DatelineError, OSError):
             return _unknown(commits, answers, error)
         return _unknown(commits, answers, error) if lost else self._acknowledge(commits, answers)
 
@@ -288,6 +293,9 @@ class Writer:
         if self._connection is not None:
             self._connection.close()
             self._connection = None
+        if self._is_unsynced:
+            self._files.renew(self._wal)
+            self._is_unsynced = False
         connection = self._files.connect(self._path)
         try:
             configure(connection)
@@ -303,7 +311,7 @@ class Writer:
     def _reserve(self) -> None:
         with suppress(OSError):  # A full disk is told by the append that meets it.
             # A commit into a file that need not grow is a third cheaper; what follows the last frame is ignored.
-            self._files.reserve(self._path.with_name(f"{self._path.name}-wal"), WAL_RESERVED_BYTES)
+            self._files.reserve(self._wal, WAL_RESERVED_BYTES)
 
 
 def configure(connection: sqlite3.Connection) -> None:

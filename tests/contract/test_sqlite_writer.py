@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import shutil
 import time
 from collections.abc import AsyncGenerator
 from pathlib import Path
@@ -275,3 +276,36 @@ async def test_a_commit_that_fails_half_way_leaves_nothing_of_itself(engine: Sql
         assert client.execute(f"SELECT count(*) FROM {table}").fetchone() == (1,)
     client.close()
     assert (await engine.log.append(commit(made("b:1")))).position == 2
+
+
+def test_a_file_is_renewed_by_writing_all_of_it_again(directory: Path, synced: list[tuple[str, object]]) -> None:
+    content = bytes(range(256)) * 8192  # Two pieces and no rest.
+    (directory / "log.db-wal").write_bytes(content)
+    before = (directory / "log.db-wal").stat().st_mtime_ns
+
+    Disk().renew(directory / "log.db-wal")
+    Disk().renew(directory / "none")
+
+    assert synced == [("log.db-wal", content)]
+    assert (directory / "log.db-wal").stat().st_mtime_ns > before
+    assert sorted(path.name for path in directory.iterdir()) == ["log.db-wal"]
+
+
+async def test_a_write_ahead_log_that_a_crash_left_is_put_in_place_anew_before_it_is_read(
+    engine: SqliteEngine, directory: Path, tmp_path: Path
+) -> None:
+    await append_each(engine.log, made())
+    shutil.copytree(directory, tmp_path / "copy")
+    left = (tmp_path / "copy" / "log.db-wal").read_bytes()
+    created: list[tuple[str, bytes]] = []
+
+    class Watched(Disk):
+        def create(self, path: Path, content: bytes) -> None:
+            created.append((path.name, content))
+            super().create(path, content)
+
+    copy = await open_sqlite(tmp_path / "copy", files=Watched(), clock=Clock())
+
+    assert created[0] == ("log.db-wal", left)
+    assert await positions(copy.log) == [1]
+    await copy.close()
