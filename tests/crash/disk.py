@@ -111,9 +111,12 @@ class LiveDisk:
 
     def write(self, name: str, node: Node, content: bytes, at: int) -> None:
         with self._mutex:
-            self._ask(name, "write")
-            put(node.content, content, at)
-            self.trace.append(Call(name, "write", node.number, at, content))
+            try:
+                self._ask(name, "write")
+            except OSError:
+                self._write(name, node, content[: len(content) // 2], at)
+                raise
+            self._write(name, node, content, at)
 
     def truncate(self, name: str, node: Node, size: int) -> None:
         with self._mutex:
@@ -123,7 +126,11 @@ class LiveDisk:
 
     def sync(self, name: str, node: Node) -> None:
         with self._mutex:
-            self._ask(name, "sync")
+            try:
+                self._ask(name, "sync")
+            except OSError:
+                self.trace.append(Call(name, "failed sync", node.number))
+                raise
             self.trace.append(Call(name, "sync", node.number))
 
     def sync_directory(self, name: str) -> None:
@@ -164,6 +171,10 @@ class LiveDisk:
         """Return what lies on the disk once everything is written out."""
         files = {name: bytes(node.content) for name, node in self._nodes.items()}
         return Image(directories=frozenset(self._directories), files=files)
+
+    def _write(self, name: str, node: Node, content: bytes, at: int) -> None:
+        put(node.content, content, at)
+        self.trace.append(Call(name, "write", node.number, at, content))
 
     def _ask(self, name: str, call: str) -> None:
         if self._before is not None:

@@ -33,7 +33,7 @@ class Asked:
 
 @dataclass(slots=True)
 class Put:
-    """A value put into the mutable state, None for one that was deleted."""
+    """A value put into the mutable state, None for one that was deleted; of a put that failed the version is 0."""
 
     value: bytes | None
     sent: int

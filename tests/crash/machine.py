@@ -58,10 +58,14 @@ class Running:
         self.directory = mount / DATA
         self.files = SimulatedFiles(disk, mount)
 
+    async def opened(self) -> SqliteEngine:
+        """Open the data directory, as the product does."""
+        return await open_sqlite(self.directory, files=self.files, clock=self.machine.clock)
+
     @asynccontextmanager
     async def engine(self) -> AsyncGenerator[SqliteEngine, None]:
         """Serve the data directory, as the product does."""
-        engine = await open_sqlite(self.directory, files=self.files, clock=self.machine.clock)
+        engine = await self.opened()
         try:
             yield engine
         finally:

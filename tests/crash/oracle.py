@@ -128,7 +128,7 @@ async def _require_state(state: State, history: History, calls: int, after: Hist
         if last < 0 and value is None:
             continue
         match = next((each for each in may_be if each.value == value), None)
-        if match is None or (found is not None and found.version != match.version):
+        if match is None or (found is not None and match.version and found.version != match.version):
             raise Violation("lost", f"state {record_id!r} is not what was put")
         version = found.version if found is not None else max(each.version for each in puts[: last + 1])
         after.puts[record_id] = [Put(value, sent=0, answered=0, version=version)]

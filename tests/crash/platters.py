@@ -48,6 +48,8 @@ class Platters:
             self._pending_names.append(call)
         elif call.call in CONTENT_CALLS:
             self._content(call.node).pending.append(call)
+        elif call.call == "failed sync":
+            self._content(call.node).pending.clear()  # What was to be written is read from memory, for ever unwritten.
         elif call.node < 0:
             self._sync_names(call.file)
         else:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import Final
 
-from tests.crash.disk import Call, Image
+from tests.crash.disk import ROOT, Call, Image
 from tests.crash.faults import Planted
 from tests.crash.history import History, Violation
 from tests.crash.machine import DATA, Machine, small
@@ -27,6 +27,11 @@ NEW_KINDS_MAX: Final = 2
 DEPTH_MAX: Final = 4
 """How often the power goes during what follows a cut."""
 VIOLATIONS_MAX: Final = 100
+LEFT_OVER: Final = Image(
+    directories=frozenset({ROOT, DATA}),
+    files={f"{DATA}/{name}.new": b"unfinished" for name in ("mark", "key", "erasures", "log.db-wal", "state.db-wal")},
+)
+"""A data directory in which nothing was ever finished: half of the runs begin on it, the others on an empty disk."""
 FAULT_CUTS_MAX: Final = 600
 """How many cuts are enough to find any of the planted faults."""
 
@@ -96,13 +101,14 @@ class Cutter:
             cache_kib=random.choice((40, 16 * 1024)),
             reserved_bytes=random.choice((0, 64 * 1024)),
         )
-        with self._machine.switched_on(Image()) as running:
+        begin = LEFT_OVER if self.report.runs % 2 else Image()
+        with self._machine.switched_on(begin) as running:
             try:
                 history = await run(running, random)
             except Violation as violation:
                 self._found(violation, "without a cut")
                 return
-            recorded = Run(Image(), tuple(running.disk.trace), history)
+            recorded = Run(begin, tuple(running.disk.trace), history)
         self.report.reachable.update(points_of(recorded.trace))
         self.report.runs += 1
         self.report.answered += len(history.asked)

@@ -19,6 +19,7 @@ CUTS: Final = tries(1000, 100_000)
 
 DATABASE: Final = {"create", "write", "sync", "truncate"}
 JOURNAL: Final = {"create", "write", "sync", "delete"}
+PUT_IN_PLACE: Final = {"create", "truncate", "write", "sync", "rename"}
 REACHED: Final = {
     ".": {"sync"},
     "data": {"mkdir", "sync"},
@@ -30,9 +31,11 @@ REACHED: Final = {
     "state.db-journal": JOURNAL,
     "state.db-wal": JOURNAL | {"truncate"},
     "mark": {"write", "sync"},
-    "erasures.new": {"create", "truncate", "write", "sync", "rename"},
-    "key.new": {"create", "truncate", "write", "sync", "rename"},
-    "mark.new": {"create", "truncate", "write", "sync", "rename"},
+    "log.db-wal.new": PUT_IN_PLACE,
+    "state.db-wal.new": PUT_IN_PLACE,
+    "erasures.new": PUT_IN_PLACE,
+    "key.new": PUT_IN_PLACE,
+    "mark.new": PUT_IN_PLACE,
 }
 """Every call that changes a file of the data directory, or makes a change durable."""
 PHASES: Final = {"write": ("before", "middle", "after")}
@@ -66,6 +69,21 @@ def test_a_power_cut_at_any_call_loses_nothing_that_was_answered(capsys: pytest.
     }
     assert expected == set(kinds)
     assert 0 not in kinds.values(), kinds
+
+
+@pytest.mark.torture
+def test_where_the_disk_refuses_a_call_what_was_answered_stays_and_the_rest_is_stored_without_a_restart(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Case 54."""
+    report = simulated("errors", "--every", str(tries(3, 1)))
+    if TORTURE:
+        with capsys.disabled():
+            print(f"\nrefused calls: {report}")
+
+    assert report["wrong"] == []
+    assert report["runs"] > 200
+    assert {refused.split(" of ")[0] for refused in report["refused"]} >= {"read", "write", "sync", "rename", "create"}
 
 
 def test_every_planted_fault_is_found() -> None:

@@ -152,7 +152,7 @@ class SimulatedFiles:
         below = self.below(path)
         if not self.disk.exists(below):
             self.disk.make_directory(below)
-            self.sync_directory(path.parent)
+        self.sync_directory(path.parent)
 
     def sync_directory(self, path: Path) -> None:
         self.disk.sync_directory(self.below(path))
@@ -185,6 +185,13 @@ class SimulatedFiles:
         if missing := max(0, size - len(node.content)):
             self.disk.write(below, node, bytes(missing), len(node.content))
         self.disk.sync(below, node)
+
+    def renew(self, path: Path) -> None:
+        below = self.below(path)
+        if self.disk.exists(below):
+            node = self.disk.node(below)
+            self.disk.write(below, node, self.disk.read(below, node), 0)
+            self.disk.sync(below, node)
 
     def open(self, path: Path) -> "OpenFile":
         return OpenFile(self.disk, self.below(path))

@@ -76,18 +76,23 @@ def new_commit(task: str, random: Random, *, after: int | None = None, large: bo
 
 async def erase(log: Log, task: str, position: int, recorder: Recorder) -> None:
     """Erase the data of an entry."""
+    commit = erasing(task, position)
+    asked = recorder.sent(commit)
+    erased = await log.erase(commit)
+    asked.gone = erased.pending == 0
+    recorder.answered(asked, erased.receipt)
+
+
+def erasing(task: str, position: int) -> NewCommit:
+    """Return a commit that erases the data of an entry."""
     number = next(_numbers)
-    commit = NewCommit(
+    return NewCommit(
         key=scoped_key(task, f"key-{number}"),
         fingerprint=f"request-{number}",
         events=(NewEvent(type="log.erased", data=b'{"position":%d}' % position, tags=(f"number:{number}",)),),
         by=task,
         erases=(position,),
     )
-    asked = recorder.sent(commit)
-    erased = await log.erase(commit)
-    asked.gone = erased.pending == 0
-    recorder.answered(asked, erased.receipt)
 
 
 async def put(state: State, recorder: Recorder, record_id: str, random: Random) -> int:
