@@ -8,7 +8,7 @@ UV_COMPILE := .uv/bin/uv pip compile --quiet --system-certs --universal --genera
 	--no-emit-index-url --no-emit-find-links --no-header --no-annotate
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test torture check bench lock clean browser
+.PHONY: help setup run test engines torture check bench lock clean browser
 
 help: ## Say what can be made
 	@sed -n 's/^\([a-z]*\):[^#]*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
@@ -20,6 +20,9 @@ run: setup ## Start the service with the seed timeline on http://127.0.0.1:8470
 
 test: setup browser ## Run every test; arguments for pytest: make test ARGS="-k slip -x"
 	@$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile $(ARGS)
+
+engines: setup ## Hold the engines that need a server to the contract of the log
+	@DATELINE_ENGINES=postgres $(BIN)/python -m pytest -n 2 --dist loadfile tests/contract -k postgres $(ARGS)
 
 torture: setup browser ## Run the tests that try to break it, for as long as it takes
 	@DATELINE_TORTURE=1 $(BIN)/python -m pytest -m torture $(ARGS)

@@ -5,7 +5,7 @@ writes what the group holds at the end.
 """
 
 from collections.abc import Callable, Sequence
-from typing import Final, Protocol
+from typing import Any, Final, Protocol
 
 from msgspec import structs
 
@@ -159,6 +159,10 @@ class Group:
         self.tail.recorded_us = recorded_us
         self.erased |= dict.fromkeys(commit.erases, commit.position)
         self._add_stored(commit, key)
+
+    def rows(self) -> tuple[Sequence[tuple[Any, ...]], ...]:
+        """Return the rows of all tables, in the order in which they are written."""
+        return self.payloads, self.tags, self.nodes, self.events, self.commits
 
     def _require_condition(self, condition: AppendCondition) -> None:
         if condition.after < 0:

@@ -126,6 +126,10 @@ class Tree:
         """Return a tree that grows independently."""
         return Tree(self.size, self._peaks)
 
+    def peaks(self) -> Sequence[bytes]:
+        """Return the hashes of the complete subtrees that make it up, largest first: `peaks_at` says their places."""
+        return tuple(self._peaks)
+
     def root(self) -> bytes:
         """Return the root over all leaves so far."""
         return root_of(self._peaks)

@@ -1,6 +1,6 @@
 """What a transaction looks up in `log.db` while commits are judged, and the rows it writes at the end."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any, Final, NamedTuple
 
 from events.instants import Instant
@@ -76,14 +76,9 @@ class ErasedRow(NamedTuple):
 
 def write(cursor: sqlite3.Cursor, group: Group) -> list[ErasedRow]:
     """Write the rows of all recorded commits, and take away what they erase; return what was taken."""
-    tables: tuple[Sequence[tuple[Any, ...]], ...] = (
-        group.payloads,
-        group.tags,
-        group.nodes,
-        group.events,
-        [_commit_row(*commit) for commit in group.commits],
-    )
-    for insert, rows in zip(_INSERTS, tables, strict=True):
+    payloads, tags, nodes, events, commits = group.rows()
+    rows_of_all = (payloads, tags, nodes, events, [_commit_row(*commit) for commit in commits])
+    for insert, rows in zip(_INSERTS, rows_of_all, strict=True):
         if rows:
             cursor.executemany(insert, rows)
     return erase(cursor, group.erased)

@@ -1,83 +1,72 @@
 """Every engine the contract holds for, opened on an empty directory with a clock that the test moves."""
 
-import shutil
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Callable, Generator
 from pathlib import Path
-from typing import Protocol
 
 import pytest
 
 from events.log.port import Log
-from events.log.sqlite import open_sqlite
-from events.log.state import State
-from tests.contract.given import Clock
-from tests.contract.steps import Step, SteppedDisk
-
-
-class Engine(Protocol):
-    """What every engine's `open_…` gives."""
-
-    @property
-    def log(self) -> Log: ...
-
-    @property
-    def state(self) -> State: ...
-
-    async def close(self) -> None: ...
-
-
-BeforeCommit = Callable[[], None]
-"""Is called, in whatever thread, each time a commit of the log is about to become visible; it may take its time."""
-Opens = Callable[[Path, Clock, BeforeCommit | None], Awaitable[Engine]]
-
-
-async def sqlite(directory: Path, clock: Clock, before_commit: BeforeCommit | None) -> Engine:
-    if before_commit is None:
-        return await open_sqlite(directory, clock=clock)
-
-    def on_step(step: Step) -> None:
-        if (step.file, step.does, step.done) == ("log.db", "COMMIT", False):
-            before_commit()
-
-    return await open_sqlite(directory, clock=clock, files=SteppedDisk(on_step))
-
-
-ENGINES: list[Opens] = [sqlite]
+from tests.contract.engines import ENGINES, KINDS, BeforeCommit, Engine, Kind
+from tests.contract.given import Clock, files_with
 
 
 class Served:
     """A data directory that can be closed, copied and opened again; what is open at the end is closed."""
 
-    def __init__(self, opens: Opens, directory: Path) -> None:
+    def __init__(self, kind: Kind, directory: Path) -> None:
         self.directory = directory
         self.clock = Clock()
-        self._opens = opens
+        self._kind = kind
         self._engines: list[Engine] = []
 
     async def open(self, directory: Path | None = None, *, before_commit: BeforeCommit | None = None) -> Engine:
-        engine = await self._opens(directory or self.directory, self.clock, before_commit)
+        engine = await self._kind.open(directory or self.directory, self.clock, before_commit)
         self._engines.append(engine)
         return engine
 
     async def back_up(self, directory: Path) -> None:
         """Close what is open and keep a copy of all there is."""
         await self.close()
-        shutil.copytree(self.directory, directory)
+        await self._kind.copy(self.directory, directory)
 
     async def restore(self, directory: Path) -> None:
         """Close what is open and put a copy in the place of all there is."""
         await self.close()
-        shutil.rmtree(self.directory)
-        shutil.copytree(directory, self.directory)
+        await self._kind.copy(directory, self.directory)
+
+    def files_with(self, words: bytes) -> list[str]:
+        """Return the names of the files that hold these bytes, of all that the engine keeps for the directory."""
+        return [file for folder in self._kind.folders(self.directory) for file in files_with(folder, words)]
 
     async def close(self) -> None:
         while self._engines:
             await self._engines.pop().close()
 
 
-@pytest.fixture(params=ENGINES, ids=lambda opens: opens.__name__)
-async def served(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncGenerator[Served, None]:
-    served = Served(request.param, tmp_path / "data")
+@pytest.fixture(scope="session")
+def kind_of() -> Generator[Callable[[str], Kind], None, None]:
+    kinds: dict[str, Kind] = {}
+
+    def started(name: str) -> Kind:
+        if name not in kinds:
+            kinds[name] = KINDS[name]()
+        return kinds[name]
+
+    yield started
+    for kind in kinds.values():
+        kind.stop()
+
+
+@pytest.fixture(params=ENGINES)
+async def kind(request: pytest.FixtureRequest, kind_of: Callable[[str], Kind]) -> AsyncGenerator[Kind, None]:
+    kind = kind_of(request.param)
+    yield kind
+    await kind.forget()
+
+
+@pytest.fixture
+async def served(kind: Kind, tmp_path: Path) -> AsyncGenerator[Served, None]:
+    served = Served(kind, tmp_path / "data")
     yield served
     await served.close()
 

@@ -102,3 +102,15 @@ async def positions(log: Log, asked: Query | None = None, *, after: int = 0) -> 
 async def next_of(subscription: AsyncGenerator[Heard, None], count: int) -> list[Heard]:
     async with asyncio.timeout(HEARD_WITHIN_S):
         return [await anext(subscription) for _ in range(count)]
+
+
+def files_with(directory: Path, words: bytes) -> list[str]:
+    """Return the names of the files under a directory that hold these bytes."""
+    return sorted(file.name for file in directory.rglob("*") if file.is_file() and words in _content(file))
+
+
+def _content(file: Path) -> bytes:
+    try:
+        return file.read_bytes()
+    except FileNotFoundError:  # A server has just removed it.
+        return b""

@@ -1,7 +1,6 @@
 """What is erased is gone, from the files too; what was proved of it still holds (cases 17 and 56)."""
 
 import asyncio
-from pathlib import Path
 
 import pytest
 
@@ -19,10 +18,6 @@ LONG = b'{"words":"' + b"a long private letter, " * 2000 + b'"}'
 def erasing(*positions: int, key: str = "erase") -> NewCommit:
     event = made("log:self", type="log.erased", data=b'{"reason":"asked for"}')
     return NewCommit(key=f"ada/{key}", fingerprint="e", events=(event,), by="ada", erases=positions)
-
-
-def files_with(directory: Path, words: bytes) -> list[str]:
-    return sorted(file.name for file in directory.rglob("*") if file.is_file() and words in file.read_bytes())
 
 
 async def test_what_is_erased_is_read_as_an_entry_without_data(log: Log) -> None:
@@ -43,12 +38,12 @@ async def test_nothing_of_it_is_in_any_file_while_the_log_is_served(served: Serv
     await append_each(log, *(made("a:1", data=b'{"n":%d}' % n) for n in range(40)), made("a:2", data=words))
     await log.append(commit(*(made("a:3", data=words) for _ in range(20))))
     await append_each(log, *(made("a:1", data=b'{"n":%d}' % n) for n in range(40)))
-    assert files_with(served.directory, words[:40])
+    assert served.files_with(words[:40])
 
     erased = await log.erase(erasing(*range(41, 62)))
 
     assert erased.pending == 0
-    assert files_with(served.directory, words[10:40]) == []
+    assert served.files_with(words[10:40]) == []
     await log.verify()
 
 
@@ -66,7 +61,7 @@ async def test_readers_are_drained_before_it_is_called_gone(served: Served) -> N
         assert await log.purge() in (0, 1)
         erased = await log.erase(erasing(1))
 
-    assert files_with(served.directory, SECRET) == []
+    assert served.files_with(SECRET) == []
     await reading
 
 

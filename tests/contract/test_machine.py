@@ -29,7 +29,7 @@ from events.log.port import (
     QueryItem,
     Receipt,
 )
-from tests.contract.conftest import ENGINES, Engine, Opens
+from tests.contract.engines import Engine, Kind
 from tests.contract.given import IN_MEMORY, Clock, outcomes
 from tests.contract.model import ModelLog, Refusal, Stored
 from tests.torture import TORTURE, tries
@@ -97,7 +97,7 @@ def drafts(draw: st.DrawFn, events: st.SearchStrategy[NewEvent] = sound_events) 
 class Machine(RuleBasedStateMachine):
     """One engine and one model, asked the same."""
 
-    opens: Opens
+    kind: Kind
 
     def __init__(self) -> None:
         super().__init__()
@@ -190,7 +190,7 @@ class Machine(RuleBasedStateMachine):
     @rule()
     def back_up(self) -> None:
         self._run(self._engine.close())
-        shutil.copytree(self._directory / "data", self._directory / "backup")
+        self._run(self.kind.copy(self._directory / "data", self._directory / "backup"))
         self._backup = self._model.copy()
         self._engine = self._opened()
 
@@ -198,8 +198,7 @@ class Machine(RuleBasedStateMachine):
     @rule()
     def restore(self) -> None:
         self._run(self._engine.close())
-        shutil.rmtree(self._directory / "data")
-        shutil.copytree(self._directory / "backup", self._directory / "data")
+        self._run(self.kind.copy(self._directory / "backup", self._directory / "data"))
         assert self._backup is not None
         self._model = self._backup.copy()
         self._engine = self._opened()
@@ -224,13 +223,12 @@ class Machine(RuleBasedStateMachine):
             self.verify()
         finally:
             self._run(self._engine.close())
+            self._run(self.kind.forget())
             self._loop.close()
             shutil.rmtree(self._directory)
 
     def _opened(self) -> Engine:
-        return self._run(
-            cast("Coroutine[Any, Any, Engine]", type(self).opens(self._directory / "data", self._clock, None))
-        )
+        return self._run(self.kind.open(self._directory / "data", self._clock))
 
     def _run(self, work: Coroutine[Any, Any, T]) -> T:
         return self._loop.run(work)
@@ -302,10 +300,9 @@ def assert_read(events: Sequence[Event], expected: Sequence[Stored]) -> None:
 
 
 @pytest.mark.torture
-@pytest.mark.parametrize("opens", ENGINES, ids=lambda opens: opens.__name__)
-def test_an_engine_answers_as_the_model_does(opens: Opens) -> None:
+def test_an_engine_answers_as_the_model_does(kind: Kind) -> None:
     """Cases 1, 3 to 15, 18 to 25, 31 to 37 and 40 to 45, in random order."""
-    machine = type("EngineMachine", (Machine,), {"opens": staticmethod(opens)})
+    machine = type("EngineMachine", (Machine,), {"kind": kind})
     run_state_machine_as_test(
         machine,
         settings=settings(

@@ -10,8 +10,8 @@ from events.log.ledger import Gone, Ledger
 from events.log.loss import Loss
 from events.log.port import LogDamaged, LogShortened, Query
 from events.log.sqlite import open_sqlite
-from tests.contract.given import append_each, commit, made
-from tests.contract.test_erasure import SECRET, erasing, files_with
+from tests.contract.given import append_each, commit, files_with, made
+from tests.contract.test_erasure import SECRET, erasing
 
 FILES = ("log.db", "state.db", "mark")
 

@@ -4,13 +4,23 @@ import asyncio
 
 import pytest
 
+from events.log.sqlite import SqliteEngine
 from events.log.state import STATE_VALUE_BYTES_MAX, State, StateConflict, StateRecord, StateTooLarge
 from tests.contract.conftest import Served
+
+pytestmark = pytest.mark.parametrize("kind", ["sqlite"], indirect=True)
+"""The engines that keep the state too."""
+
+
+async def state_of(served: Served) -> State:
+    engine = await served.open()
+    assert isinstance(engine, SqliteEngine)
+    return engine.state
 
 
 @pytest.fixture
 async def state(served: Served) -> State:
-    return (await served.open()).state
+    return await state_of(served)
 
 
 async def test_a_value_is_read_as_it_was_put(state: State) -> None:
@@ -80,14 +90,14 @@ async def test_a_value_that_is_too_large_is_refused(state: State) -> None:
 
 
 async def test_values_survive_a_restart_and_deleted_bytes_do_not(served: Served) -> None:
-    state = (await served.open()).state
+    state = await state_of(served)
     await state.put("text", "kept", b"kept words", expected=None)
     await state.put("text", "gone", b"deleted words" * 1000, expected=None)
     await state.delete("text", "gone")
     await served.close()
 
     stored = b"".join(file.read_bytes() for file in served.directory.iterdir())
-    kept = await (await served.open()).state.get("text", "kept")
+    kept = await (await state_of(served)).get("text", "kept")
 
     assert kept is not None
     assert kept.value == b"kept words"
@@ -96,7 +106,7 @@ async def test_values_survive_a_restart_and_deleted_bytes_do_not(served: Served)
 
 @pytest.mark.parametrize("how", ["delete", "replace"])
 async def test_what_was_removed_is_in_no_file_while_it_is_still_served(served: Served, how: str) -> None:
-    state = (await served.open()).state
+    state = await state_of(served)
     await state.put("person", "a", b"a name to forget", expected=0)
     await state.put("person", "b", b"a name to keep", expected=0)
 

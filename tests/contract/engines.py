@@ -1,0 +1,135 @@
+"""The engines that the contract holds for, and where each keeps the log of one data directory.
+
+SQLite keeps it in the directory. A server keeps many: one for each directory that a test names. Servers are started
+when the first test needs one, and ended with the run.
+"""
+
+import os
+import shutil
+from collections.abc import Callable, Sequence
+from hashlib import sha256
+from pathlib import Path
+from typing import Protocol
+
+import asyncpg
+
+from events.log.port import Log
+from events.log.postgres import open_postgres
+from events.log.sqlite import open_sqlite
+from tests.contract.given import Clock
+from tests.contract.servers import Server, postgres, postgres_url
+from tests.contract.steps import Step, SteppedDisk
+
+BeforeCommit = Callable[[], None]
+"""Is called, in whatever thread, each time a commit of the log is about to become visible; it may take its time."""
+
+
+class Engine(Protocol):
+    """What every engine's `open_…` gives."""
+
+    @property
+    def log(self) -> Log: ...
+
+    async def close(self) -> None: ...
+
+
+class Kind(Protocol):
+    """An engine, and how tests get at what it keeps."""
+
+    async def open(self, directory: Path, clock: Clock, before_commit: BeforeCommit | None = None) -> Engine:
+        """Open the log of a data directory; a new one where there is none."""
+        ...
+
+    async def copy(self, directory: Path, to: Path) -> None:
+        """Keep a copy of a directory's log for another directory, in place of what that has; both are closed."""
+        ...
+
+    def folders(self, directory: Path) -> Sequence[Path]:
+        """Return where all the files are that hold a directory's log."""
+        ...
+
+    async def forget(self) -> None:
+        """Let go of all that is closed: the next test begins with nothing."""
+        ...
+
+    def stop(self) -> None: ...
+
+
+class Sqlite:
+    async def open(self, directory: Path, clock: Clock, before_commit: BeforeCommit | None = None) -> Engine:
+        if before_commit is None:
+            return await open_sqlite(directory, clock=clock)
+
+        def on_step(step: Step) -> None:
+            if (step.file, step.does, step.done) == ("log.db", "COMMIT", False):
+                before_commit()
+
+        return await open_sqlite(directory, clock=clock, files=SteppedDisk(on_step))
+
+    async def copy(self, directory: Path, to: Path) -> None:
+        shutil.rmtree(to, ignore_errors=True)
+        shutil.copytree(directory, to)
+
+    def folders(self, directory: Path) -> Sequence[Path]:
+        return [directory]
+
+    async def forget(self) -> None:
+        pass
+
+    def stop(self) -> None:
+        pass
+
+
+class Postgres:
+    """A schema for each data directory; a copy of one lies in a database of its own."""
+
+    def __init__(self) -> None:
+        self._server: Server | None = None
+        self._places: dict[Path, tuple[str, str]] = {}
+        self._made: list[str] = []
+
+    async def open(self, directory: Path, clock: Clock, before_commit: BeforeCommit | None = None) -> Engine:
+        assert before_commit is None, "nothing is called before a server commits"
+        if self._server is None:
+            self._server = postgres()
+        if directory not in self._places:
+            schema = f"log_{sha256(os.fsencode(directory)).hexdigest()[:16]}"
+            self._places[directory] = "postgres", schema
+            await self._make(f"SCHEMA {schema}", "")
+        database, schema = self._places[directory]
+        return await open_postgres(f"{postgres_url(self._server, database)}&search_path={schema}", clock=clock)
+
+    async def copy(self, directory: Path, to: Path) -> None:
+        database, schema = self._places[directory]
+        copy = f"copy_{len(self._made)}"
+        await self._make(f"DATABASE {copy}", f" TEMPLATE {database}")
+        self._places[to] = copy, schema
+
+    def folders(self, directory: Path) -> Sequence[Path]:
+        assert self._server is not None
+        return [self._server.folder]
+
+    async def forget(self) -> None:
+        for made in self._made:
+            await self._say(f"DROP {made} {'CASCADE' if made.startswith('SCHEMA') else 'WITH (FORCE)'}")
+        self._made.clear()
+        self._places.clear()
+
+    def stop(self) -> None:
+        if self._server is not None:
+            self._server.remove()
+
+    async def _make(self, what: str, how: str) -> None:
+        await self._say(f"CREATE {what}{how}", database="template1" if how else "postgres")
+        self._made.append(what)
+
+    async def _say(self, sql: str, *, database: str = "postgres") -> None:
+        assert self._server is not None
+        connection = await asyncpg.connect(postgres_url(self._server, database))
+        await connection.execute(sql)
+        await connection.close()
+
+
+KINDS: dict[str, type[Kind]] = {"sqlite": Sqlite, "postgres": Postgres}
+ENGINES = ["sqlite", *filter(None, os.environ.get("DATELINE_ENGINES", "").split(","))]
+"""SQLite is tested always; `DATELINE_ENGINES=postgres` adds what needs a server."""
