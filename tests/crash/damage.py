@@ -4,6 +4,7 @@ A damage is noticed when opening is refused, when `verify` names it, or when wha
 that is not has to be harmless: every answer is what it was.
 """
 
+import os
 import shutil
 from collections import Counter
 from dataclasses import dataclass, field
@@ -66,7 +67,7 @@ async def damaged(directory: Directory, scratch: Path, random: Random, found: Fo
     content = bytearray(directory.files[name])
     how, what = _damage(content, random)
     shutil.rmtree(scratch, ignore_errors=True)
-    scratch.mkdir()
+    os.mkdir(scratch)
     for each, whole in directory.files.items():
         (scratch / each).write_bytes(content if each == name else whole)
     outcome = await _met(directory, scratch)
