@@ -27,7 +27,7 @@ def entries_in(rows: Iterable[Row], first: int, last: int) -> Sequence[tuple[byt
             raise LogDamaged(f"the columns of event {position} differ from its entry")
         if erased_by is not None and (data is not None or 0 < erased_by <= position):
             raise LogDamaged(f"the data of event {position} is said to be erased, and is there")
-        if erased_by is None and (data is None or salt is None or data_hash(salt, data) != entry.data_hash):
+        if erased_by is None and not _is_data_of(entry, salt, data):
             raise LogDamaged(f"the data of event {position} is not what was recorded")
         entries.append((content, entry))
     if len(entries) != last - first + 1:
@@ -41,3 +41,8 @@ def require_commits(entries: Sequence[Entry], commits: Mapping[int, tuple[int, I
         first, size = entry.commit
         if not first <= entry.position < first + size or commits.get(first) != (size, entry.recorded_at):
             raise LogDamaged(f"the commit of event {entry.position} is not what was recorded")
+
+
+def _is_data_of(entry: Entry, salt: object, data: object) -> bool:
+    """A damaged row may hold a text where bytes were."""
+    return isinstance(salt, bytes) and isinstance(data, bytes) and data_hash(salt, data) == entry.data_hash

@@ -1,6 +1,10 @@
 """Recomputes what `log.db` holds and names the first place that is not what was recorded."""
 
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from typing import Final
+
+import msgspec
 
 from events.instants import Instant
 from events.log.build import sqlite3
@@ -11,15 +15,17 @@ from events.log.port import LogDamaged
 from events.log.sqlite_append import fingerprint_of
 from events.log.sqlite_tail import commit_with, tree_at
 
-VERIFY_EVENTS_MAX: Final = 5000
+VERIFY_EVENTS_MAX: Final = 20_000
 """How many entries are checked in one snapshot, so that none is held for long."""
 
 _EVENTS: Final = """
 SELECT position, id, type, recorded_at, entry, salt, data, erased_by FROM event
 LEFT JOIN event_payload USING (position) LEFT JOIN erasure USING (position)
 WHERE position BETWEEN ? AND ? ORDER BY position"""
-_TAG: Final = "SELECT count(*) FROM event_tag WHERE tag = ? AND position = ?"
-_NODE: Final = "SELECT hashes FROM event_node WHERE position = ?"
+_NODES: Final = "SELECT position, hashes FROM event_node WHERE position BETWEEN ? AND ? ORDER BY position"
+_TAGGED: Final = """
+SELECT tag, group_concat(position) FROM event_tag
+WHERE tag IN (SELECT value FROM json_each(?)) AND position BETWEEN ? AND ? GROUP BY tag"""
 _COMMITS: Final = """
 SELECT number, key, position, size, recorded_at, note, fingerprint, checked FROM event_commit
 WHERE number >= ? AND number < ?"""
@@ -47,14 +53,15 @@ def verify_part(connection: sqlite3.Connection, first: int, last: int) -> int:
         if check_of(position, erased_by) != check:
             raise LogDamaged(f"the row that says that event {position} was erased is not what was recorded")
     tree = tree_at(connection, first - 1)
+    nodes = connection.execute(_NODES, (first, last))
+    tagged: defaultdict[str, list[int]] = defaultdict(list)
     for content, entry in entries:
-        for tag in entry.tags:
-            if connection.execute(_TAG, (tag, entry.position)).fetchone() != (1,):
-                raise LogDamaged(f"event {entry.position} is not found by its tag {tag!r}")
-        nodes = b"".join(tree.grow(leaf_hash(content)))
-        if connection.execute(_NODE, (entry.position,)).fetchone() != (nodes,):
+        if nodes.fetchone() != (entry.position, b"".join(tree.grow(leaf_hash(content)))):
             raise LogDamaged(f"entry {entry.position} does not give the nodes of the tree stored with it")
-    return sum(len(entry.tags) for _, entry in entries)
+        for tag in entry.tags:
+            tagged[tag].append(entry.position)
+    _require_tags(connection, tagged, first, last)
+    return sum(map(len, tagged.values()))
 
 
 def _commits(connection: sqlite3.Connection, first: int, last: int) -> dict[int, tuple[int, Instant]]:
@@ -83,3 +90,22 @@ def verify_counts(connection: sqlite3.Connection, last: int, tags: int) -> None:
     beyond = connection.execute(_ERASED_BEYOND).fetchone()
     if beyond is not None:
         raise LogDamaged(f"event {beyond[0]} is said to be erased, and was never recorded")
+
+
+def _require_tags(connection: sqlite3.Connection, tagged: Mapping[str, Sequence[int]], first: int, last: int) -> None:
+    """Check what the index says of each tag at once: a look for each tag of each event would take half of the time."""
+    wanted = msgspec.json.encode(list(tagged)).decode()
+    found = dict(connection.execute(_TAGGED, (wanted, first, last)).fetchall())
+    lost, odd = [], []
+    for tag, positions in tagged.items():
+        listed = found.get(tag, "")
+        if listed != ",".join(map(str, positions)):
+            there = {int(position) for position in listed.split(",") if position}
+            lost += [(position, tag) for position in positions if position not in there]
+            odd += [(position, tag) for position in there.difference(positions)]
+    if lost:
+        position, tag = min(lost)
+        raise LogDamaged(f"event {position} is not found by its tag {tag!r}")
+    if odd:
+        position, tag = min(odd)
+        raise LogDamaged(f"event {position} is found by the tag {tag!r}, which it does not carry")

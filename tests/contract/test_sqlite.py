@@ -142,6 +142,7 @@ async def test_a_dropped_table_index_or_trigger_is_found_at_start(directory: Pat
         "UPDATE event SET recorded_at = '2024-04-10T12:00:00.000001Z' WHERE position = 2",
         "UPDATE event_payload SET data = x'7b207d' WHERE position = 2",
         "UPDATE event_payload SET salt = zeroblob(16) WHERE position = 2",
+        "UPDATE event_payload SET salt = 'a text' WHERE position = 2",
         "UPDATE event_tag SET position = 1 WHERE position = 2",
         "DELETE FROM event_tag WHERE position = 2",
         "INSERT INTO event_tag (tag, position) VALUES ('a:x', 2)",
