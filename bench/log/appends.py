@@ -97,7 +97,7 @@ async def _append(log: Log, history: int, appends: int, size: int) -> None:
     after = 0
     for index in range(appends):
         histories = [history] if size == 1 else [index * size + number for number in range(size)]
-        receipt = await log.append(commits.commit(f"{history}-{index}", histories, after=after))
+        receipt = await log.append(commits.commit(f"{history}-{index}", histories, after=after, number=index * size))
         after = receipt.position
 
 
@@ -120,7 +120,7 @@ async def _delivered(path: Path) -> tuple[float, float]:
     answered, delivered = [], []
     for index in range(DELIVERIES):
         began = time.perf_counter()
-        await engine.log.append(commits.commit(str(index), [0], after=index))
+        await engine.log.append(commits.commit(str(index), [0], after=index, number=index))
         answered.append(time.perf_counter() - began)
         delivered.append(await arrivals.get() - began)
     listening.cancel()

@@ -18,15 +18,18 @@ def subject(number: int) -> str:
     return f"announcement:visit-{number}"
 
 
-def commit(key: str, histories: Sequence[int], *, after: int | None) -> NewCommit:
-    """Return a commit of one event on each history, refused when one moved since `after`; None asks for nothing."""
+def commit(key: str, histories: Sequence[int], *, after: int, number: int) -> NewCommit:
+    """Return a commit of one event on each history, refused when one of them moved since `after`.
+
+    `number` counts on from commit to commit, by events: what else the events are of follows from it.
+    """
     moved = tuple(QueryItem(tags=(subject(history),)) for history in dict.fromkeys(histories))
     return NewCommit(
         key=scoped_key("bench", key),
         fingerprint=b"f" * 32,
-        events=tuple(_event(history, index) for index, history in enumerate(histories)),
+        events=tuple(_event(history, each) for each, history in enumerate(histories, start=number)),
         by="bench",
-        condition=None if after is None else AppendCondition(fail_if_match=Query(items=moved), after=after),
+        condition=AppendCondition(fail_if_match=Query(items=moved), after=after),
     )
 
 
@@ -34,13 +37,12 @@ async def fill(log: Log, *, events: int, histories: int) -> None:
     """Record so many events, on the histories in turn; nothing else may write meanwhile."""
     for first in range(0, events, FILLING_EVENTS):
         within = range(first, min(events, first + FILLING_EVENTS))
-        await log.append(commit(f"fill-{first}", [number % histories for number in within], after=first))
+        await log.append(commit(f"fill-{first}", [number % histories for number in within], after=first, number=first))
 
 
-def _event(history: int, index: int) -> NewEvent:
-    spread = history + index
+def _event(history: int, number: int) -> NewEvent:
     return NewEvent(
-        type=TYPES[spread % len(TYPES)],
+        type=TYPES[number % len(TYPES)],
         data=DATA,
-        tags=(subject(history), f"source:bulletin-{spread % SOURCES}", f"actor:office-{spread % ACTORS}"),
+        tags=(subject(history), f"source:bulletin-{number % SOURCES}", f"actor:office-{number % ACTORS}"),
     )

@@ -73,7 +73,9 @@ async def _appends(log: Log, histories: int, key: str) -> Sequence[float]:
     after = (await log.head()).position
     for index in range(APPENDS):
         began = time.perf_counter()
-        receipt = await log.append(commits.commit(f"{key}-{index}", [index * 31 % histories], after=after))
+        receipt = await log.append(
+            commits.commit(f"{key}-{index}", [index * 31 % histories], after=after, number=index)
+        )
         times.append(time.perf_counter() - began)
         after = receipt.position
     return times
@@ -111,7 +113,8 @@ async def _append_until_killed(path: Path, number: int) -> None:
     enough = False
     for index in range(APPENDS_MAX):
         key = f"crash-{number}-{index}"
-        after = (await engine.log.append(commits.commit(key, [index % HISTORIES["large"]], after=after))).position
+        commit = commits.commit(key, [index % HISTORIES["large"]], after=after, number=index)
+        after = (await engine.log.append(commit)).position
         if not enough and (path / "log.db-wal").stat().st_size >= UNWRITTEN_BYTES:
             enough = True
             print("enough", flush=True)  # And on, so that it is killed in the middle of something.
