@@ -6,17 +6,23 @@ They keep accidents apart from what was stored, not forgeries: those are what th
 from typing import Final
 from zlib import crc32
 
+from events.instants import Instant
+
 CHECK_BYTES: Final = 4
 
 
-def check_of(*values: object) -> int:
-    """Return the CRC-32 of values as they are written, texts and bytes with their lengths.
+def commit_check(number: int, key: str, position: int, size: int, recorded_at: Instant, note: bytes | None) -> int:
+    """Return the CRC-32 of what is stored of a commit beside the fingerprint; no note and an empty one are the same.
 
-    >>> check_of(1, "key") == check_of(1, "kez")
+    >>> commit_check(1, "ada/1", 1, 1, "", None) == commit_check(1, "ada/2", 1, 1, "", None)
     False
     """
-    written = (value if isinstance(value, bytes) else str(value).encode() for value in values)
-    return crc32(b"".join(b"%d:%b" % (len(each), each) for each in written))
+    return crc32(note or b"", crc32(f"{number} {key} {position} {size} {recorded_at} ".encode()))
+
+
+def erasure_check(position: int, erased_by: int) -> int:
+    """Return the CRC-32 of what is stored of an erasure."""
+    return crc32(b"%d %d" % (position, erased_by))
 
 
 def checked(fingerprint: bytes) -> bytes:

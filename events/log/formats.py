@@ -12,7 +12,7 @@ from typing import Final, TypeAlias
 
 from events.errors import DatelineError
 from events.log.build import sqlite3
-from events.log.checks import check_of, checked
+from events.log.checks import checked, commit_check
 from events.log.files import Files
 
 Step: TypeAlias = Callable[[sqlite3.Connection], None]
@@ -122,7 +122,7 @@ def log_up_to_date(connection: sqlite3.Connection, aside: Aside) -> None:
         raise FormatNewer("log.db", found=found, known=LOG_FORMAT)
     if 0 < found < LOG_FORMAT:
         aside.save()
-        connection.create_function("check_of", -1, check_of, deterministic=True)
+        connection.create_function("commit_check", 6, commit_check, deterministic=True)
         connection.create_function("checked", 1, checked, deterministic=True)
         for format, statements in enumerate(_LOG_STEPS[found - 1 :], start=found + 1):
             connection.execute("BEGIN IMMEDIATE")
@@ -176,7 +176,7 @@ _LOG_STEPS: Final[tuple[tuple[str, ...], ...]] = (
         "ALTER TABLE event_commit ADD COLUMN checked INTEGER",
         (
             "UPDATE event_commit SET fingerprint = checked(fingerprint),"
-            " checked = check_of(number, key, position, size, recorded_at, note)"
+            " checked = commit_check(number, key, position, size, recorded_at, note)"
         ),
         (
             "CREATE TRIGGER event_commit_no_update BEFORE UPDATE ON event_commit"

@@ -6,7 +6,7 @@ from typing import Any, Final, NamedTuple
 from events.instants import Instant
 from events.log.appending import Group, Known
 from events.log.build import sqlite3
-from events.log.checks import check_of, checked, unchecked
+from events.log.checks import checked, commit_check, erasure_check, unchecked
 from events.log.port import AppendCondition, LogDamaged, Receipt
 from events.log.sqlite_query import lowest
 from events.log.sqlite_tail import commit_with
@@ -27,7 +27,7 @@ _INSERTS: Final = (
     "INSERT INTO event (position, id, type, recorded_at, entry) VALUES (?, ?, ?, ?, ?)",
     (
         "INSERT INTO event_commit (number, key, fingerprint, position, size, recorded_at, note, checked)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+        " VALUES (?, ?, ?, ?, ?, ?, nullif(?, x''), ?)"
     ),
 )
 
@@ -77,7 +77,15 @@ class ErasedRow(NamedTuple):
 def write(cursor: sqlite3.Cursor, group: Group) -> list[ErasedRow]:
     """Write the rows of all recorded commits, and take away what they erase; return what was taken."""
     payloads, tags, nodes, events, commits = group.rows()
-    rows_of_all = (payloads, tags, nodes, events, [_commit_row(*commit) for commit in commits])
+    # The driver looks for an adapter whenever it is given `bytes`, and binds a `bytearray` at once.
+    raw = bytearray
+    rows_of_all: tuple[Sequence[tuple[Any, ...]], ...] = (
+        [(position, raw(salt), raw(data)) for position, salt, data in payloads],
+        tags,
+        [(position, raw(hashes)) for position, hashes in nodes],
+        [(*columns, raw(entry)) for *columns, entry in events],
+        [_commit_row(*commit) for commit in commits],
+    )
     for insert, rows in zip(_INSERTS, rows_of_all, strict=True):
         if rows:
             cursor.executemany(insert, rows)
@@ -94,7 +102,7 @@ def erase(cursor: sqlite3.Cursor, erased: Mapping[int, int]) -> list[ErasedRow]:
         if cursor.execute(_ERASED, (position,)).fetchone() is None:
             leaf, salt = cursor.execute(_TO_ERASE, (position,)).fetchone()
             taken.append(ErasedRow(position, leaf, salt))
-            cursor.execute(_SAY_ERASED, (position, erased_by, check_of(position, erased_by)))
+            cursor.execute(_SAY_ERASED, (position, erased_by, erasure_check(position, erased_by)))
             cursor.execute(_ERASE, (position,))
             cursor.execute(_FORGET, (commit_with(cursor, position),))
     return taken
@@ -103,16 +111,16 @@ def erase(cursor: sqlite3.Cursor, erased: Mapping[int, int]) -> list[ErasedRow]:
 def _commit_row(
     number: int, key: str, fingerprint: bytes | None, position: int, size: int, recorded_at: Instant, note: bytes | None
 ) -> tuple[Any, ...]:
-    check = check_of(number, key, position, size, recorded_at, note)
-    sealed = None if fingerprint is None else checked(fingerprint)
-    return number, key, sealed, position, size, recorded_at, note, check
+    check = commit_check(number, key, position, size, recorded_at, note)
+    sealed = None if fingerprint is None else bytearray(checked(fingerprint))
+    return number, key, sealed, position, size, recorded_at, bytearray(note or b""), check
 
 
 def fingerprint_of(row: CommitRow) -> bytes | None:
     """Return the fingerprint of a commit's row, None once erased; raises `LogDamaged` for a row that was changed."""
     number, key, position, size, recorded_at, note, sealed, check = row
     fingerprint = unchecked(sealed)
-    if check_of(number, key, position, size, recorded_at, note) != check or (
+    if commit_check(number, key, position, size, recorded_at, note) != check or (
         fingerprint is not None and checked(fingerprint) != sealed
     ):
         raise LogDamaged(f"the row of commit {number}, which ends at entry {position}, is not what was recorded")

@@ -9,7 +9,7 @@ import msgspec
 from events.instants import Instant
 from events.log.build import sqlite3
 from events.log.checking import entries_in, require_commits
-from events.log.checks import check_of
+from events.log.checks import erasure_check
 from events.log.merkle import leaf_hash
 from events.log.port import LogDamaged
 from events.log.sqlite_append import fingerprint_of
@@ -50,7 +50,7 @@ def verify_part(connection: sqlite3.Connection, first: int, last: int) -> int:
     if entries:
         require_commits([entry for _, entry in entries], _commits(connection, first, last))
     for position, erased_by, check in connection.execute(_ERASURES, (first, last)):
-        if check_of(position, erased_by) != check:
+        if erasure_check(position, erased_by) != check:
             raise LogDamaged(f"the row that says that event {position} was erased is not what was recorded")
     tree = tree_at(connection, first - 1)
     nodes = connection.execute(_NODES, (first, last))
