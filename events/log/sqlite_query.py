@@ -2,11 +2,15 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from events.log.port import Query, QueryItem
 
 Sql = tuple[str, list[str | int]]
+
+_OTHER: Final = (
+    " AND EXISTS (SELECT 1 FROM event_tag AS other WHERE other.tag = ? AND other.position = tagged.position)"
+)
 
 
 class _Source(NamedTuple):
@@ -65,6 +69,8 @@ def events_at(found: Sql, *, backwards: bool) -> Sql:
 
 def _sources(items: Sequence[QueryItem]) -> list[_Source]:
     """Return where the items are found; those that differ in one tag, or in types alone, share one."""
+    if len(items) == 1 and items[0].tags:  # Nearly every condition and read: there is nothing to be shared.
+        return [_all_of(items[0].tags, items[0].types)]
     types: dict[str, None] = {}
     single_tags: defaultdict[tuple[str, ...], dict[str, None]] = defaultdict(dict)
     sources: list[_Source] = []
@@ -86,10 +92,7 @@ def _sources(items: Sequence[QueryItem]) -> list[_Source]:
 
 
 def _all_of(tags: tuple[str, ...], types: tuple[str, ...]) -> _Source:
-    others = "".join(
-        " AND EXISTS (SELECT 1 FROM event_tag AS other WHERE other.tag = ? AND other.position = tagged.position)"
-        for _ in tags[1:]
-    )
+    others = _OTHER * (len(tags) - 1)
     typed, type_values = _typed(types)
     return _Source(f"event_tag AS tagged WHERE tag = ?{others}{typed}", [*tags, *type_values], repeats=False)
 
