@@ -1,6 +1,6 @@
 """What a transaction looks up in `log.db` while commits are judged, and the rows it writes at the end."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 from events.instants import Instant

@@ -166,7 +166,7 @@ CONDITIONS: Final = (
     Mutant(
         "any of an item's tags is enough",
         "sqlite_query",
-        (("for _ in tags[1:]", "for _ in ()"), ("[*tags, *type_values]", "[tags[0], *type_values]")),
+        (("_OTHER * (len(tags) - 1)", '""'), ("[*tags, *type_values]", "[tags[0], *type_values]")),
         "test_conditions.py::test_types_are_alternatives_tags_add_up_and_items_are_alternatives",
     ),
 )
@@ -226,7 +226,7 @@ TRANSACTIONS: Final = (
     Mutant(
         "tags are compared whatever their case",
         "sqlite_query",
-        (('return f"{column} = ?" if', 'return f"{column} = ? COLLATE NOCASE" if'),),
+        (("WHERE tag = ?{others}", "WHERE tag = ? COLLATE NOCASE{others}"),),
         "test_append.py::test_tags_that_look_alike_never_collide",
     ),
     Mutant(

@@ -201,13 +201,13 @@ DAMAGE: Final = (
     Mutant(
         "changed data verifies",
         "checking",
-        (("data_hash(salt, data) != entry.data_hash", "False"),),
+        (("data_hash(salt, data) == entry.data_hash", "True"),),
         "test_sqlite.py::test_what_was_changed_behind_the_triggers_is_found_by_verify",
     ),
     Mutant(
         "a changed key verifies",
         "sqlite_append",
-        (("if check_of(number, key, position, size, recorded_at, note) != check or (", "if ("),),
+        (("if commit_check(number, key, position, size, recorded_at, note) != check or (", "if ("),),
         "test_sqlite_damage.py::test_one_flipped_bit_in_any_row_is_found_and_its_place_named[event_commit-key]",
     ),
     Mutant(
@@ -219,7 +219,12 @@ DAMAGE: Final = (
     Mutant(
         "the tree is not compared with its nodes",
         "sqlite_verify",
-        (("fetchone() != (nodes,):", "fetchone() is None:"),),
+        (
+            (
+                'nodes.fetchone() != (entry.position, b"".join(tree.grow(leaf_hash(content)))):',
+                "nodes.fetchone() is None:",
+            ),
+        ),
         "test_sqlite.py::test_what_was_changed_behind_the_triggers_is_found_by_verify",
     ),
 )
