@@ -4,6 +4,7 @@ import re
 from typing import Final
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from events.instants import Instant, from_microseconds, to_microseconds
 from events.log.port import (
@@ -34,7 +35,7 @@ class Stored(Struct, frozen=True, kw_only=True):
     by: str
     commit: tuple[int, int]
     causation: int | None
-    data: bytes
+    data: bytes | None
 
 
 Refusal = type[Exception]
@@ -46,7 +47,7 @@ class ModelLog:
 
     def __init__(self) -> None:
         self.stored: list[Stored] = []
-        self._answers: dict[str, tuple[bytes, Receipt]] = {}
+        self._answers: dict[str, tuple[bytes | None, Receipt]] = {}
         self._last_us = 0
 
     def copy(self) -> "ModelLog":
@@ -70,7 +71,7 @@ class ModelLog:
         fingerprint = _bytes(commit.fingerprint)
         if commit.key in self._answers:
             kept, receipt = self._answers[commit.key]
-            return _again(receipt) if kept == fingerprint else CommitKeyReused
+            return _again(receipt) if kept in (fingerprint, None) else CommitKeyReused
         refusal = self._refusal(commit, now_us)
         if refusal is not None:
             return refusal
@@ -101,14 +102,24 @@ class ModelLog:
             note=commit.note,
         )
         self._answers[commit.key] = fingerprint, receipt
+        for position in commit.erases:
+            self._erase(position)
         return receipt
+
+    def _erase(self, position: int) -> None:
+        """Take away an event's data, and what stood for the request that recorded it: its key alone answers then."""
+        self.stored[position - 1] = replace(self.stored[position - 1], data=None)
+        for key, (_, receipt) in self._answers.items():
+            if receipt.first <= position <= receipt.position:
+                self._answers[key] = None, receipt
 
     def outcome(self, key: str, fingerprint: bytes | str | None) -> Receipt | Refusal | None:
         """Return what a key was answered."""
         if key not in self._answers:
             return None
         kept, receipt = self._answers[key]
-        return CommitKeyReused if fingerprint is not None and kept != _bytes(fingerprint) else _again(receipt)
+        told = fingerprint is None or kept in (_bytes(fingerprint), None)
+        return _again(receipt) if told else CommitKeyReused
 
     def matching(self, query: Query, *, after: int = 0, upto: int | None = None) -> list[Stored]:
         """Return the events that a query means within a window, ascending."""
@@ -144,7 +155,9 @@ class ModelLog:
         ids = [event.id for event in commit.events if event.id is not None]
         if len(set(ids)) < len(ids):
             return CommitInvalid
-        return EventIdTaken if {event.id for event in self.stored} & set(ids) else None
+        if {event.id for event in self.stored} & set(ids):
+            return EventIdTaken
+        return None if all(1 <= position <= self.head for position in commit.erases) else CommitInvalid
 
     def _by_time(self, commit: NewCommit, now_us: int) -> Refusal | None:
         if self._last_us > now_us + AHEAD_MAX_US:
