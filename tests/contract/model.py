@@ -121,6 +121,10 @@ class ModelLog:
         told = fingerprint is None or kept in (_bytes(fingerprint), None)
         return _again(receipt) if told else CommitKeyReused
 
+    def forgotten(self) -> list[str]:
+        """Return the keys that answer whatever their request says, because something of it was erased."""
+        return [key for key, (kept, _) in self._answers.items() if kept is None]
+
     def matching(self, query: Query, *, after: int = 0, upto: int | None = None) -> list[Stored]:
         """Return the events that a query means within a window, ascending."""
         last = self.head if upto is None else upto

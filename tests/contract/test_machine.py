@@ -36,15 +36,16 @@ from tests.contract.model import ModelLog, Refusal, Stored
 from tests.torture import TORTURE, tries
 
 TYPES = ("a.a", "a.b", "b.a")
-TAGS = ("k:1", "k:2", "k:K", "k:k", "l:1")
+TAGS = (("k:1",), ("k:1",), ("k:2",), ("k:K",), ("k:k",), ("k:1", "k:2"), ("k:2", "k:1", "l:1"), ("l:1", "k:1", "k:1"))
 IDS = tuple(f"018ec86a-6640-7000-8000-00000000000{number}" for number in range(4))
 KEYS_MAX = 30
 T = TypeVar("T")
 
-some_tags = st.lists(st.sampled_from(TAGS), max_size=3).map(tuple)
-items = st.builds(
-    QueryItem, types=st.lists(st.sampled_from(TYPES), max_size=2).map(tuple), tags=some_tags.filter(bool)
-) | st.builds(QueryItem, types=st.lists(st.sampled_from(TYPES), min_size=1, max_size=2).map(tuple))
+some_tags = st.sampled_from(((), *TAGS))
+some_types = st.sampled_from(((), (), ("a.a",), ("a.b", "b.a")))
+items = st.builds(QueryItem, types=some_types, tags=st.sampled_from(TAGS)) | st.builds(
+    QueryItem, types=some_types.filter(bool)
+)
 queries = st.just(Query.all()) | st.lists(items, min_size=1, max_size=3).map(lambda some: Query(items=tuple(some)))
 back = st.sampled_from((0, 0, 0, 0, 1, 2, 3, 5, 9, -1))
 """How far behind the head a position lies that is drawn; -1 is one beyond."""
@@ -123,9 +124,18 @@ class Machine(RuleBasedStateMachine):
         self._send([self._commit(draft) for draft in many])
 
     @precondition(lambda self: self._sent)
-    @rule(which=st.integers(0, 1000), many=st.lists(drafts(), max_size=3), times=st.integers(1, 3))
-    def retry_with_a_refreshed_condition(self, which: int, many: list[Draft], times: int) -> None:
-        request = self._sent[which % len(self._sent)]
+    @rule(
+        back=st.integers(0, 30),
+        fingerprint=st.none() | fingerprints,
+        many=st.lists(drafts(), max_size=3),
+        times=st.integers(1, 3),
+    )
+    def retry_with_a_refreshed_condition(
+        self, back: int, fingerprint: bytes | str | None, many: list[Draft], times: int
+    ) -> None:
+        request = self._sent[-1 - back % len(self._sent)]
+        if fingerprint is not None:
+            request = msgspec.structs.replace(request, fingerprint=fingerprint)
         if request.condition is not None:
             refreshed = msgspec.structs.replace(request.condition, after=self._model.head)
             request = msgspec.structs.replace(request, condition=refreshed)
@@ -139,23 +149,20 @@ class Machine(RuleBasedStateMachine):
         for _ in range(2):
             expected = self._model.append(commit, self._clock.microseconds)
             assert_answered(commit, self._run(self._erased(commit)), expected)
+        for key in self._model.forgotten():
+            self._look_up(key, "another")
 
     @rule(number=st.integers(0, KEYS_MAX + 1), fingerprint=st.sampled_from((None, "request", b"another")))
     def look_up(self, number: int, fingerprint: bytes | str | None) -> None:
         for key in (f"ada/{number}", f"eve/{number}", f"system/{number}"):
-            expected = self._model.outcome(key, fingerprint)
-            if expected is CommitKeyReused:
-                with pytest.raises(CommitKeyReused):
-                    self._run(self._log.outcome(key, fingerprint=fingerprint))
-            else:
-                assert self._run(self._log.outcome(key, fingerprint=fingerprint)) == expected
+            self._look_up(key, fingerprint)
 
     @rule(
         query=queries,
-        after=back,
+        after=back | st.just(1000),
         upto=st.none() | back,
         backwards=st.booleans(),
-        limit=st.integers(0, 5) | st.just(1000),
+        limit=st.sampled_from((1, 2, 3, 1000, 0)),
     )
     def read(self, query: Query, after: int, upto: int | None, backwards: bool, limit: int) -> None:
         first, last = self._before_head(after), None if upto is None else self._before_head(upto)
@@ -242,6 +249,14 @@ class Machine(RuleBasedStateMachine):
 
     def _run(self, work: Coroutine[Any, Any, T]) -> T:
         return self._loop.run(work)
+
+    def _look_up(self, key: str, fingerprint: bytes | str | None) -> None:
+        expected = self._model.outcome(key, fingerprint)
+        if expected is CommitKeyReused:
+            with pytest.raises(CommitKeyReused):
+                self._run(self._log.outcome(key, fingerprint=fingerprint))
+        else:
+            assert self._run(self._log.outcome(key, fingerprint=fingerprint)) == expected
 
     def _before_head(self, back: int) -> int:
         return max(0, self._model.head - back)
