@@ -166,7 +166,7 @@ CONDITIONS: Final = (
     Mutant(
         "any of an item's tags is enough",
         "sqlite_query",
-        (("_OTHER * (len(tags) - 1)", '""'), ("[*tags, *type_values]", "[tags[0], *type_values]")),
+        (("_OTHER * (len(tags) - 1)", "_OTHER * 0"), ("[*tags, *type_values]", "[tags[0], *type_values]")),
         "test_conditions.py::test_types_are_alternatives_tags_add_up_and_items_are_alternatives",
     ),
 )
@@ -227,6 +227,12 @@ TRANSACTIONS: Final = (
         "tags are compared whatever their case",
         "sqlite_query",
         (("WHERE tag = ?{others}", "WHERE tag = ? COLLATE NOCASE{others}"),),
+        "test_append.py::test_tags_that_look_alike_never_collide",
+    ),
+    Mutant(
+        "tags that are alternatives are compared whatever their case",
+        "sqlite_query",
+        (('f"{column} IN (', 'f"{column} COLLATE NOCASE IN ('),),
         "test_append.py::test_tags_that_look_alike_never_collide",
     ),
     Mutant(

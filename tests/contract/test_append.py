@@ -14,6 +14,7 @@ from events.log.port import (
     NewCommit,
     NewEvent,
     Query,
+    QueryItem,
 )
 from tests.contract.conftest import Served
 from tests.contract.given import (
@@ -198,6 +199,8 @@ async def test_tags_that_look_alike_never_collide(log: Log) -> None:
 
     for position, tag in enumerate(alike, start=1):
         assert await positions(log, query(tagged(tag))) == [position]
+        for other in (tagged("actor:none"), QueryItem(types=("b.b",), tags=("actor:none",))):
+            assert await positions(log, query(tagged(tag), other)) == [position]
     assert await positions(log, query(tagged("actor:b"))) == []
 
 
