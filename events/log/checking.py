@@ -20,7 +20,7 @@ def entries_in(rows: Iterable[Row], first: int, last: int) -> Sequence[tuple[byt
             break
         try:
             entry = decode(content)
-        except msgspec.DecodeError as error:
+        except (msgspec.DecodeError, UnicodeDecodeError, TypeError) as error:
             raise LogDamaged(f"entry {position} cannot be read: {error}") from None
         columns = (position, event_id, event_type, recorded_at)
         if columns != (entry.position, entry.id, entry.type, entry.recorded_at):

@@ -1,4 +1,4 @@
-"""Check sums of what no hash covers: rows about requests and erasures, so that a flipped bit is noticed. Pure.
+"""Check sums of what no hash covers: rows about requests and erasures, small files. So a flipped bit is noticed. Pure.
 
 They keep accidents apart from what was stored, not forgeries: those are what the tree and its signed notes are for.
 """
@@ -33,3 +33,18 @@ def checked(fingerprint: bytes) -> bytes:
 def unchecked(stored: bytes | None) -> bytes | None:
     """Return the fingerprint that was stored with its check."""
     return None if stored is None else stored[:-CHECK_BYTES]
+
+
+def framed(content: bytes) -> bytes:
+    """Return a file's content under a line with its check."""
+    return b"%08x\n" % crc32(content) + content
+
+
+def unframed(file: bytes) -> bytes | None:
+    """Return the content under the line with its check, None when it is another than was written.
+
+    >>> unframed(framed(b"content")), unframed(framed(b"content")[:-1])
+    (b'content', None)
+    """
+    _, _, content = file.partition(b"\n")
+    return content if file == framed(content) else None

@@ -1,7 +1,6 @@
 """The few things an engine asks of the disk, so that a test can put a failing disk in its place."""
 
 import fcntl
-import mmap
 import os
 import shutil
 from collections.abc import Iterable
@@ -13,14 +12,23 @@ from events.log.build import sqlite3
 
 BUSY_TIMEOUT_S: Final = 5.0
 STATEMENTS_CACHED: Final = 256
-RENEWED_BYTES: Final = 1024 * 1024
+PIECE_BYTES: Final = 1024 * 1024
 
 
 class OpenFile(Protocol):
-    """A file that is kept open for writing."""
+    """A file that is kept open.
+
+    A database that is in use is opened and closed by nobody but SQLite: with the first descriptor that a process
+    closes of a file, a mapping's too, it loses all its locks on it (POSIX). What looks into one stays open until SQLite
+    is done with it.
+    """
 
     def write(self, content: bytes, *, at: int) -> None:
         """Write at an offset; durable when it returns."""
+        ...
+
+    def holds(self, wanted: Iterable[bytes]) -> bool:
+        """Say whether any of these bytes are anywhere in the file, which is not empty."""
         ...
 
     def close(self) -> None:
@@ -81,10 +89,6 @@ class Files(Protocol):
 
     def remove(self, path: Path) -> None:
         """Remove a file, or a directory with what it holds; durable when it returns. None there is no error."""
-        ...
-
-    def holds(self, path: Path, wanted: Iterable[bytes]) -> bool:
-        """Say whether any of these bytes are anywhere in a file that is not empty."""
         ...
 
 
@@ -167,7 +171,7 @@ class Disk:
             return
         with file:
             at = 0
-            while content := os.pread(file.fileno(), RENEWED_BYTES, at):
+            while content := os.pread(file.fileno(), PIECE_BYTES, at):
                 at += os.pwrite(file.fileno(), content, at)
             os.fsync(file.fileno())
 
@@ -187,11 +191,6 @@ class Disk:
             path.unlink(missing_ok=True)
         self.sync_directory(path.parent)
 
-    def holds(self, path: Path, wanted: Iterable[bytes]) -> bool:
-        """Say whether any of these bytes are anywhere in a file that is not empty."""
-        with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
-            return any(content.find(each) >= 0 for each in wanted)
-
 
 class _DiskFile:
     def __init__(self, descriptor: int) -> None:
@@ -202,6 +201,16 @@ class _DiskFile:
         if written != len(content):
             raise OSError(f"{written} of {len(content)} bytes were written")
         _sync_data(self._descriptor)
+
+    def holds(self, wanted: Iterable[bytes]) -> bool:
+        looked_for = list(wanted)
+        overlap = max(map(len, looked_for), default=1) - 1
+        at, before = 0, b""
+        while piece := os.pread(self._descriptor, PIECE_BYTES, at):
+            if any(each in before + piece for each in looked_for):
+                return True
+            at, before = at + len(piece), (before + piece)[-overlap:] if overlap else b""
+        return False
 
     def close(self) -> None:
         os.close(self._descriptor)

@@ -1,7 +1,7 @@
 """The file `key`: what signs the notes of a log. Whoever has it can sign in the log's name, so nobody else may read it.
 
 A new key is written as `next` before the log says so, and takes its place after: whatever comes in between, the next
-start sees by the log which of the two it is.
+start sees by the log which of the two it is. Its first line is a check of the rest.
 """
 
 import os
@@ -12,6 +12,7 @@ import msgspec
 from msgspec import Struct
 
 from events.errors import DatelineError
+from events.log.checks import framed, unframed
 from events.log.files import Files
 from events.log.notes import Signer, VerifierKey, new_private
 
@@ -75,8 +76,11 @@ def read_keys(directory: Path, files: Files) -> Keys | None:
     content = files.read(directory / KEY)
     if content is None:
         return None
+    unchanged = unframed(content)
+    if unchanged is None:
+        raise KeyUnreadable("the file `key` is not what was written: restore it from a backup")
     try:
-        keys = _KEYS.decode(content)
+        keys = _KEYS.decode(unchanged)
         for signing in (keys.present, keys.before, keys.next):
             if signing is not None:
                 signing.signer  # noqa: B018 - makes sure that it can sign.
@@ -89,6 +93,6 @@ def write_keys(directory: Path, files: Files, keys: Keys) -> None:
     """Put the keys in place, for the owner's eyes alone; durable when it returns."""
     before = os.umask(0o077)
     try:
-        files.create(directory / KEY, msgspec.json.encode(keys))
+        files.create(directory / KEY, framed(msgspec.json.encode(keys)))
     finally:
         os.umask(before)

@@ -9,12 +9,12 @@ left it could not be told whether it is unfinished or damaged.
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
-from zlib import crc32
 
 import msgspec
 from msgspec import Struct
 
 from events.instants import Instant
+from events.log.checks import framed, unframed
 from events.log.files import Files
 from events.log.port import LogDamaged
 
@@ -58,9 +58,10 @@ class Ledger:
         self._gone = 0
         content = files.read(path)
         if content is not None:
-            check, _, self._lines = content.partition(b"\n")
-            if check != _check(self._lines):
+            lines = unframed(content)
+            if lines is None:
                 raise LogDamaged(f"{path.name} is not what was written: restore it from the same backup as log.db")
+            self._lines = lines
             try:
                 for line in self._lines.splitlines():
                     self._take(_LINE.decode(line))
@@ -82,7 +83,7 @@ class Ledger:
         if not added:
             return
         content = self._lines + b"".join(msgspec.json.encode(line) + b"\n" for line in added)
-        self._files.create(self._path, _check(content) + b"\n" + content)
+        self._files.create(self._path, framed(content))
         self._lines = content
         for line in added:
             self._take(line)
@@ -100,7 +101,3 @@ class Ledger:
                 self.texts.append(line)
             case Gone():
                 self._gone = line.entries
-
-
-def _check(lines: bytes) -> bytes:
-    return b"%08x" % crc32(lines)

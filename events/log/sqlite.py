@@ -47,7 +47,7 @@ from events.log.sqlite_reader import Readers, commits, head, nodes, outcome, pag
 from events.log.sqlite_schema import create, is_empty, require_whole
 from events.log.sqlite_state import SqliteState
 from events.log.sqlite_tail import head_of, mark_of, read_tail, tree_at
-from events.log.sqlite_verify import VERIFY_EVENTS_MAX, verify_counts, verify_part
+from events.log.sqlite_verify import INDEXED, VERIFY_EVENTS_MAX, verify_counts, verify_indexes, verify_part
 from events.log.sqlite_writer import Clock, Writer, configure
 from events.log.stored import StoredCommit, StoredEntry
 
@@ -254,6 +254,8 @@ class SqliteLog:
             tags += await self._readers.run(partial(verify_part, first=start, last=end))
         if first == 1:
             await self._readers.run(lambda connection: verify_counts(connection, last, tags))
+            for table in INDEXED:
+                await self._readers.run(partial(verify_indexes, table=table))
         root = await self._readers.run(lambda connection: tree_at(connection, last).root())
         return Verified(first=first, last=last, root=root)
 

@@ -3,15 +3,19 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Final
 
 from events.errors import DatelineError
 from events.log.build import sqlite3
 from events.log.port import LogDamaged, LogUnavailable
 
+_NOT_TEXT: Final = "Could not decode to UTF-8"
+"""How `sqlite3` begins to say that a text is none: an error that no waiting mends."""
+
 
 def refusal(error: sqlite3.Error | OSError, *, file: str = "log.db") -> DatelineError:
     """Return `LogUnavailable` for what may pass (full, locked, unreadable disk), `LogDamaged` for what does not."""
-    if isinstance(error, sqlite3.OperationalError | OSError):
+    if isinstance(error, sqlite3.OperationalError | OSError) and not str(error).startswith(_NOT_TEXT):
         return LogUnavailable(f"{file} cannot be used at the moment: {error}; try again once there is room")
     return LogDamaged(f"{file} is damaged: {error}; restore it from a backup")
 

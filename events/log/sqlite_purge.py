@@ -1,27 +1,27 @@
 """Sees that what was erased is gone and stays gone: from `log.db`, its write-ahead log, and backups put back."""
 
 from collections.abc import Iterable
-from pathlib import Path
 
 from events.instants import Instant
 from events.log.build import sqlite3
-from events.log.files import Files
+from events.log.files import OpenFile
 from events.log.ledger import ErasedEntry, Ledger
 from events.log.sqlite_append import erase
 
 
-def purge(connection: sqlite3.Connection, path: Path, files: Files, salts: Iterable[bytes]) -> bool:
+def purge(connection: sqlite3.Connection, database: OpenFile, salts: Iterable[bytes]) -> bool:
     """Move the write-ahead log into the database and cut it off; say whether nothing of what was erased is left.
 
-    `salts` lay beside the data that was erased, so wherever a copy of it stayed, they are found. The connection
-    overwrites what it deletes (`secure_delete`). Waits for readers as long as its busy timeout says.
+    `database` is the file itself; `salts` lay beside the data that was erased, so wherever a copy of it stayed, they
+    are found. The connection overwrites what it deletes (`secure_delete`). Waits for readers as long as its busy
+    timeout says.
     """
     if not _cut(connection):
         return False
     wanted = list(salts)
-    if files.holds(path, wanted):  # A page once split, before deletions were overwritten: written anew, it is gone.
+    if database.holds(wanted):  # A page once split, before deletions were overwritten: written anew, it is gone.
         connection.execute("VACUUM")
-        return _cut(connection) and not files.holds(path, wanted)
+        return _cut(connection) and not database.holds(wanted)
     return True
 
 

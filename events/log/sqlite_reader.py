@@ -8,13 +8,15 @@ from pathlib import Path
 from threading import local
 from typing import Final, TypeVar
 
+import msgspec
+
 from events.instants import Instant
 from events.log.appending import receipt_for
 from events.log.build import sqlite3
 from events.log.entry import event_of
 from events.log.files import Files
 from events.log.merkle import Place
-from events.log.port import STORED_EVENTS_MAX, Head, LogClosed, Page, Query, ReadInvalid, Receipt
+from events.log.port import STORED_EVENTS_MAX, Head, LogClosed, LogDamaged, Page, Query, ReadInvalid, Receipt
 from events.log.reading import COMMITS_PAGE_BYTES, COMMITS_PAGE_MAX, HEADLESS, completing, nodes_of
 from events.log.sqlite_append import fingerprint_of, known
 from events.log.sqlite_errors import refusal
@@ -65,7 +67,8 @@ class Readers:
             try:
                 return read(connection)
             finally:
-                connection.execute("ROLLBACK")
+                if connection.in_transaction:
+                    connection.execute("ROLLBACK")
         except sqlite3.DatabaseError as error:
             raise refusal(error) from error
 
@@ -95,7 +98,11 @@ def page(
         return Page(events=(), head=head)
     wanted = _wanted(connection, query, after, HEADLESS if upto is None else upto, backwards, limit)
     rows = connection.execute(*wanted).fetchall()
-    return Page(events=tuple([event_of(entry, data) for entry, data in rows]), head=head)
+    try:
+        events = tuple([event_of(entry, data) for entry, data in rows])
+    except (msgspec.MsgspecError, UnicodeDecodeError, TypeError) as error:
+        raise LogDamaged(f"an entry beyond {after} cannot be read: {error}; `dateline verify` names it") from error
+    return Page(events=events, head=head)
 
 
 def _wanted(connection: sqlite3.Connection, query: Query, after: int, upto: int, backwards: bool, limit: int) -> Sql:

@@ -15,6 +15,7 @@ from events.log.port import LogDamaged
 from events.log.sqlite_append import fingerprint_of
 from events.log.sqlite_tail import commit_with, tree_at
 
+INDEXED: Final = ("event", "event_commit")
 VERIFY_EVENTS_MAX: Final = 20_000
 """How many entries are checked in one snapshot, so that none is held for long."""
 
@@ -78,6 +79,13 @@ def _commits(connection: sqlite3.Connection, first: int, last: int) -> dict[int,
         if size:
             found[position - size + 1] = (size, recorded_at)
     return found
+
+
+def verify_indexes(connection: sqlite3.Connection, table: str) -> None:
+    """Check that the indexes of a table have each of its rows, once and in order: reads go by them."""
+    (first, *_) = connection.execute(f"PRAGMA integrity_check({table})").fetchone()
+    if first != "ok":
+        raise LogDamaged(f"{table} in log.db is damaged: {first}; restore it from a backup")
 
 
 def verify_counts(connection: sqlite3.Connection, last: int, tags: int) -> None:

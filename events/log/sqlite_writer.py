@@ -16,7 +16,7 @@ from events.errors import DatelineError
 from events.instants import from_microseconds
 from events.log.appending import Group, Tail
 from events.log.build import sqlite3
-from events.log.files import Files
+from events.log.files import Files, OpenFile
 from events.log.ledger import ErasedEntry, Ledger
 from events.log.mark import MarkFile
 from events.log.port import LogClosed, LogDamaged, LogUnavailable, NewCommit, OutcomeUnknown, Receipt
@@ -80,6 +80,7 @@ class Writer:
         self._queue: SimpleQueue[_Waiting | _Job | None] = SimpleQueue()
         self._closed = False
         self._connection: sqlite3.Connection | None = None
+        self._database: OpenFile | None = None
         self._tail: Tail
         self._reconnect()
         self._thread = Thread(target=self._run, name="log-writer", daemon=True)
@@ -119,6 +120,8 @@ class Writer:
         await asyncio.to_thread(self._thread.join)
         if self._connection is not None:
             self._connection.close()
+        if self._database is not None:
+            self._database.close()
 
     async def _do(self, work: Callable[[], T]) -> T:
         """Return what `work` returns in the writer's thread, between two groups."""
@@ -179,7 +182,9 @@ class Writer:
             # What a disk refuses stays pending: the erasure itself is committed, and told by its answer.
             with suppress(sqlite3.OperationalError, OSError):
                 connection = self._connection or self._reconnect()
-                if purge(connection, self._path, self._files, self._salts):
+                if self._database is None:
+                    self._database = self._files.open(self._path)
+                if purge(connection, self._database, self._salts):
                     self._ledger.gone()
                     self._salts.clear()
                 self._reserve()

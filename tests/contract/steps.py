@@ -1,6 +1,6 @@
 """A disk that tells each step of the SQLite engine before it is taken and once it is done."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -56,6 +56,9 @@ class _File:
         self._file = file
         self._name = name
         self._on_step = on_step
+
+    def holds(self, wanted: Iterable[bytes]) -> bool:
+        return self._file.holds(wanted)
 
     def write(self, content: bytes, *, at: int) -> None:
         step = Step(self._name, "WRITE", read_only=False, done=False)

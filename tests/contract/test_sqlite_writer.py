@@ -3,15 +3,19 @@
 import asyncio
 import os
 import shutil
+import subprocess
+import sys
 import time
 from collections.abc import AsyncGenerator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec import structs
 
 from events.log.build import sqlite3
-from events.log.files import Disk
+from events.log.files import PIECE_BYTES, Disk
 from events.log.mark import MarkFile
 from events.log.port import (
     AppendCondition,
@@ -309,3 +313,31 @@ async def test_a_write_ahead_log_that_a_crash_left_is_put_in_place_anew_before_i
     assert created[0] == ("log.db-wal", left)
     assert await positions(copy.log) == [1]
     await copy.close()
+
+
+def test_what_is_looked_for_in_a_file_is_found_across_the_pieces_that_are_read(directory: Path) -> None:
+    directory.mkdir()
+    (directory / "log.db").write_bytes(bytes(PIECE_BYTES - 3) + b"salted" + bytes(9))
+    file = Disk().open(directory / "log.db")
+
+    assert file.holds([b"nowhere", b"salted"])
+    assert not file.holds([b"nowhere", b"saltes"])
+    assert not file.holds([])
+    file.close()
+
+
+async def test_an_erasure_leaves_the_locks_on_the_database_in_place(directory: Path) -> None:
+    """With the first descriptor of a file that a process closes, it would lose all of its locks on it."""
+    engine = await open_sqlite(directory, clock=Clock())
+    await append_each(engine.log, made(), made())
+    await engine.log.erase(structs.replace(commit(made("log:x")), erases=(1,)))
+    await append_each(engine.log, made())
+
+    # The last to close a database removes its write-ahead log; another process is not the last.
+    other = "import sqlite3, sys; c = sqlite3.connect(sys.argv[1]); c.execute('SELECT * FROM event'); c.close()"
+    run = partial(subprocess.run, [sys.executable, "-c", other, str(directory / "log.db")], check=True)
+    await asyncio.to_thread(run)
+
+    assert (directory / "log.db-wal").exists()
+    assert await positions(engine.log) == [1, 2, 3, 4]
+    await engine.close()

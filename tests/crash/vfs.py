@@ -207,10 +207,6 @@ class SimulatedFiles:
             self.disk.delete(below)
         self.sync_directory(path.parent)
 
-    def holds(self, path: Path, wanted: Iterable[bytes]) -> bool:
-        content = self.read(path) or b""
-        return any(each in content for each in wanted)
-
     def below(self, path: Path) -> str:
         return str(path.relative_to(self._mount))
 
@@ -226,6 +222,9 @@ class OpenFile:
     def write(self, content: bytes, *, at: int) -> None:
         self.disk.write(self.name, self.node, content, at)
         self.disk.sync(self.name, self.node)
+
+    def holds(self, wanted: Iterable[bytes]) -> bool:
+        return any(each in self.node.content for each in wanted)
 
     def close(self) -> None:
         self.disk.held.discard(self.name)

@@ -152,7 +152,7 @@ async def test_another_logs_key_is_refused(tmp_path: Path) -> None:
         async with sealed(tmp_path):
             pass
     (tmp_path / "key").write_bytes(b"{}")
-    with pytest.raises(KeyUnreadable, match="holds no key"):
+    with pytest.raises(KeyUnreadable, match="is not what was written"):
         async with sealed(tmp_path):
             pass
 
