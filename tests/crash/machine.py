@@ -12,7 +12,7 @@ from events.instants import from_microseconds, to_microseconds
 from events.log import sqlite_writer
 from events.log.sqlite import SqliteEngine, open_sqlite
 from events.sealing import Seal
-from tests.crash.disk import Before, Image, LiveDisk
+from tests.crash.disk import Before, Image, LiveDisk, in_memory
 from tests.crash.vfs import SimulatedFiles, Vfs
 
 DATA: Final = "data"
@@ -24,7 +24,7 @@ class Machine:
 
     def __init__(self) -> None:
         self._vfs = Vfs()
-        self._shared = Path(mkdtemp(prefix="dateline-crash-", dir=_in_memory()))
+        self._shared = Path(mkdtemp(prefix="dateline-crash-", dir=in_memory()))
         self._mounts = count(1)
         self._now = count(to_microseconds("2024-04-10T12:00:00.000000Z"), 137)
 
@@ -82,8 +82,3 @@ def small(*, checkpoint_pages: int, cache_kib: int, reserved_bytes: int) -> None
     vars(sqlite_writer).update(
         CHECKPOINT_PAGES=checkpoint_pages, CACHE_KIB=cache_kib, WAL_RESERVED_BYTES=reserved_bytes
     )
-
-
-def _in_memory() -> str | None:
-    """Return a directory for SQLite's shared memory that costs no write to a disk, where there is one."""
-    return "/dev/shm" if Path("/dev/shm").is_dir() else None
