@@ -220,6 +220,7 @@ class Principals:
             for token in [token for token in self._tokens.values() if token.principal == principal]:
                 await self._forget(token.id)
             await self._state.delete(PRINCIPAL, principal)
+            await self._state.purge()
             del self._people[principal]
 
     async def ended(self, id: str) -> None:

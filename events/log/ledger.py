@@ -8,6 +8,7 @@ left it could not be told whether it is unfinished or damaged.
 
 from collections.abc import Iterable
 from pathlib import Path
+from threading import Lock
 from typing import Final
 
 import msgspec
@@ -46,12 +47,16 @@ _LINE: Final = msgspec.json.Decoder(Line)
 
 
 class Ledger:
-    """The ledger of one data directory. `entries` and `texts` are what it says was erased."""
+    """The ledger of one data directory. `entries` and `texts` are what it says was erased.
+
+    Several threads may add to it.
+    """
 
     def __init__(self, path: Path, files: Files) -> None:
         """Read the file; raises `LogDamaged` when it is not what was written."""
         self._path = path
         self._files = files
+        self._adding = Lock()
         self._lines = b""
         self.entries: list[ErasedEntry] = []
         self.texts: list[ErasedText] = []
@@ -82,11 +87,12 @@ class Ledger:
         added = list(lines)
         if not added:
             return
-        content = self._lines + b"".join(msgspec.json.encode(line) + b"\n" for line in added)
-        self._files.create(self._path, framed(content))
-        self._lines = content
-        for line in added:
-            self._take(line)
+        with self._adding:
+            content = self._lines + b"".join(msgspec.json.encode(line) + b"\n" for line in added)
+            self._files.create(self._path, framed(content))
+            self._lines = content
+            for line in added:
+                self._take(line)
 
     def gone(self) -> None:
         """Take note that nothing of what was erased is left in the files."""

@@ -200,6 +200,13 @@ class Erased(Struct, frozen=True, kw_only=True):
     pending: int
 
 
+class Erasures(Struct, frozen=True, kw_only=True):
+    """How many positions are erased, by whatever commit or ledger, and how many of them are not yet gone."""
+
+    erased: int
+    pending: int
+
+
 class Log(Protocol):
     """The append-only log.
 
@@ -284,6 +291,10 @@ class Log(Protocol):
 
     async def purge(self) -> int:
         """Try again to have what was erased gone from every file; return how many positions are not yet."""
+        ...
+
+    async def erasures(self) -> Erasures:
+        """Return how many positions are erased; whoever keeps copies of data sees by it that these are out of date."""
         ...
 
     async def nodes(self, places: Sequence[Place]) -> Mapping[Place, bytes]:

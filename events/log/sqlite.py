@@ -26,6 +26,7 @@ from events.log.port import (
     PAGE_EVENTS_MAX,
     CaughtUp,
     Erased,
+    Erasures,
     Event,
     Head,
     LogDamaged,
@@ -43,7 +44,7 @@ from events.log.reading import require_window
 from events.log.sqlite_durable import keep_wal
 from events.log.sqlite_errors import refusal, refusals
 from events.log.sqlite_purge import apply_ledger
-from events.log.sqlite_reader import Readers, commits, head, nodes, outcome, page, position_at, stored
+from events.log.sqlite_reader import Readers, commits, erased, head, nodes, outcome, page, position_at, stored
 from events.log.sqlite_schema import create, is_empty, require_whole
 from events.log.sqlite_state import SqliteState
 from events.log.sqlite_tail import head_of, mark_of, read_tail, tree_at
@@ -164,6 +165,7 @@ class SqliteLog:
         self._files = files
         self._log_id = str(log_id)
         self._hints = Hints(poll_s)
+        self._ledger = ledger
         self._writer = Writer(
             path, files=files, mark=mark, ledger=ledger, log_id=log_id, clock=clock, on_commit=self._hints.give
         )
@@ -186,6 +188,10 @@ class SqliteLog:
         """Try again to cut what was erased out of the files; return how many positions are still in them."""
         await asyncio.to_thread(remove_aside, self._path.parent, self._files)
         return await self._writer.purge()
+
+    async def erasures(self) -> Erasures:
+        """Return how many positions are erased, and how many of them are still in the files."""
+        return Erasures(erased=await self._readers.run(erased), pending=self._ledger.pending)
 
     async def nodes(self, places: Sequence[Place]) -> Mapping[Place, bytes]:
         """Return the hashes of complete nodes of the tree."""

@@ -31,6 +31,7 @@ WHERE position BETWEEN ? AND ? ORDER BY position"""
 _COMMITS: Final = """
 SELECT number, key, position, size, recorded_at, note, fingerprint, checked FROM event_commit
 WHERE number > ? ORDER BY number LIMIT ?"""
+_ERASED: Final = "SELECT count(*) FROM erasure"
 _ERASES: Final = "SELECT position FROM erasure WHERE erased_by = ? ORDER BY position"
 
 T = TypeVar("T")
@@ -114,6 +115,12 @@ def _wanted(connection: sqlite3.Connection, query: Query, after: int, upto: int,
         together = {position for statement in found for (position,) in connection.execute(*statement)}
         found = [these(sorted(together, reverse=backwards)[:limit])]
     return events_at(found[0], backwards=backwards)
+
+
+def erased(connection: sqlite3.Connection) -> int:
+    """Return how many positions are erased."""
+    (count,) = connection.execute(_ERASED).fetchone()
+    return int(count)
 
 
 def nodes(connection: sqlite3.Connection, places: Sequence[Place]) -> dict[Place, bytes]:

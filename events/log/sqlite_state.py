@@ -72,6 +72,10 @@ class SqliteState:
         """Remove the value where `expected` holds."""
         await self._run(lambda: self._change(kind, record_id, None, expected))
 
+    async def purge(self) -> None:
+        """Write the database anew, without what pages that were once split keep of other pages' rows."""
+        await self._run(self._purge)
+
     async def list(self, kind: str, *, after: str = "", limit: int = PAGE_EVENTS_MAX) -> tuple[StateRecord, ...]:
         """Return up to `limit` values of a kind with an id greater than `after`, by id."""
         if not 0 <= limit <= PAGE_EVENTS_MAX:
@@ -91,6 +95,10 @@ class SqliteState:
             return await asyncio.get_running_loop().run_in_executor(self._thread, work)
         except sqlite3.DatabaseError as error:
             raise refusal(error, file="state.db") from error
+
+    def _purge(self) -> None:
+        self._connection.execute("VACUUM")
+        self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
 
     def _get(self, kind: str, record_id: str) -> StateRecord | None:
         row = self._connection.execute(_GET, (kind, record_id)).fetchone()

@@ -38,6 +38,10 @@ class State(Protocol):
         """Remove the value and overwrite its bytes; no value is no error, unless a version was `expected`."""
         ...
 
+    async def purge(self) -> None:
+        """See that nothing of what was ever replaced or removed is left in the files: slow, for what must be gone."""
+        ...
+
     async def list(self, kind: str, *, after: str = "", limit: int = PAGE_EVENTS_MAX) -> tuple[StateRecord, ...]:
         """Return up to `limit` values of a kind with an id greater than `after`, by id."""
         ...
