@@ -343,10 +343,11 @@ class LogKeyRotated(Fact, frozen=True, kw_only=True, omit_defaults=True, tag="lo
 
 
 class LogErased(Fact, frozen=True, kw_only=True, omit_defaults=True, tag="log.erased"):
-    """The data of these positions is gone; the entries and their proofs stand."""
+    """The data of these positions is gone, and the texts of these sources; the entries and their proofs stand."""
 
     positions: tuple[int, ...]
     reason: str
+    sources: tuple[str, ...] = ()
 
 
 class LogRestored(Fact, frozen=True, kw_only=True, omit_defaults=True, tag="log.restored"):

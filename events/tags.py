@@ -32,7 +32,7 @@ TAGS_MAX: Final = 64
 def tags_of(fact: AnyFact, *, named: Iterable[str] = ()) -> tuple[str, ...]:
     """Return the fact's tags, sorted: its subject, the sources it cites, the actors it names, both ends of a link.
 
-    `named` are the tags of the fact that it withdraws or amends, which it carries too.
+    `named` are the tags of the facts that it withdraws, amends or erases, which it carries too.
     """
     tags = set(named)
     for kind in ("source", "announcement", "actor", "timeline"):
@@ -51,7 +51,9 @@ def tags_of(fact: AnyFact, *, named: Iterable[str] = ()) -> tuple[str, ...]:
             tags.add(f"rubric:{version}")
         case SourceRecorded() | SourceCorrected():
             tags.update(_identity_tags(fact))
-        case LogKeyRotated() | LogErased() | LogRestored():
+        case LogErased(sources=sources):
+            tags |= {"log:self", *(f"source:{source}" for source in sources)}
+        case LogKeyRotated() | LogRestored():
             tags.add("log:self")
         case _:
             pass

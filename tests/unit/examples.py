@@ -121,7 +121,7 @@ FULL: Final[tuple[f.AnyFact, ...]] = (
     f.TimelineArchived(timeline="us-japan", reason="It is over."),
     f.FactWithdrawn(position=3, reason="Recorded by mistake."),
     f.LogKeyRotated(vkey="example.org/log+deadbeef+AQ", replaces="example.org/log+c0ffee00+AQ"),
-    f.LogErased(positions=(3, 5), reason="A private person's name."),
+    f.LogErased(positions=(3, 5), sources=("mofa-0410", "kantei-0409"), reason="A private person's name."),
     f.LogRestored(position=5, root=HASH, lost=6, reason="The disk died."),
 )  # fmt: skip
 
@@ -163,7 +163,7 @@ MINIMAL: Final[tuple[f.AnyFact, ...]] = (
     f.LogRestored(position=5, root=HASH, lost=6, reason="The disk died."),
 )
 
-RENAMED: Final[dict[str, str]] = {}
+RENAMED: Final[dict[str, str]] = {"log.erased full": "log.erased full+sources"}
 """Full examples that say more since a field was added, by their names before it: `x.y full` is now `x.y full+field`."""
 
 
@@ -177,7 +177,9 @@ def named(fact: f.AnyFact, extent: str) -> str:
 EXAMPLES: Final[dict[str, f.AnyFact]] = {
     named(fact, extent): fact for extent, facts in (("full", FULL), ("minimal", MINIMAL)) for fact in facts
 }
-BEFORE: Final[dict[str, f.AnyFact]] = {}
+BEFORE: Final[dict[str, f.AnyFact]] = {
+    "log.erased full": f.LogErased(positions=(3, 5), reason="A private person's name."),
+}
 """What earlier examples are read as now, by their names among the golden bytes: those of earlier versions of a type,
 and those that say less than the ones renamed."""
 NAMED: Final = ("announcement:command", "source:nhk")
