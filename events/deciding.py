@@ -34,7 +34,7 @@ RUBRICS: Final = "rubrics"
 
 def decide(command: Command, world: World) -> tuple[f.AnyFact, ...]:
     """Return the facts that a command makes, none where it changes nothing. Pure. Raises `Refused`."""
-    _require_plain(msgspec.to_builtins(command), "")
+    require_plain(msgspec.to_builtins(command), "")
     if isinstance(command, SourceCommand):
         return source.decide(command, world)
     if isinstance(command, AnnouncementCommand):
@@ -99,17 +99,17 @@ def _named(command: Command) -> Iterator[str]:
     yield from (f"actor:{part.id}" for part in actors if part.id is not None)
 
 
-def _require_plain(value: object, pointer: str) -> None:
-    """Control characters and half characters are no text; blanks of prose are, where there is prose."""
+def require_plain(value: object, pointer: str) -> None:
+    """Raise `BodyInvalid` for what is no text: control and half characters; blanks of prose are, where it is prose."""
     match value:
         case dict():
             for key, part in value.items():
                 place = f"{pointer}/{key}"
-                _require_plain(key, place)
-                _require_plain(part, place)
+                require_plain(key, place)
+                require_plain(part, place)
         case list() | tuple():
             for index, part in enumerate(value):
-                _require_plain(part, f"{pointer}/{index}")
+                require_plain(part, f"{pointer}/{index}")
         case str():
             if found := control_character(pointer.rpartition("/")[2], value):
                 what = f"U+{ord(found[0]):04X}, a control character, stands at {found.start()}"

@@ -62,6 +62,18 @@ class DuplicateSource(Refused):
         self.other = other
 
 
+class TextErased(Refused):
+    """The same text was erased, and does not come back."""
+
+    code = "text-erased"
+
+
+class NotErasable(Refused):
+    """The entry is one of those that hold nothing but what the log itself did, or the clock."""
+
+    code = "not-erasable"
+
+
 class QuoteNotFound(Refused):
     """The quoted words do not stand in the source's text, or not at that place."""
 

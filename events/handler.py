@@ -191,10 +191,9 @@ class Handler:
         """Append; the sources' texts are stored first, and taken away again if the append is refused."""
         stored: dict[str, int] = {}
         for digest, text in texts.items():
-            try:
-                stored[digest] = await self._state.put(TEXT, digest, text.encode(), expected=0)
-            except StateConflict:  # Another request stored it: from now on it may not take it away any more.
-                await self._state.put(TEXT, digest, text.encode(), expected=None)
+            found, version = await self._store(digest, text.encode())
+            if not found:
+                stored[digest] = version
         try:
             return await self._log.append(commit)
         except OutcomeUnknown:
@@ -204,6 +203,19 @@ class Handler:
                 with suppress(StateConflict):
                     await self._state.delete(TEXT, digest, expected=version)
             raise
+
+    async def _store(self, digest: str, text: bytes) -> tuple[int, int]:
+        """Store a text anew; return the version it had before (0: it was not there) and the one it has now.
+
+        Where another request stored it, that one may not take it away any more; where it was erased meanwhile, the
+        append is refused, and takes it away again.
+        """
+        found = 0
+        while True:
+            try:
+                return found, await self._state.put(TEXT, digest, text, expected=found)
+            except StateConflict as conflict:
+                found = conflict.found
 
     async def _world(self, commands: Sequence[Command], now: Instant) -> tuple[World, int, Query]:
         """Read everything that bears on the commands, as of one head; return it with the query that finds it."""

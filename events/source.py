@@ -15,6 +15,7 @@ from events.errors import (
     NotFound,
     QuoteNotFound,
     Taken,
+    TextErased,
     TimeInvalid,
     TooLong,
 )
@@ -152,7 +153,19 @@ def _record(command: RecordSource, world: World) -> tuple[f.AnyFact, ...]:
     if command.copy_of is not None:
         world.cited_source(command.copy_of, pointer="/copy_of")
     _require_new(fact, world, pointer="")
+    if fact.sha256 is not None:
+        _require_not_erased(fact.sha256, world)
     return (fact,)
+
+
+def _require_not_erased(sha256: str, world: World) -> None:
+    """What erased a text carries the text's own tag, and nothing else of the log does."""
+    for record in world.tagged(f"text:{sha256}"):
+        if isinstance(record.fact, f.LogErased):
+            raise TextErased(
+                f"this text was erased by entry {record.position} and stays so; record the source without it",
+                pointer="/text",
+            )
 
 
 def _require_new(fact: f.SourceRecorded, world: World, *, pointer: str) -> None:

@@ -10,6 +10,7 @@ from events.terms import SourceFields
 from events.world import World
 
 NAMED_MAX = 20
+_REST_ON_NOTHING = (f.FactWithdrawn, f.LogErased)
 
 
 def withdraw(command: WithdrawFact, world: World) -> tuple[f.AnyFact, ...]:
@@ -27,6 +28,8 @@ def withdraw(command: WithdrawFact, world: World) -> tuple[f.AnyFact, ...]:
             f"entry {command.position} is of a later kind than this version knows ({record.type}, version {record.v}),"
             " which cannot tell what rests on it; withdraw it after the upgrade"
         )
+    if _is_erased(record):
+        raise NotAllowed(f"the data of entry {command.position} was erased, so there is nothing to take back")
     if isinstance(record.fact, f.RubricPublished):
         raise NotAllowed("a published rubric stays, for what was rated under it; publish another version")
     before = world.withdrawn()
@@ -55,7 +58,7 @@ def _require_unused(record: f.Recorded | None, withdrawn: set[int], world: World
     resting = [
         other.position
         for other in world.tagged(tag)
-        if other.position not in withdrawn and not isinstance(other.fact, f.FactWithdrawn)
+        if other.position not in withdrawn and not _is_erased(other) and not isinstance(other.fact, _REST_ON_NOTHING)
     ]
     if resting:
         raise NotAllowed(f"entries {_listed(resting)} rest on it; withdraw them first")
@@ -94,6 +97,10 @@ def _is_taken(fact: f.AnyFact | None, world: World) -> bool:
             return world.timeline(slug) is not None
         case _:
             return False
+
+
+def _is_erased(record: f.Recorded) -> bool:
+    return record.fact is None and f.knows(record.type, record.v)
 
 
 def _listed(positions: Iterable[int]) -> str:

@@ -23,7 +23,7 @@ TYPES_BY_TAG: Final[Mapping[str, tuple[str, ...]]] = {
     "source": ("source.recorded", "source.corrected", "source.withdrawn", "source.candidate_rejected", UNDO),
     "actor": ("actor.recorded", "actor.renamed", "actor.merged", UNDO),
     "url": ("source.recorded", "source.corrected", UNDO),
-    "text": ("source.recorded", UNDO),
+    "text": ("source.recorded", "log.erased", UNDO),
 }
 """Which events of a tag are wanted; of the tags that are not here, all."""
 

@@ -13,7 +13,14 @@ FUNCTION_LINES_MAX = 60
 NOT_OURS = {"build", "data", "dist", "node_modules"}
 
 # A module of `events/` is pure unless it is named here, so a new one is held to it from its first line.
-IMPURE = ("events/handler.py", "events/schedule.py", "events/sealing.py", "events/views/", "events/log/")
+IMPURE = (
+    "events/erasing.py",
+    "events/handler.py",
+    "events/schedule.py",
+    "events/sealing.py",
+    "events/views/",
+    "events/log/",
+)
 PURE_WITHIN_IMPURE = (
     "events/log/appending.py",
     "events/log/checking.py",
