@@ -1,6 +1,7 @@
 """Answers kept as they went out, to be given again without asking anybody, while nothing they rest on has changed.
 
-What is read from the views rests on three things: the position they stand at, the question, and the present. Every
+What is read from the views rests on three things: the position they stand at (and how often they were rebuilt: after
+an erasure the same position reads otherwise), the question, and the present. Every
 state that changes by itself changes at the beginning of a day somewhere, and all of today's zones are whole minutes
 apart: so an answer is as good as new within its minute, until the views go on.
 """
@@ -24,8 +25,8 @@ QUESTION: Final = "question"
 """In the state of a request: what it asks, if that is something that anybody might ask just so."""
 
 Headers: TypeAlias = tuple[tuple[bytes, bytes], ...]
-Moment: TypeAlias = tuple[int, int]
-"""A position of the views, and a minute since 1970."""
+Moment: TypeAlias = tuple[int, int, int]
+"""A position of the views, a minute since 1970, and an edition of the views."""
 Question: TypeAlias = tuple[str, bytes, bytes | None, bytes | None, str]
 
 _ABOUT_THE_BODY: Final = frozenset({b"content-length", b"content-type"})
@@ -42,12 +43,16 @@ class Kept(NamedTuple):
 
 
 class Cache:
-    """The answers of one moment; those used last, up to so many and so large. `position` is that of the views."""
+    """The answers of one moment; those used last, up to so many and so large.
+
+    `position` is that of the views, `edition` their number: what was made of one is not told of another.
+    """
 
     def __init__(
         self,
         position: Callable[[], int],
         *,
+        edition: Callable[[], int] = lambda: 0,
         clock: Callable[[], float] = time.time,
         bytes_max: int = BYTES_MAX,
         entries_max: int = ENTRIES_MAX,
@@ -56,10 +61,11 @@ class Cache:
         self.misses = 0
         self.size = 0
         self._position = position
+        self._edition = edition
         self._clock = clock
         self._bytes_max = bytes_max
         self._entries_max = entries_max
-        self._moment: Moment = (-1, -1)
+        self._moment: Moment = (-1, -1, -1)
         self._kept: OrderedDict[Question, Kept] = OrderedDict()
 
     def __len__(self) -> int:
@@ -68,7 +74,7 @@ class Cache:
 
     def moment(self) -> Moment:
         """Return the present moment: what is computed within one can be kept for it."""
-        return self._position(), int(self._clock() // MINUTE_S)
+        return self._position(), int(self._clock() // MINUTE_S), self._edition()
 
     def find(self, question: Question) -> Kept | None:
         """Return the answer to a question that was given at this moment; None where it was not given."""

@@ -9,13 +9,14 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
-from events.facts import FactWithdrawn, Recorded, knows, read
+from events.facts import FactWithdrawn, LogErased, Recorded, knows, read
 from events.log.port import Event
 from events.views.schema import Connection
 
 UNDO: Final = "fact.withdrawn"
 SOURCE_ACT: Final = "source.withdrawn"
 MERGE: Final = "announcement.merged"
+ERASING: Final = "log.erased"
 CORRECTING: Final = frozenset(
     {UNDO, SOURCE_ACT, MERGE, "announcement.amended", "announcement.retracted", "source.corrected", "actor.merged"}
 )
@@ -102,9 +103,7 @@ class Bearing:
                 event.data,
             )
         )
-        subjects = subjects_of(about, event.tags)
-        if not subjects and not knows(event.type, event.v):
-            subjects = _things(event.tags)
+        subjects = self._subjects(event, about)
         self._remember(position, about, event.tags)
         if event.type in CORRECTING:
             self._correcting.extend((subject, position, commit_end) for subject in subjects)
@@ -121,6 +120,16 @@ class Bearing:
                 self._concern(subject, acts, commit_end)
         elif about.startswith("announcement."):
             self._cite(event.tags, subjects, commit_end)
+
+    def _subjects(self, event: Event, about: str) -> list[str]:
+        """Return whom an event bears on; where its data cannot tell, being erased or of a later kind, its tags do."""
+        if event.type == ERASING:
+            erased = read(event.type, event.v, event.data)
+            return [f"source:{source}" for source in erased.sources] if isinstance(erased, LogErased) else []
+        subjects = subjects_of(about, event.tags)
+        if not subjects and (not knows(event.type, event.v) or event.data is None):
+            return _things(event.tags)
+        return subjects
 
     def _about(self, event: Event) -> str:
         """Return the type of the event, for a withdrawal that of the fact it takes back in the end."""

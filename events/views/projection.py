@@ -16,8 +16,8 @@ from events.views.schema import Connection, migrate
 SUBJECTS_PAGE: Final = 500
 
 _KINDS: Final = {kind.name: kind for kind in (sources.KIND, actors.KIND, timelines.KIND)}
-_SELECT_CHECKPOINT: Final = "SELECT log_id, position, event_id, met FROM checkpoint"
-_STORE_CHECKPOINT: Final = "INSERT OR REPLACE INTO checkpoint VALUES (1, ?, ?, ?, ?)"
+_SELECT_CHECKPOINT: Final = "SELECT log_id, position, event_id, met, erased FROM checkpoint"
+_STORE_CHECKPOINT: Final = "INSERT OR REPLACE INTO checkpoint VALUES (1, ?, ?, ?, ?, ?)"
 _SELECT_SUBJECTS: Final = (
     "SELECT subject, count(*) FROM bearing WHERE subject > ? GROUP BY subject ORDER BY subject LIMIT ?"
 )
@@ -40,12 +40,16 @@ class Met(Struct, frozen=True, array_like=True, order=True):
 
 
 class Checkpoint(Struct, frozen=True, kw_only=True):
-    """How far a generation has followed which log; `event_id` is that of the event at `position`, "" at 0."""
+    """How far a generation has followed which log; `event_id` is that of the event at `position`, "" at 0.
+
+    `erased`: so many entries had been erased when it was begun; where more are by now, it may hold what they said.
+    """
 
     log_id: str
     position: int = 0
     event_id: str = ""
     met: tuple[Met, ...] = ()
+    erased: int = 0
 
     @property
     def unknown(self) -> tuple[Met, ...]:
@@ -66,15 +70,18 @@ def checkpoint_of(connection: Connection) -> Checkpoint | None:
     row = connection.execute(_SELECT_CHECKPOINT).fetchone()
     if row is None:
         return None
-    return Checkpoint(log_id=row[0], position=row[1], event_id=row[2], met=_MET.decode(row[3]))
+    return Checkpoint(log_id=row[0], position=row[1], event_id=row[2], met=_MET.decode(row[3]), erased=row[4])
 
 
 class Projection:
-    """A generation's tables as the log fills them. One thread at a time; after an error it is used no more."""
+    """A generation's tables as the log fills them. One thread at a time; after an error it is used no more.
 
-    def __init__(self, connection: Connection, log_id: str) -> None:
+    `erased`: so many entries of the log are erased, where the generation is new.
+    """
+
+    def __init__(self, connection: Connection, log_id: str, erased: int = 0) -> None:
         self.connection = connection
-        self.checkpoint = checkpoint_of(connection) or Checkpoint(log_id=log_id)
+        self.checkpoint = checkpoint_of(connection) or Checkpoint(log_id=log_id, erased=erased)
         self._bearing = Bearing(connection)
         self._announcements = AnnouncementRows(connection)
 
@@ -129,9 +136,12 @@ class Projection:
             position=last.position,
             event_id=last.id,
             met=met_after(self.checkpoint.met, events),
+            erased=self.checkpoint.erased,
         )
         met = msgspec.json.encode(checkpoint.met).decode()
-        self.connection.execute(_STORE_CHECKPOINT, (checkpoint.log_id, checkpoint.position, checkpoint.event_id, met))
+        self.connection.execute(
+            _STORE_CHECKPOINT, (checkpoint.log_id, checkpoint.position, checkpoint.event_id, met, checkpoint.erased)
+        )
         return touched, checkpoint
 
     def _replay(self, subject: str, commit_ends: list[int] | None) -> None:

@@ -1,6 +1,7 @@
 """The views at work: they follow the log, answer readers, and are rebuilt beside themselves."""
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import aclosing
@@ -10,16 +11,22 @@ from typing import Final, TypeVar
 
 from events.errors import DatelineError
 from events.instants import Instant
-from events.log.port import PAGE_EVENTS_MAX, Event, Log, Query
+from events.log.build import sqlite3
+from events.log.port import PAGE_EVENTS_MAX, Event, Log, LogUnavailable, Query
 from events.views import generations
+from events.views.bearing import ERASING
 from events.views.clocks import Snapshot
 from events.views.generations import READERS, Generation
 from events.views.projection import Met, Progress, Projection, checkpoint_of
 from events.views.reading import Reading
 from events.views.turns import HEAVY, READ_S_MAX, Turns
 
+AGAIN_S: Final = 60.0
+"""After so long a rebuild that an erasure asks for is tried again, where it failed."""
 PENDING_EVENTS_MAX: Final = 4 * PAGE_EVENTS_MAX
 """So many events wait for the writing thread before the log is asked for no more."""
+
+_LOGGER: Final = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
@@ -40,7 +47,11 @@ def nothing(done: int, total: int) -> None:
 
 
 class Views:
-    """The read models of one data directory, in use. `read` answers; `position` is what it answers for."""
+    """The read models of one data directory, in use. `read` answers; `position` is what it answers for.
+
+    After an erasure they are rebuilt, and the file that may hold what was erased is removed. `edition` counts how often
+    that, or another rebuild, was done: the same position can read otherwise then.
+    """
 
     def __init__(self, directory: Path, log: Log, log_id: str, now: Callable[[], Instant]) -> None:
         self.read = Reading(self._reading)
@@ -52,7 +63,10 @@ class Views:
         self._building = ThreadPoolExecutor(1, thread_name_prefix="views-build")
         self._reads = ThreadPoolExecutor(READERS, thread_name_prefix="views-read")
         self._turns = Turns()
+        self.edition = 0
         self._applying = asyncio.Lock()
+        self._rebuilding = asyncio.Lock()
+        self._outdated = asyncio.Event()
         self._generation: Generation
         self._projection: Projection
         self._reached = asyncio.Condition()
@@ -99,17 +113,39 @@ class Views:
         except TimeoutError:
             raise ViewBehind(wanted=position, position=self.position) from None
 
+    async def forgotten(self, timeout_s: float) -> bool:
+        """Wait until nothing of what is erased by now is in the views; False where it still is when the time is over.
+
+        Somebody has to `follow`.
+        """
+        erased = (await self._log.erasures()).erased
+        try:
+            async with asyncio.timeout(timeout_s), self._reached:
+                await self._reached.wait_for(lambda: self._projection.checkpoint.erased >= erased)
+        except TimeoutError:
+            return False
+        return True
+
+    @property
+    def erased(self) -> int:
+        """Of how many erased entries it is certain that nothing is in the views."""
+        return self._projection.checkpoint.erased
+
     async def rebuild(self, progress: Progress = nothing) -> None:
         """Write a new generation beside the one in use, then use it; readers go on reading all the while."""
-        path = await self._build(progress)
-        async with self._applying:
-            old = self._generation
-            generation, projection = await self._opened(path)
-            async for events in self._commits(projection.checkpoint.position, self.position):
-                await self._write(projection.apply, events)
-            await asyncio.to_thread(generations.point_to, path)
-            self._generation, self._projection = generation, projection
-            await asyncio.to_thread(old.retire, remove=True)
+        async with self._rebuilding:
+            path = await self._build(progress)
+            async with self._applying:
+                old = self._generation
+                generation, projection = await self._opened(path)
+                async for events in self._commits(projection.checkpoint.position, self.position):
+                    await self._write(projection.apply, events)
+                await asyncio.to_thread(generations.point_to, path)
+                self._generation, self._projection = generation, projection
+                self.edition += 1
+                await asyncio.to_thread(old.retire, remove=True)
+        async with self._reached:
+            self._reached.notify_all()
 
     async def close(self) -> None:
         """End following and let go of the files; twice is no error."""
@@ -150,9 +186,11 @@ class Views:
         return await asyncio.wrap_future(future)
 
     async def _is_usable(self, path: Path) -> bool:
-        """Say whether a generation follows this history of this log, and took in what the present code would."""
+        """Say whether a generation follows this history of this log, took in what this code would, lacks what is erased."""
         found = await asyncio.to_thread(generations.read_once, path, checkpoint_of)
         if found is None or found.log_id != self._log_id or not found.is_of_this_code:
+            return False
+        if found.erased != (await self._log.erasures()).erased:
             return False
         if found.position == 0:
             return True
@@ -165,7 +203,8 @@ class Views:
         run = partial(asyncio.get_running_loop().run_in_executor, self._building)
         connection = await run(generations.open_build, path)
         try:
-            projection = await run(Projection, connection, self._log_id)
+            erased = (await self._log.erasures()).erased  # First: what is erased from now on may be read all the same.
+            projection = await run(Projection, connection, self._log_id, erased)
             head = (await self._log.head()).position
             async for events in self._commits(0, head):
                 await run(projection.load, events)
@@ -211,6 +250,7 @@ class Views:
         async with asyncio.TaskGroup() as group:
             group.create_task(self._collect(arrived))
             group.create_task(self._drain(arrived))
+            group.create_task(self._forget())
 
     async def _collect(self, arrived: asyncio.Queue[Event]) -> None:
         async with aclosing(self._log.subscribe(Query.all(), after=self.position)) as said:
@@ -229,10 +269,24 @@ class Views:
             await self._apply(held[:whole])
             held = held[whole:]
 
+    async def _forget(self) -> None:
+        """Rebuild the views after each erasure, until they lack all that is erased."""
+        while True:
+            await self._outdated.wait()
+            self._outdated.clear()
+            while self.erased < (await self._log.erasures()).erased:
+                try:
+                    await self.rebuild()
+                except (OSError, sqlite3.Error, LogUnavailable) as error:
+                    _LOGGER.error("the views still hold what was erased, and could not be rebuilt: %s", error)
+                    await asyncio.sleep(AGAIN_S)
+
     async def _apply(self, events: Sequence[Event]) -> None:
         async with self._applying:
             fresh = [event for event in events if event.position > self.position]
             await self._write(self._projection.apply, fresh)
+        if any(event.type == ERASING for event in fresh):
+            self._outdated.set()
         async with self._reached:
             self._reached.notify_all()
 

@@ -16,7 +16,7 @@ from events.views.searching import TOKENIZER
 if TYPE_CHECKING:
     from sqlite_utils import Database
 
-SCHEMA: Final = 4
+SCHEMA: Final = 5
 """Grows with every change of the tables or of what stands in them; another number forces a rebuild."""
 HEADLESS: Final = 2**62
 """The open end for positions: beyond every position there will be."""
@@ -35,7 +35,7 @@ Connection = sqlite3.Connection
 _TABLES: Final = f"""
 CREATE TABLE checkpoint (
   id INTEGER PRIMARY KEY CHECK (id = 1), log_id TEXT NOT NULL, position INTEGER NOT NULL, event_id TEXT NOT NULL,
-  met TEXT NOT NULL);
+  met TEXT NOT NULL, erased INTEGER NOT NULL);
 CREATE TABLE fact (
   position INTEGER PRIMARY KEY, type TEXT NOT NULL, v INTEGER NOT NULL, about TEXT NOT NULL, recorded_at TEXT NOT NULL,
   said_at TEXT, by TEXT NOT NULL, commit_end INTEGER NOT NULL, tags TEXT NOT NULL, data BLOB);

@@ -55,6 +55,8 @@ def fold(id: str, recorded: Sequence[Recorded]) -> Row | None:
                 pass
     if found is None or last is None:
         return None
+    text = f"text:{found.sha256}"
+    erased = next((r for r in recorded if isinstance(r.fact, f.LogErased) and text in r.tags), None)
     source = Source(
         id=id,
         title=found.title,
@@ -62,11 +64,11 @@ def fold(id: str, recorded: Sequence[Recorded]) -> Row | None:
         published_at=found.published_at,
         timezone=found.timezone,
         language=found.language,
-        has_text=found.sha256 is not None,
+        has_text=found.sha256 is not None and erased is None,
         state="recorded",
         announcements=0,
         recorded_at=recorded_at,
-        position=last.position,
+        position=max(last.position, 0 if erased is None else erased.position),
         author=found.author or UNSET,
         url=found.url or UNSET,
         archived_url=found.archived_url or UNSET,

@@ -15,10 +15,11 @@ class World:
 
     def __init__(self) -> None:
         self.position = 7
+        self.edition = 1
         self.seconds = 59.0
 
     def cache(self, **limits: int) -> Cache:
-        return Cache(lambda: self.position, clock=lambda: self.seconds, **limits)
+        return Cache(lambda: self.position, edition=lambda: self.edition, clock=lambda: self.seconds, **limits)
 
 
 def answer(body: bytes = b"{}") -> Kept:
@@ -55,6 +56,16 @@ def test_an_answer_is_gone_once_the_views_go_on() -> None:
     assert cache.find(QUESTION) is None
 
 
+def test_an_answer_is_gone_once_the_views_are_other_ones_at_the_same_position() -> None:
+    world = World()
+    cache = world.cache()
+    cache.keep(QUESTION, answer(), cache.moment())
+
+    world.edition += 1
+
+    assert cache.find(QUESTION) is None
+
+
 def test_an_answer_is_gone_with_its_minute_when_something_may_have_fallen_due() -> None:
     world = World()
     cache = world.cache()
@@ -67,7 +78,7 @@ def test_an_answer_is_gone_with_its_minute_when_something_may_have_fallen_due() 
     assert cache.find(QUESTION) is None
 
 
-@pytest.mark.parametrize("what", ["position", "seconds"])
+@pytest.mark.parametrize("what", ["position", "edition", "seconds"])
 def test_what_was_begun_in_another_moment_is_not_kept(what: str) -> None:
     world = World()
     cache = world.cache()
