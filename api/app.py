@@ -13,7 +13,7 @@ from litestar import Litestar, Request, Router, asgi, route
 from litestar.handlers import HTTPRouteHandler
 from litestar.types import ASGIApp, ControllerRouterHandler, Receive, Scope, Send
 
-from api import commands, dates, drawings, listings, proofs, queries, rebuilding, site, standing_alone, tokens
+from api import commands, dates, drawings, erasing, listings, proofs, queries, rebuilding, site, standing_alone, tokens
 from api.again import Again
 from api.answers import Answers
 from api.auth import Auth
@@ -21,6 +21,7 @@ from api.cache import Cache
 from api.commands import Writer
 from api.direct import Direct
 from api.door import BODY_BYTES_MAX, Door
+from api.erasing import Erasures
 from api.exports import routes as exports
 from api.exports.exporter import Exporter
 from api.exports.routes import Suffixes
@@ -41,6 +42,7 @@ from api.rebuilding import Rebuilding
 from api.serving import Pages
 from api.settings import Settings
 from api.tokens import Tokens
+from events.erasing import Eraser
 from events.handler import Handler
 from events.instants import Instant, from_microseconds
 from events.log.port import Log
@@ -110,6 +112,7 @@ class Service:
         views: Views,
         handler: Handler,
         seal: Seal,
+        eraser: Eraser,
     ) -> None:
         self.settings = settings
         self.log = log
@@ -118,6 +121,7 @@ class Service:
         self.views = views
         self.handler = handler
         self.seal = seal
+        self.eraser = eraser
         self.schedule = Schedule(log, views, MachineClocks())
         self.rebuilding = Rebuilding(views)
         self.closing = asyncio.Event()
@@ -162,6 +166,8 @@ async def build(settings: Settings, *, progress: Callable[[int, int], None] = no
     """
     engine = await open_sqlite(settings.data)
     try:
+        eraser = Eraser(engine.log, engine.state, engine.ledger, now)
+        await eraser.complete()  # First of all: nobody reads what a crash left, or a backup brought back.
         seal = await Seal.open(settings.data, engine, now(), address=settings.public_url)
         views = await Views.open(settings.data / "views", engine.log, now=now, progress=progress)
         for met in views.unknown:
@@ -171,7 +177,7 @@ async def build(settings: Settings, *, progress: Callable[[int, int], None] = no
             principals = await Principals.open(engine.state, now)
             service = Service(
                 settings, log=engine.log, state=engine.state, principals=principals, views=views, handler=handler,
-                seal=seal,
+                seal=seal, eraser=eraser,
             )  # fmt: skip
             try:
                 yield service
@@ -190,6 +196,7 @@ def create_app(service: Service) -> ASGIApp:
     reader = Reader(service.log, service.state, service.views, wrote=written.position, waiting=service.waiting)
     base = settings.public_url or settings.base_path
     writer = Writer(service.handler, written.wrote, base=base)
+    erasures = Erasures(service.eraser, service.views, written.wrote, base=base)
     keys = Tokens(service.principals, lambda: service.views.position, base=base)
     whose = Site(
         base_path=settings.base_path,
@@ -200,17 +207,18 @@ def create_app(service: Service) -> ASGIApp:
     pages = Pages(whose, frame_ancestors=settings.frame_ancestors)
     of_v1 = (
         *queries.HANDLERS, *listings.HANDLERS, *drawings.HANDLERS, *commands.HANDLERS, *dates.HANDLERS,
-        *tokens.HANDLERS, *rebuilding.HANDLERS, *proofs.HANDLERS, *exports.HANDLERS, *standing_alone.HANDLERS,
+        *tokens.HANDLERS, *rebuilding.HANDLERS, *erasing.HANDLERS, *proofs.HANDLERS, *exports.HANDLERS,
+        *standing_alone.HANDLERS,
     )  # fmt: skip
     checked = Proofs(service.log, service.seal)
-    metrics, cache = Metrics(), Cache(lambda: service.views.position)
+    metrics, cache = Metrics(), Cache(lambda: service.views.position, edition=lambda: service.views.edition)
     monitoring = Monitoring(metrics, log=service.log, views=service.views, cache=cache, data=settings.data)
     routes: list[ControllerRouterHandler] = [
         queries.HEALTH, monitoring.route(), *proofs.FILES, Router("/v1", route_handlers=of_v1), site.ROUTES,
     ]  # fmt: skip
     dependencies = {
         **reader.dependencies(), **writer.dependencies(), **pages.dependencies(), **keys.dependencies(),
-        **service.rebuilding.dependencies(), **checked.dependencies(),
+        **service.rebuilding.dependencies(), **erasures.dependencies(), **checked.dependencies(),
         **Exporter(whose, service.log).dependencies(),
     }  # fmt: skip
     server = settings.public_url or settings.base_path or "/"

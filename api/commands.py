@@ -95,8 +95,8 @@ class Writing:
         handled = await self._writer.handler.handle(
             Commit(
                 commands=commands,
-                key=_key(scope),
-                fingerprint=_fingerprint(scope),
+                key=key_of(scope),
+                fingerprint=fingerprint_of(scope),
                 by=principal.id,
                 correlation=given(scope["headers"]),
                 if_match=_if_match(scope, commands),
@@ -350,17 +350,23 @@ def _require_scopes(principal: Principal, commands: tuple[c.Command, ...]) -> No
             raise missing(scope, principal)
 
 
-def _key(scope: HTTPScope) -> str:
+def key_of(scope: HTTPScope) -> str:
+    """Return the key of a request to write; raises `Fault`."""
     given = _headers(scope, b"idempotency-key")
     if len(given) != 1 or not _KEY.fullmatch(given[0]):
         raise Fault("idempotency-key-invalid", "a write needs one Idempotency-Key of 1 to 200 visible ASCII characters")
     return given[0].decode()
 
 
-def _fingerprint(scope: HTTPScope) -> bytes:
+def fingerprint_of(scope: HTTPScope) -> bytes:
     """Return what stands for the request: the same body in other words, or with fields in other order, is the same."""
     parts = (scope["method"].encode(), scope["path"].encode(), scope["state"]["canonical"])
     return sha256(b"\n".join(parts)).digest()
+
+
+def require_unconditional(scope: HTTPScope) -> None:
+    """Raise `Fault` where a request is to be carried out under a condition, which it cannot have."""
+    _if_match(scope, ())
 
 
 def _if_match(scope: HTTPScope, commands: tuple[c.Command, ...]) -> int | None:

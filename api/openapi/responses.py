@@ -46,17 +46,18 @@ BY_FIELD: Final[Mapping[str, frozenset[str]]] = {
 }
 """What more there is because of a field, wherever in the body it stands."""
 BY_BODY: Final[Mapping[str, frozenset[str]]] = {
-    "NewSource": frozenset({"published-at-missing", "taken"}),
+    "NewSource": frozenset({"published-at-missing", "taken", "text-erased"}),
     "NewAnnouncement": frozenset({"not-found"}),
     "NewActor": frozenset({"taken"}),
     "NewRubric": frozenset({"taken"}),
     "NewTimeline": frozenset({"taken"}),
     "NewToken": frozenset({"person-invalid", "expiry-past", "time-invalid", "not-allowed", *LOG}),
     "OtherName": frozenset({"person-invalid", "not-allowed", *LOG}),
-    "Batch": frozenset({"published-at-missing", "taken", "not-found"}),
+    "Batch": frozenset({"published-at-missing", "taken", "not-found", "text-erased"}),
 }
 """What more there is because of the whole body."""
 BY_OPERATION: Final[Mapping[str, frozenset[str]]] = {
+    "erase_entry": frozenset({"not-erasable"}),
     "oembed": frozenset({"not-found", "format-unknown"}),
     "read_date": frozenset({"edtf-invalid", "time-invalid", "zone-unknown"}),
 }

@@ -80,6 +80,8 @@ PATCH /v1/principals/{id}
 DELETE /v1/principals/{id}
 GET /v1/rebuild
 POST /v1/rebuild
+POST /v1/events/{position}/erase
+POST /v1/sources/{id}/erase
 """
 
 
