@@ -54,6 +54,8 @@ from events.views.runner import Views, nothing
 
 VIEWS: Final = "views"
 DUE_SWEEP: Final = "due-sweep"
+PURGE_S: Final = 60.0
+"""How often what is erased and not gone from the files yet is tried again."""
 WRITERS_REMEMBERED_MAX: Final = 10_000
 GARBAGE: Final = 10_000, 20, 50
 """After how many new objects circles of dead ones are looked for, and how seldom among those that lived on.
@@ -124,6 +126,7 @@ class Service:
         self.eraser = eraser
         self.schedule = Schedule(log, views, MachineClocks())
         self.rebuilding = Rebuilding(views)
+        self.schedule.also("purge", PURGE_S, eraser.purge)
         self.closing = asyncio.Event()
         self.pending: set[str] = set()
         self.app: ASGIApp = create_app(self)

@@ -65,6 +65,9 @@ LOOKED_UP: Final = (
     ),
     Metric("dateline_due_lag_seconds", "gauge", "How long the oldest date that came up or fell due waits unrecorded."),
     Metric(
+        "dateline_erasures_pending", "gauge", "Erased entries that are not yet gone from every file of log and views."
+    ),
+    Metric(
         "dateline_database_bytes", "gauge", "Size of the files of the data directory, journals included.", ("file",)
     ),
 )

@@ -48,6 +48,7 @@ class Monitoring:
         views = self._views.position
         head = (await self._log.head()).position
         due_at = await self._views.read.next_due()
+        erasures = await self._log.erasures()
         waits_us = 0 if due_at is None else max(0, wall_clock() - to_microseconds(due_at))
         return {
             "dateline_info": {(version("dateline"),): 1},
@@ -61,6 +62,7 @@ class Monitoring:
             "dateline_views_lag_entries": max(0, head - views),
             "dateline_views_unknown_entries": {(met.type, str(met.v)): met.entries for met in self._views.unknown},
             "dateline_due_lag_seconds": waits_us / 1_000_000,
+            "dateline_erasures_pending": max(erasures.pending, erasures.erased - self._views.erased),
             "dateline_database_bytes": await asyncio.to_thread(_sizes, self._data),
         }
 
