@@ -40,7 +40,7 @@ class Proof(NamedTuple):
     """That an entry is one of the first `size` whose root is `root`."""
 
     entry: bytes
-    index: int
+    at: int
     size: int
     root: bytes
 
@@ -79,9 +79,9 @@ async def hold(data: Path, kept: list[Proof]) -> bool:
     engine = await open_sqlite(data)
     try:
         for proof in kept:
-            path = inclusion(proof.index, proof.size)
+            path = inclusion(proof.at, proof.size)
             nodes = await engine.log.nodes([place for places in path for place in places])
-            found = root_from(leaf_hash(proof.entry), index=proof.index, size=proof.size, path=hashes_of(path, nodes))
+            found = root_from(leaf_hash(proof.entry), index=proof.at, size=proof.size, path=hashes_of(path, nodes))
             assert found == proof.root
         return (await engine.log.verify()).last == (await engine.log.head()).position
     finally:

@@ -4,6 +4,7 @@ import asyncio
 import inspect
 import shutil
 from collections.abc import AsyncIterator
+from contextlib import closing
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from events import terms as t
 from events.erasing import EraseEntry, Eraser, EraseText, Erasure, Quoting, Request, What
 from events.errors import BodyInvalid, NotAllowed, NotErasable, NotFound, TextErased
 from events.handler import TEXT
+from events.log.build import sqlite3
 from events.log.port import CommitKeyReused, LogUnavailable, NewCommit, Receipt
 from events.log.sqlite import SqliteEngine, open_sqlite
 from events.source import text_hash
@@ -46,8 +48,10 @@ def entry(position: int) -> EraseEntry:
     return EraseEntry(position=position, reason=REASON)
 
 
-async def erase(engine: SqliteEngine, what: What, *, key: str = "", log: Any = None, **request: Any) -> Erasure:
-    eraser = Eraser(log or engine.log, engine.state, engine.ledger, lambda: NOW)
+async def erase(
+    engine: SqliteEngine, what: What, *, key: str = "", log: Any = None, state: Any = None, **request: Any
+) -> Erasure:
+    eraser = Eraser(log or engine.log, state or engine.state, engine.ledger, lambda: NOW)
     asked = {"key": key or next(keys), "fingerprint": b"asked", "by": "ada", **request}
     return await eraser.erase(Request(what=what, **asked))
 
@@ -250,6 +254,29 @@ async def test_a_text_that_is_erased_while_it_is_recorded_again_does_not_come_ba
     assert await desk.texts() == set()
 
 
+async def test_a_text_that_is_erased_just_before_it_is_stored_again_does_not_stay(
+    engine: SqliteEngine, desk: Desk
+) -> None:
+    await desk.ask(BULLETIN)
+
+    class Meanwhile:
+        puts = 0
+
+        def __getattr__(self, name: str) -> Any:
+            return getattr(engine.state, name)
+
+        async def put(self, *arguments: Any, **named: Any) -> int:
+            self.puts += 1
+            if self.puts == 2:  # The first found it there.
+                await erase(engine, TEXT_OF_MOFA, key="meanwhile")
+            return await engine.state.put(*arguments, **named)
+
+    with pytest.raises(TextErased):
+        await Desk(engine.log, Meanwhile()).ask(COPY, key="again")
+
+    assert await desk.texts() == set()
+
+
 async def test_a_text_that_is_recorded_again_while_it_is_erased_is_erased_there_too(
     engine: SqliteEngine, desk: Desk
 ) -> None:
@@ -323,8 +350,9 @@ class Steps:
         self.after = after
         self.calls = 0
 
-    def through(self, inner: Any) -> Any:
-        return _Through(self, inner)
+    def through(self, inner: Any, only: str = "") -> Any:
+        """Return what counts the calls of something: all, or those of one method."""
+        return _Through(self, inner, only)
 
     def step(self, *, after: bool) -> None:
         self.calls += not after
@@ -333,12 +361,15 @@ class Steps:
 
 
 class _Through:
-    def __init__(self, steps: Steps, inner: Any) -> None:
+    def __init__(self, steps: Steps, inner: Any, only: str) -> None:
         self._steps = steps
         self._inner = inner
+        self._only = only
 
     def __getattr__(self, name: str) -> Any:
         found = getattr(self._inner, name)
+        if self._only not in ("", name):
+            return found
         if inspect.iscoroutinefunction(found):
 
             async def called(*arguments: Any, **named: Any) -> Any:
@@ -418,6 +449,46 @@ async def test_an_erasure_that_a_crash_cut_off_is_completed_by_the_next_start_or
 
     assert begun >= 3
     assert completed >= 5
+
+
+def leave_a_copy(directory: Path) -> None:
+    """Leave a second copy of the text in unused room of the state's file, as SQLite does where it splits pages."""
+    with closing(sqlite3.connect(directory / "state.db")) as state:
+        state.execute("PRAGMA secure_delete = OFF")
+        for number in range(4):  # So large that a whole page of the file is unused afterwards.
+            row = (str(number), BULLETIN_TEXT.encode() + b" " * 3000)
+            state.execute("INSERT INTO state (kind, id, value) VALUES ('other', ?, ?)", row)
+        state.commit()
+        state.execute("DELETE FROM state WHERE kind = 'other'")
+        state.commit()
+    assert (directory / "state.db").read_bytes().count(BULLETIN_TEXT.encode()) > 1
+
+
+@pytest.mark.parametrize("how", ["at once", "after a crash", "by a retry"])
+async def test_copies_that_the_state_s_file_keeps_of_a_text_are_gone_too(tmp_path: Path, how: str) -> None:
+    directory = tmp_path / "data"
+    engine = await open_sqlite(directory)
+    await Desk(engine.log, engine.state).ask(BULLETIN)
+    await engine.close()
+    leave_a_copy(directory)
+    engine = await open_sqlite(directory)
+
+    if how == "at once":
+        await erase(engine, TEXT_OF_MOFA, key="mine")
+    else:
+        steps = Steps(1, after=False)
+        with pytest.raises(Killed):
+            await erase(engine, TEXT_OF_MOFA, key="mine", state=steps.through(engine.state, "purge"))
+        assert BULLETIN_TEXT.encode() in (directory / "state.db").read_bytes()
+    if how == "after a crash":
+        await engine.close()
+        engine = await open_sqlite(directory)
+        await Eraser(engine.log, engine.state, engine.ledger, lambda: NOW).complete()
+    if how == "by a retry":
+        await erase(engine, TEXT_OF_MOFA, key="mine")
+
+    assert BULLETIN_TEXT.encode() not in (directory / "state.db").read_bytes()
+    await engine.close()
 
 
 def put_back(directory: Path, backup: Path) -> None:

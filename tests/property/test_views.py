@@ -2,7 +2,7 @@
 
 import asyncio
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -106,8 +106,8 @@ def _read(connection: Connection, as_of: int, said_by: Instant, announcement: st
     return announcements.announcement(Snapshot(connection, lambda: LONG_AGO), announcement, clocks)
 
 
-def in_log(recorded: list[Recorded]) -> Iterator[list[Event]]:
-    """Yield a drawn history as the events of a log, commit by commit."""
+def in_log(recorded: list[Recorded], erased: Container[int] = ()) -> Iterator[list[Event]]:
+    """Yield a drawn history as the events of a log, commit by commit; those at some positions were erased."""
     first = 1
     for events, recorded_at in commits(recorded):
         yield [
@@ -124,7 +124,7 @@ def in_log(recorded: list[Recorded]) -> Iterator[list[Event]]:
                 correlation=None,
                 causation=None,
                 data_hash="",
-                data=event.data,
+                data=None if position in erased else event.data,
             )
             for position, event in enumerate(events, first)
         ]

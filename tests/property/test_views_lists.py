@@ -1,7 +1,7 @@
 """Whatever was recorded, lists and timelines show at every place of the two clocks what the naive fold finds."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import chain, cycle
 from pathlib import Path
@@ -164,9 +164,9 @@ def assert_pages(page: Page, limit: int, expected: Sequence[Answer], about: str)
 
 
 @contextmanager
-def views_of(recorded: list[Recorded]) -> Iterator[Connection]:
+def views_of(recorded: list[Recorded], erased: Container[int] = ()) -> Iterator[Connection]:
     """Open views that followed a history commit by commit, which are no others than views made all at once."""
-    written = list(in_log(recorded))
+    written = list(in_log(recorded, erased))
     with TemporaryDirectory() as directory:
         followed = generations.open_build(Path(directory) / "followed.db")
         migrate(followed)
