@@ -288,6 +288,17 @@ async def test_a_text_is_taken_away_again_when_the_log_does_not_take_its_source(
     assert await desk.texts() == set()
 
 
+async def test_a_text_that_another_source_has_stays_when_the_log_does_not_take_this_one(desk: Desk) -> None:
+    async def full(appends: int) -> None:
+        raise LogUnavailable("the disk is full")
+
+    await desk.ask(BULLETIN)
+    with pytest.raises(LogUnavailable):
+        await desk.ask({**BULLETIN, "id": "reprint", "copy_of": "mofa"}, log=Interrupted(desk.log, full))
+
+    assert await desk.texts() == {BULLETIN_TEXT}
+
+
 # What bears on a decision.
 
 

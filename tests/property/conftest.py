@@ -1,10 +1,12 @@
 """A large log, its views followed and rebuilt, and the naive fold over it: made once, since it takes seconds."""
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
+from contextlib import contextmanager
 from itertools import cycle
 from pathlib import Path
 from random import Random
 
+import msgspec
 import pytest
 from msgspec import Struct
 
@@ -71,10 +73,16 @@ class Large(Struct, frozen=True, kw_only=True):
 @pytest.fixture(scope="session")
 def large(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Large]:
     """A log of 2,000 announcements; its views followed a few commits at a time or many, or were made all at once."""
-    directory = tmp_path_factory.mktemp("large")
     recorded = log_of(SEED)
-    written = list(in_log(recorded))
     assert recorded[-1].recorded_at < ENDS.isoformat()
+    with large_of(recorded, tmp_path_factory.mktemp("large")) as large:
+        yield large
+
+
+@contextmanager
+def large_of(recorded: list[Recorded], directory: Path, erased: Container[int] = ()) -> Iterator[Large]:
+    """Make views of a log, of which some positions were erased, in both ways; they are equal."""
+    written = list(in_log(recorded, erased))
     chance = Random(SEED)
     followed = _opened(directory / "followed.db")
     migrate(followed)
@@ -89,8 +97,9 @@ def large(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Large]:
     rebuilding.load([event for commit in written for event in commit])
     rebuilding.replay_all(lambda done, total: None)
     assert dump(followed) == dump(rebuilt)
+    left = [msgspec.structs.replace(one, fact=None) if one.position in erased else one for one in recorded]
 
-    yield Large(recorded=recorded, naive=NaiveLog(recorded), views=(followed, rebuilt))
+    yield Large(recorded=left, naive=NaiveLog(left), views=(followed, rebuilt))
 
     followed.close()
     rebuilt.close()

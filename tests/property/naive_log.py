@@ -103,7 +103,7 @@ def _concerning(recorded: Sequence[Recorded]) -> dict[str, list[Recorded]]:
                 concerned[r.position] = connected[fact.announcement]
             case f.ActorRecorded() | f.ActorRenamed() | f.ActorMerged():
                 concerned[r.position] = ("actors",)
-            case _ if r.type.startswith("announcement."):
+            case _ if fact is not None and r.type.startswith("announcement."):
                 concerned[r.position] = (fact.announcement,)
             case _:
                 concerned[r.position] = ()

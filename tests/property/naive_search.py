@@ -101,7 +101,7 @@ class NaiveCorrections:
 
     def _take(self, r: Recorded, about: Recorded) -> None:
         kind = about.type.partition(".")[0]
-        if kind not in ("announcement", "source", "actor", "timeline"):
+        if about.fact is None or kind not in ("announcement", "source", "actor", "timeline"):
             return
         id = getattr(about.fact, kind)
         found = self._announcement(id, r, about) if kind == "announcement" else self._recording(kind, id, r, about)

@@ -2,7 +2,7 @@
 
 import asyncio
 import tempfile
-from collections.abc import Container, Sequence
+from collections.abc import Callable, Container, Iterator, Sequence
 from itertools import cycle
 from pathlib import Path
 from random import Random
@@ -19,16 +19,30 @@ from events.views.bearing import SOURCE_ACT
 from events.views.clocks import Clocks, Snapshot
 from events.views.filters import Filter
 from events.views.runner import Views
+from tests.property import test_search, test_tallies, test_zoom
+from tests.property.conftest import Large, large_of
 from tests.property.test_fold import assert_reads_equal
 from tests.property.test_views import LONG_AGO, _read, _reader
 from tests.property.test_views_lists import assert_lists, assert_timelines, places, views_of
 from tests.recording import commits, record_events
 from tests.strategies.histories import ANNOUNCEMENTS, history_of
+from tests.strategies.logs import log_of
 from tests.strategies.timelines import lists_of
+from tests.torture import TORTURE, tries
 
 HISTORIES = 120
 LISTS = 25
 THROUGH_A_LOG = 12
+ANNOUNCEMENTS_OF_LARGE = tries(800, 2000)
+GATHERED = (
+    test_search.test_search_finds_at_every_place_what_the_naive_fold_has_in_its_texts,
+    test_search.test_corrections_are_at_every_place_what_the_naive_fold_says_changed,
+    test_tallies.test_what_is_to_come_is_what_the_naive_fold_finds_at_every_place,
+    test_tallies.test_what_is_due_is_what_the_naive_fold_finds_at_every_place,
+    test_tallies.test_slippage_is_what_the_naive_fold_gives_at_every_place,
+    test_zoom.test_what_fits_a_width_is_what_counting_by_hand_finds_at_every_place,
+)
+SLOW = (test_tallies.test_the_scoreboard_is_what_the_naive_fold_gives_at_every_place,)
 
 
 def drawn(recorded: Sequence[Recorded], seed: int) -> frozenset[int]:
@@ -84,6 +98,23 @@ def test_every_kind_of_fact_is_erased_somewhere() -> None:
     }
 
     assert set(f.TYPES) - kinds == {"rubric.published", "log.key_rotated", "log.erased", "log.restored"}
+
+
+@pytest.fixture(scope="module")
+def large(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Large]:
+    """A log of which every seventh entry or so was erased, whatever it said."""
+    recorded, chance = log_of(1, announcements=ANNOUNCEMENTS_OF_LARGE), Random(1)
+    erased = frozenset(one.position for one in recorded if chance.random() < 0.15)
+    with large_of(recorded, tmp_path_factory.mktemp("erased"), erased) as large:
+        yield large
+
+
+@pytest.mark.torture
+@pytest.mark.parametrize("check", [*GATHERED, *(SLOW if TORTURE else ())], ids=lambda check: str(check.__name__))
+def test_what_is_gathered_over_a_large_log_is_what_the_naive_fold_finds_without_it(
+    large: Large, check: Callable[[Large], None]
+) -> None:
+    check(large)
 
 
 async def erase(log: Log, positions: Sequence[int]) -> int:
