@@ -1,7 +1,9 @@
 """`/v1/events/{position}/erase` and `/v1/sources/{id}/erase`: what they answer, and what is read afterwards."""
 
 import asyncio
+import re
 from pathlib import Path
+from random import Random
 from typing import Any, Final
 
 import httpx2
@@ -12,6 +14,7 @@ from api.app import Service
 from events.views.runner import Views
 from tests.api.inside import Answer, ask, inside
 from tests.api.served import ADMIN, Served, announcement, cited, source
+from tests.api.test_secrecy import SENTENCES, SOURCES, record, sentence, visited
 
 REASON: Final = {"reason": "Somebody who is not public."}
 OPERATOR: Final = {"Authorization": f"Bearer {ADMIN}"}
@@ -127,6 +130,34 @@ def test_an_erased_rubric_is_listed_no_more(served: Served) -> None:
 
     assert "e7" not in [one["version"] for one in served.get("/v1/rubrics")["items"]]
     assert served.public.get("/rubric").status_code in (200, 404)
+
+
+async def test_nothing_that_is_read_breaks_whatever_was_erased_and_in_the_end_no_word_is_told(tmp_path: Path) -> None:
+    async with inside(tmp_path / "data") as service:
+        await record(service)
+        positions = list(range(1, (await service.log.head()).position + 1))
+        Random(4).shuffle(positions)
+        for number, position in enumerate(positions):
+            erased = await write(service, f"/v1/events/{position}/erase", REASON, f"erase-{number}")
+            assert erased.status == 201 or erased.json()["code"] == "not-erasable"
+            if number % 4 == 0 or position == positions[-1]:
+                told = await visited(service)
+                assert {target: answer.status for target, answer in told.items() if answer.status >= 500} == {}
+
+        left = {target for target, answer in told.items() if words_in(answer) - words_in_text(target)}
+        assert left == set()
+        assert (await ask(service, "GET", "/readyz")).status == 200
+
+
+def words_in(answer: Answer) -> set[str]:
+    return words_in_text(answer.body.decode())
+
+
+def words_in_text(text: str) -> set[str]:
+    """Return the words of the recorded sources in a text, quoted or not: they stand nowhere else."""
+    return set(re.findall(r"q[a-z]{10}", text.lower())) & {
+        word for id in SOURCES for number in range(SENTENCES) for word in sentence(id, number)
+    }
 
 
 # Where it cannot be done at once.

@@ -4,6 +4,7 @@ from typing import Final
 
 import msgspec
 from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from events import facts as f
 from events.commands import AnnouncementCommand, Command
@@ -17,7 +18,7 @@ from events.log.port import NewCommit, NewEvent
 from events.world import World
 from tests.property.naive import Recording
 from tests.property.test_fold import plain
-from tests.strategies.commands import ANNOUNCEMENTS, BEGINNING, TEXT, Body, commands
+from tests.strategies.commands import ANNOUNCEMENTS, BEGINNING, POSITIONS_MAX, TEXT, Body, commands
 from tests.unit.given import NOW, now, record
 
 SEQUENCES: Final = 250
@@ -68,6 +69,27 @@ def test_what_is_decided_reads_as_the_naive_fold_says_and_is_found_by_its_tags(l
     for id in ANNOUNCEMENTS:
         history = world.history(id)
         naive = Recording(records(world), len(world.recorded), id).at(FOREVER)
+        assert plain(None if history is None else history.now) == naive
+
+
+@given(commands(), st.sets(st.integers(1, POSITIONS_MAX), min_size=1))
+@settings(max_examples=SEQUENCES, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+def test_whatever_was_erased_every_command_is_decided_or_refused_and_the_rest_reads_as_the_naive_fold_says(
+    lines: list[Body], erased: set[int]
+) -> None:
+    before = begun()
+    for line in lines:
+        record(before, ask(before, line) or ())
+    world = World(NOW, before.texts)
+    world.add(msgspec.structs.replace(one, fact=None) if one.position in erased else one for one in records(before))
+
+    for line in lines:
+        record(world, ask(world, line) or ())
+
+    left = [one for one in records(world) if one.position not in erased or one.position > len(before.recorded)]
+    for id in ANNOUNCEMENTS:
+        history = world.history(id)
+        naive = Recording(left, len(world.recorded), id).at(FOREVER)
         assert plain(None if history is None else history.now) == naive
 
 
