@@ -22,7 +22,7 @@ test: setup browser ## Run every test; arguments for pytest: make test ARGS="-k 
 	@$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile $(ARGS)
 
 engines: setup ## Hold the engines that need a server to the contract of the log
-	@DATELINE_ENGINES=postgres $(BIN)/python -m pytest -n 2 --dist loadfile tests/contract -k postgres $(ARGS)
+	@DATELINE_ENGINES=postgres,jetstream $(BIN)/python -m pytest -n 2 tests/contract -k "postgres or jetstream" $(ARGS)
 
 torture: setup browser ## Run the tests that try to break it, for as long as it takes
 	@DATELINE_TORTURE=1 $(BIN)/python -m pytest -m torture $(ARGS)

@@ -47,9 +47,9 @@ from events.log.sqlite_purge import apply_ledger
 from events.log.sqlite_reader import Readers, commits, erased, head, nodes, outcome, page, position_at, stored
 from events.log.sqlite_schema import create, is_empty, require_whole
 from events.log.sqlite_state import SqliteState
-from events.log.sqlite_tail import head_of, mark_of, read_tail, tree_at
+from events.log.sqlite_tail import commit_with, head_of, mark_of, read_tail, tree_at
 from events.log.sqlite_verify import INDEXED, VERIFY_EVENTS_MAX, verify_counts, verify_indexes, verify_part
-from events.log.sqlite_writer import Clock, Writer, configure
+from events.log.sqlite_writer import Clock, Replicate, Writer, configure
 from events.log.stored import StoredCommit, StoredEntry
 
 POLL_S: Final = 0.5
@@ -69,6 +69,7 @@ async def open_sqlite(
     poll_s: float = POLL_S,
     log_id: str | None = None,
     accept_shorter: bool = False,
+    replicate: Replicate | None = None,
 ) -> "SqliteEngine":
     """Open the log and the state in a data directory, making what is not there yet.
 
@@ -96,7 +97,14 @@ async def open_sqlite(
         _require_state(directory / "state.db", disk, mark.mark)
         loss = read_loss(directory, disk)
         log = SqliteLog(
-            directory / "log.db", files=disk, mark=mark, ledger=ledger, log_id=own, clock=clock, poll_s=poll_s
+            directory / "log.db",
+            files=disk,
+            mark=mark,
+            ledger=ledger,
+            log_id=own,
+            clock=clock,
+            poll_s=poll_s,
+            replicate=replicate,
         )
         try:
             state = SqliteState(directory / "state.db", files=disk)
@@ -160,6 +168,7 @@ class SqliteLog:
         log_id: UUID,
         clock: Clock,
         poll_s: float,
+        replicate: Replicate | None = None,
     ) -> None:
         self._path = path
         self._files = files
@@ -167,7 +176,14 @@ class SqliteLog:
         self._hints = Hints(poll_s)
         self._ledger = ledger
         self._writer = Writer(
-            path, files=files, mark=mark, ledger=ledger, log_id=log_id, clock=clock, on_commit=self._hints.give
+            path,
+            files=files,
+            mark=mark,
+            ledger=ledger,
+            log_id=log_id,
+            clock=clock,
+            on_commit=self._hints.give,
+            replicate=replicate,
         )
         self._readers = Readers(path, files=files)
 
@@ -209,6 +225,19 @@ class SqliteLog:
         """Record commits of the same history verbatim."""
         await self._writer.adopt(commits)
         return await self.head()
+
+    @property
+    def end(self) -> tuple[int, int]:
+        """The last position, and the number of the last commit."""
+        return self._writer.end
+
+    async def commit_with(self, position: int) -> int:
+        """Return the number of the commit with an entry."""
+        return await self._readers.run(lambda connection: commit_with(connection, position))
+
+    async def apply(self, commits: Sequence[StoredCommit]) -> None:
+        """Record commits that are stored already where this log's groups are stored first."""
+        await self._writer.adopt(commits, replicated=True)
 
     def refuse(self, damage: LogDamaged) -> None:
         """Take no appends any more: what they would build on is damaged."""

@@ -37,7 +37,15 @@ Clock = Callable[[], int]
 """The wall clock, in microseconds since 1970."""
 Answer = Receipt | Exception
 _Waiting = tuple[NewCommit, "asyncio.Future[Receipt]"]
+Replicate = Callable[[Group], None]
+"""Has a group stored elsewhere before it is committed here; when it raises, nothing of it is stored."""
 T = TypeVar("T")
+
+
+class Behind(DatelineError):
+    """A group was not stored elsewhere, where more is stored than is known here; or that is not known."""
+
+    code = "log-behind"
 
 
 class _Job(Struct, frozen=True):
@@ -63,10 +71,12 @@ class Writer:
         log_id: UUID,
         clock: Clock,
         on_commit: Callable[[], None],
+        replicate: Replicate | None = None,
     ) -> None:
         self._path = path
         self._wal = wal_of(path)
         self._is_unsynced = False
+        self._replicate = replicate
         self._ledger = ledger
         self._unsaid: list[ErasedRow] = []
         self._salts: list[bytes] = []
@@ -102,11 +112,19 @@ class Writer:
         """Take no appends any more: what they would build on is damaged."""
         self._damage = damage
 
-    async def adopt(self, commits: Sequence[StoredCommit]) -> None:
-        """Record commits of the same history, all of them or none. Raises what `Log.adopt` raises."""
+    @property
+    def end(self) -> tuple[int, int]:
+        """The last position, and the number of the last commit."""
+        return self._tail.position, self._tail.commits
+
+    async def adopt(self, commits: Sequence[StoredCommit], *, replicated: bool = False) -> None:
+        """Record commits of the same history, all of them or none. Raises what `Log.adopt` raises.
+
+        Those that are `replicated` come from where groups are stored before they are committed here.
+        """
         if self._damage is not None:
             raise self._damage
-        await self._do(lambda: self._adopt(commits))
+        await self._do(lambda: self._adopt(commits, replicated))
         self._on_commit()
 
     async def purge(self) -> int:
@@ -166,12 +184,12 @@ class Writer:
         else:
             self._loop.call_soon_threadsafe(_finish, job.done, result)
 
-    def _adopt(self, commits: Sequence[StoredCommit]) -> None:
+    def _adopt(self, commits: Sequence[StoredCommit], replicated: bool) -> None:
         def fill(group: Group) -> None:
             for commit in commits:
                 group.adopt(commit, str(self._log_id))
 
-        failed = self._commit(fill)
+        failed = self._commit(fill, None if replicated else self._replicate)
         if failed is not None:
             self._reconnect()
             raise failed
@@ -206,6 +224,8 @@ class Writer:
             return self._store(commits)
         except (sqlite3.OperationalError, OSError) as error:
             return [refusal(error) for _ in commits]
+        except (Behind, LogUnavailable) as error:
+            return [error for _ in commits]
         except Exception as error:  # noqa: BLE001 - what one request broke is its caller's, not the thread's.
             if len(commits) > 1:
                 # Nothing is stored: each is tried alone, so that a poisoned one leaves the others untouched.
@@ -223,10 +243,10 @@ class Writer:
                 except DatelineError as refused:
                     answers.append(refused)
 
-        failed = self._commit(fill)
+        failed = self._commit(fill, self._replicate)
         return self._acknowledge(commits, answers) if failed is None else self._look_up(commits, answers, failed)
 
-    def _commit(self, fill: Callable[[Group], None]) -> sqlite3.Error | None:
+    def _commit(self, fill: Callable[[Group], None], replicate: Replicate | None) -> sqlite3.Error | None:
         """Commit what `fill` records; return the error of a COMMIT that failed: what it did is not known then.
 
         When this raises, nothing is stored.
@@ -238,6 +258,8 @@ class Writer:
         try:
             fill(group)
             erased = write(cursor, group)
+            if replicate is not None and group.commits:
+                replicate(group)
         except BaseException:
             self._roll_back(connection)
             raise

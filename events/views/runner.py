@@ -186,7 +186,7 @@ class Views:
         return await asyncio.wrap_future(future)
 
     async def _is_usable(self, path: Path) -> bool:
-        """Say whether a generation follows this history of this log, took in what this code does, and lacks the erased."""
+        """Say whether a generation is of this history and this code, and lacks what was erased."""
         found = await asyncio.to_thread(generations.read_once, path, checkpoint_of)
         if found is None or found.log_id != self._log_id or not found.is_of_this_code:
             return False

