@@ -17,7 +17,7 @@ from msgspec import Struct
 
 from events.deciding import require_plain
 from events.errors import NotErasable, NotFound
-from events.facts import LogErased, Recorded, SourceRecorded, plain
+from events.facts import VERSIONS, LogErased, Recorded, SourceRecorded, plain
 from events.handler import ATTEMPTS_MAX, PAUSE_S, TEXT, Busy, recorded
 from events.instants import Instant
 from events.log.entry import canonical
@@ -315,12 +315,12 @@ def _commit(key: str, request: Request, plan: _Plan) -> NewCommit:
     """Return the commit that erases, or that remembers that there was nothing to erase."""
     fact = LogErased(positions=plan.positions, sources=plan.sources, reason=request.what.reason)
     changes = bool(plan.positions or plan.texts)
-    data = canonical(plain(fact))
+    said = NewEvent(type=ERASED, v=VERSIONS[ERASED], data=canonical(plain(fact)), tags=())
     same_texts = (QueryItem(types=(RECORDED,), tags=(_TEXT + text,)) for text in plan.texts)
     return NewCommit(
         key=key,
         fingerprint=request.fingerprint,
-        events=tuple(NewEvent(type=ERASED, data=data, tags=tags) for tags in _tagged(plan.tags)) if changes else (),
+        events=tuple(msgspec.structs.replace(said, tags=tags) for tags in _tagged(plan.tags)) if changes else (),
         by=request.by,
         condition=AppendCondition(
             fail_if_match=Query(items=(QueryItem(types=(ERASED,)), *same_texts)), after=plan.head

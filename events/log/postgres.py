@@ -21,6 +21,7 @@ from events.log.port import (
     STORED_EVENTS_MAX,
     CaughtUp,
     Erased,
+    Erasures,
     Event,
     Head,
     LogClosed,
@@ -41,6 +42,7 @@ from events.log.postgres_schema import (
     COMMITS_WITHIN,
     COUNTS,
     ENTRIES,
+    ERASURES,
     EVENTS,
     EVERYTHING,
     HEAD,
@@ -216,6 +218,11 @@ class PostgresLog:
     async def purge(self) -> int:
         """Try again to cut what was erased out of the files; return how many positions are still in them."""
         return await self._groups.alone(self._writer.purge)
+
+    async def erasures(self) -> Erasures:
+        """Return how many positions are erased, and how many of them are still in the files."""
+        [(erased, pending)] = await self._fetch(ERASURES)
+        return Erasures(erased=erased, pending=pending)
 
     async def adopt(self, commits: Sequence[StoredCommit]) -> Head:
         """Record commits of the same history verbatim."""

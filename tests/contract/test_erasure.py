@@ -6,7 +6,7 @@ import pytest
 
 from events.log.entry import entry_of
 from events.log.merkle import hashes_of, inclusion, leaf_hash
-from events.log.port import CommitInvalid, CommitKeyReused, Log, NewCommit, Query
+from events.log.port import CommitInvalid, CommitKeyReused, Erasures, Log, NewCommit, Query
 from events.log.proving import root_from
 from tests.contract.conftest import Served
 from tests.contract.given import append_each, commit, made
@@ -29,6 +29,16 @@ async def test_what_is_erased_is_read_as_an_entry_without_data(log: Log) -> None
     page = await log.read(Query.all())
     assert [event.data for event in page.events] == [None, b'{"n":2}', b'{"reason":"asked for"}']
     assert page.events[0].tags == ("a:1",)
+
+
+async def test_how_many_are_erased_is_told_each_once(log: Log) -> None:
+    await append_each(log, *(made("a:1", data=SECRET) for _ in range(3)))
+    assert await log.erasures() == Erasures(erased=0, pending=0)
+
+    await log.erase(erasing(1, 3))
+    await log.erase(erasing(1, key="once-more"))
+
+    assert await log.erasures() == Erasures(erased=2, pending=await log.purge())
 
 
 @pytest.mark.parametrize("words", [SECRET, LONG])
