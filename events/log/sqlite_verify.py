@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from itertools import zip_longest
 from typing import Final
 
 import msgspec
@@ -10,20 +11,23 @@ from events.instants import Instant
 from events.log.build import sqlite3
 from events.log.checking import entries_in, require_commits
 from events.log.checks import erasure_check
-from events.log.merkle import leaf_hash
+from events.log.entry import Entry
+from events.log.merkle import Tree, leaf_hash
 from events.log.port import LogDamaged
 from events.log.sqlite_append import fingerprint_of
 from events.log.sqlite_tail import commit_with, tree_at
 
 INDEXED: Final = ("event", "event_commit")
-VERIFY_EVENTS_MAX: Final = 20_000
+VERIFY_EVENTS_MAX: Final = 50_000
 """How many entries are checked in one snapshot, so that none is held for long."""
+_HELD_EVENTS_MAX: Final = 5_000
+"""How many of them are held in memory."""
 
 _EVENTS: Final = """
 SELECT position, id, type, recorded_at, entry, salt, data, erased_by FROM event
 LEFT JOIN event_payload USING (position) LEFT JOIN erasure USING (position)
 WHERE position BETWEEN ? AND ? ORDER BY position"""
-_NODES: Final = "SELECT position, hashes FROM event_node WHERE position BETWEEN ? AND ? ORDER BY position"
+_NODES: Final = "SELECT hashes FROM event_node WHERE position BETWEEN ? AND ? ORDER BY position"
 _TAGGED: Final = """
 SELECT tag, group_concat(position) FROM event_tag
 WHERE tag IN (SELECT value FROM json_each(?)) AND position BETWEEN ? AND ? GROUP BY tag"""
@@ -47,22 +51,30 @@ def verify_part(connection: sqlite3.Connection, first: int, last: int) -> int:
 
     Raises `LogDamaged` with the place.
     """
-    entries = entries_in(connection.execute(_EVENTS, (first, last)), first, last)
-    if entries:
-        require_commits([entry for _, entry in entries], _commits(connection, first, last))
+    tree = tree_at(connection, first - 1)
+    tagged: defaultdict[str, list[int]] = defaultdict(list)
+    for start in range(first, last + 1, _HELD_EVENTS_MAX):
+        end = min(last, start + _HELD_EVENTS_MAX - 1)
+        for entry in _verified(connection, start, end, tree):
+            for tag in entry.tags:
+                tagged[tag].append(entry.position)
+    _require_tags(connection, tagged, first, last)
+    return sum(map(len, tagged.values()))
+
+
+def _verified(connection: sqlite3.Connection, first: int, last: int, tree: Tree) -> list[Entry]:
+    """Return the entries `first` to `last`, checked with data, commits, erasures and nodes; `tree` grows by them."""
+    found = entries_in(connection.execute(_EVENTS, (first, last)), first, last)
+    entries = [entry for _, entry in found]
+    require_commits(entries, _commits(connection, first, last))
     for position, erased_by, check in connection.execute(_ERASURES, (first, last)):
         if erasure_check(position, erased_by) != check:
             raise LogDamaged(f"the row that says that event {position} was erased is not what was recorded")
-    tree = tree_at(connection, first - 1)
-    nodes = connection.execute(_NODES, (first, last))
-    tagged: defaultdict[str, list[int]] = defaultdict(list)
-    for content, entry in entries:
-        if nodes.fetchone() != (entry.position, b"".join(tree.grow(leaf_hash(content)))):
+    nodes = connection.execute(_NODES, (first, last)).fetchall()
+    for (content, entry), node in zip_longest(found, nodes):
+        if node != (b"".join(tree.grow(leaf_hash(content))),):
             raise LogDamaged(f"entry {entry.position} does not give the nodes of the tree stored with it")
-        for tag in entry.tags:
-            tagged[tag].append(entry.position)
-    _require_tags(connection, tagged, first, last)
-    return sum(map(len, tagged.values()))
+    return entries
 
 
 def _commits(connection: sqlite3.Connection, first: int, last: int) -> dict[int, tuple[int, Instant]]:
