@@ -11,20 +11,20 @@ def append_rows() -> Iterator[Row]:
     m = appends.run()
     for peer, name, least in (("eventsourcing", "eventsourcing on SQLite", 2.5), ("umadb", "UmaDB", 1.2)):
         ratio, ours, theirs = m[f"against_{peer}"], m["tasks_per_s"], m[f"{peer}_per_s"]
-        what = f"append: 16 tasks, one event each, against {name}"
+        what = f"Appends from 16 tasks, against {name}"
         yield at_least(
             what, least, ratio, asked=f"{least}x", measured=f"{ratio:.2f}x ({ours:,.0f}/s against {theirs:,.0f}/s)"
         )
     for name, what, least in (
-        ("alone", "append: one writer, one event each, against raw sqlite3", 0.6),
-        ("batches", "append: one writer, 100 events each, against raw sqlite3", 0.4),
+        ("alone", "Appends from one writer, against raw sqlite3", 0.6),
+        ("batches", "Appends of 100 events from one writer, against raw sqlite3", 0.4),
     ):
         ratio, ours, theirs = m[f"{name}_against_plain"], m[f"{name}_per_s"], m[f"plain_{name}_per_s"]
         yield at_least(
             what, least, ratio, asked=f"{least}x", measured=f"{ratio:.2f}x ({ours:,.0f}/s against {theirs:,.0f}/s)"
         )
     yield at_most(
-        "append to delivered to a subscriber, beyond the answer, p50", 0.25, m["delivery_ms"], asked="0.25 ms",
+        "From an append's answer to a subscriber, p50", 0.25, m["delivery_ms"], asked="0.25 ms",
         measured=f"{m['delivery_ms']:.2f} ms ({m['delivered_ms']:.2f} ms after {m['appended_ms']:.2f} ms)",
     )  # fmt: skip
 
@@ -34,17 +34,17 @@ def read_rows() -> Iterator[Row]:
     m = reads.run()
     ratio, ours = m["read_against_plain"], m["read_per_s"]
     yield at_least(
-        "read: 100,000 entries, against a bare SELECT by sqlite3", 0.7, ratio, asked="0.7x",
+        "Reading 100,000 entries, against a bare SELECT", 0.7, ratio, asked="0.7x",
         measured=f"{ratio:.2f}x ({ours:,.0f}/s against {m['plain_read_per_s']:,.0f}/s)",
     )  # fmt: skip
     kinder = m["read_against_decoded"]
     yield Row(
-        "  the same, where sqlite3's rows are decoded too", "-",
+        "  the same, against a SELECT whose entries are decoded too", "-",
         f"{kinder:.2f}x ({ours:,.0f}/s against {m['decoded_read_per_s']:,.0f}/s)", None,
     )  # fmt: skip
     ratio = m["history_against_plain"]
     yield at_most(
-        "read: a history of 100 events among 100,000, against a bare SELECT", 1.3, ratio, asked="1.3x the time",
+        "A history of 100 events among 100,000, against a bare SELECT", 1.3, ratio, asked="1.3x the time",
         measured=f"{ratio:.2f}x ({m['history_ms']:.2f} ms against {m['plain_history_ms']:.2f} ms)",
     )  # fmt: skip
 
@@ -54,12 +54,12 @@ def large_rows() -> Iterator[Row]:
     m = large.run()
     ratio = m["large_against_small"]
     yield at_most(
-        "append at 1,000,000 events, p50, against at 10,000", 1.3, ratio, asked="1.3x the time",
+        "An append at 1,000,000 events, p50, against one at 10,000", 1.3, ratio, asked="1.3x the time",
         measured=f"{ratio:.2f}x ({m['large_append_ms']:.2f} ms against {m['small_append_ms']:.2f} ms)",
     )  # fmt: skip
     rate = m["verify_per_s"]
-    yield at_least("verify 1,000,000 entries", 150_000, rate, asked="150,000/s", measured=f"{rate:,.0f}/s")
+    yield at_least("Verifying 1,000,000 entries", 150_000, rate, asked="150,000/s", measured=f"{rate:,.0f}/s")
     opened, left = m["open_after_crash_s"], m["left_by_crash_mb"]
-    what = "open after kill -9 at 1,000,000 events"
+    what = "Opening after kill -9 at 1,000,000 events"
     yield at_most(what, 2, opened, asked="2 s", measured=f"{opened:.2f} s ({left:.0f} MB of write-ahead log)")
-    yield Row("fill a log with 1,000,000 events, 500 an append", "-", f"{m['fill_per_s']:,.0f}/s", None)
+    yield Row("  filling that log, 500 events an append", "-", f"{m['fill_per_s']:,.0f}/s", None)
