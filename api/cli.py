@@ -258,6 +258,59 @@ def import_(file: str, data: Path) -> None:
         run(file, data=data)
 
 
+@main.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option(
+    "--keep",
+    metavar="N",
+    type=click.IntRange(1, 1000),
+    help="Remove this log's older backups in the directory FILE, all but the newest N.",
+)
+@click.option("--nice", is_flag=True, hidden=True)
+@data_option
+def backup(file: Path, keep: int | None, data: Path, *, nice: bool) -> None:
+    """Make FILE from all that cannot be made anew, and verify it; a server may run meanwhile.
+
+    Where FILE is a directory, the backup gets a name in it with the time and its number of entries. It holds the key
+    that signs for the log, sources' texts and people's names: keep it where only you can read it.
+    """
+    if keep is not None and not file.is_dir():
+        raise click.UsageError("--keep needs a directory to make the backup in")
+    with refusals():
+        from api.cli_backup import backup as run
+
+        run(file, data=data, keep=keep, nice=nice)
+
+
+@main.command()
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--check", is_flag=True, help="Only verify FILE and say what it holds.")
+@click.option(
+    "--accept-shorter", is_flag=True, help="Lose what was recorded after the backup; the log will tell that it did."
+)
+@click.option(
+    "--erasures",
+    metavar="LEDGER",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="A copy of the file `erasures` kept elsewhere: what it names stays erased.",
+)
+@data_option
+def restore(file: Path, erasures: Path | None, data: Path, *, check: bool, accept_shorter: bool) -> None:
+    """Put the backup FILE into a directory, verified before anything is changed.
+
+    What is there is moved aside. No server may run on it meanwhile.
+    """
+    if check and (accept_shorter or erasures):
+        raise click.UsageError("--check only reads FILE")
+    with refusals():
+        from api.cli_backup import check_backup, restore_backup
+
+        if check:
+            check_backup(file)
+        else:
+            restore_backup(file, data=data, accept_shorter=accept_shorter, erasures=erasures)
+
+
 @contextmanager
 def refusals() -> Iterator[None]:
     """Turn a refusal, of the service or of the disk, into its message and the exit code 1."""

@@ -23,6 +23,8 @@ STATE_FORMAT: Final = 1
 SAVED: Final = ("log.db", "state.db", "mark", "key", "erasures")
 """What a backup before an upgrade holds: all that a data directory cannot make anew."""
 ASIDE: Final = "before-upgrade-"
+RESTORED: Final = "before-restore-"
+"""Begins the name of a folder with what a restored backup replaced."""
 
 
 class FormatNewer(DatelineError):
@@ -90,9 +92,9 @@ class Aside:
 
 
 def remove_aside(directory: Path, files: Files) -> None:
-    """Remove what upgrades saved, durably: it holds what has been erased since."""
+    """Remove what upgrades and restores saved, durably: it holds what has been erased since."""
     for name in files.names(directory):
-        if name.startswith(ASIDE):
+        if name.startswith((ASIDE, RESTORED)):
             files.remove(directory / name)
 
 

@@ -46,11 +46,8 @@ class MarkFile:
     def __init__(self, path: Path, files: Files) -> None:
         """Read the file; raises `LogDamaged` when it is there and neither slot is readable."""
         content = files.read(path)
-        slots = [] if content is None else [_decode(content), _decode(content[SLOT_BYTES:])]
-        readable = [mark for mark in slots if mark is not None]
-        if content is not None and not readable:
-            raise LogDamaged(f"the high-water mark {path.name} is unreadable; restore it from a backup")
-        self.mark = max(readable, key=_age, default=None)
+        slots = _slots(content)
+        self.mark = _latest(path, content, slots)
         self._path = path
         self._files = files
         self._next_slot = 0 if slots and slots[0] is not self.mark else 1
@@ -78,6 +75,23 @@ class MarkFile:
         file, self._file = self._file, None
         if file is not None:
             file.close()
+
+
+def read_mark(path: Path, files: Files) -> Mark | None:
+    """Return what a mark says, while it is raised perhaps; raises `LogDamaged` when neither slot is readable."""
+    content = files.read(path)
+    return _latest(path, content, _slots(content))
+
+
+def _slots(content: bytes | None) -> list[Mark | None]:
+    return [] if content is None else [_decode(content), _decode(content[SLOT_BYTES:])]
+
+
+def _latest(path: Path, content: bytes | None, slots: list[Mark | None]) -> Mark | None:
+    readable = [mark for mark in slots if mark is not None]
+    if content is not None and not readable:
+        raise LogDamaged(f"the high-water mark {path.name} is unreadable; restore it from a backup")
+    return max(readable, key=_age, default=None)
 
 
 def _encode(mark: Mark) -> bytes:

@@ -13,7 +13,6 @@ from typing import Final, Literal
 from uuid import UUID
 
 from events.instants import Instant, moment
-from events.log.appending import Tail
 from events.log.build import require_sqlite, sqlite3
 from events.log.files import Disk, Files, OpenFile
 from events.log.following import Hints
@@ -47,10 +46,11 @@ from events.log.sqlite_purge import apply_ledger
 from events.log.sqlite_reader import Readers, commits, erased, head, nodes, outcome, page, position_at, stored
 from events.log.sqlite_schema import create, is_empty, require_whole
 from events.log.sqlite_state import SqliteState
-from events.log.sqlite_tail import commit_with, head_of, mark_of, read_tail, tree_at
+from events.log.sqlite_tail import commit_with, head_of, mark_of, read_tail, require_reaches, tree_at
 from events.log.sqlite_verify import INDEXED, VERIFY_EVENTS_MAX, verify_counts, verify_indexes, verify_part
 from events.log.sqlite_writer import Clock, Replicate, Writer, configure
 from events.log.stored import StoredCommit, StoredEntry
+from events.log.swap import settle
 
 POLL_S: Final = 0.5
 """How long a subscription that lost its hint waits before it looks by itself."""
@@ -88,6 +88,7 @@ async def open_sqlite(
     with refusals(directory), ExitStack() as undo:
         lock = _lock(directory, disk)
         undo.callback(lock.close)
+        settle(directory, disk)
         mark = MarkFile(directory / "mark", disk)
         undo.callback(mark.close)
         ledger = Ledger(directory / "erasures", disk)
@@ -325,7 +326,7 @@ def _prepare(
             own = require_whole(connection)
             tail = read_tail(connection)
             try:
-                _require_reaches(connection, tail, own, mark.mark)
+                require_reaches(connection, tail, own, mark.mark)
             except (LogShortened, MarkMissing) as shorter:
                 if not accept_shorter:
                     raise
@@ -351,17 +352,3 @@ def _require_state(path: Path, files: Files, mark: Mark | None) -> None:
             f"{path.name} is missing, and with it sources' texts, the names of people and their tokens: restore it from"
             f" the same backup as log.db, or make an empty file {path.name} to go on without them"
         )
-
-
-def _require_reaches(connection: sqlite3.Connection, tail: Tail, log_id: UUID, mark: Mark | None) -> None:
-    """Refuse a log that lacks what was acknowledged; one that goes on beyond the mark was cut off before it."""
-    if mark is None:
-        if tail.position or tail.commits:
-            raise MarkMissing(head=tail.position)
-        return
-    if mark.log_id != log_id:
-        raise LogDamaged(f"log.db is the log {log_id}, the high-water mark is of {mark.log_id}")
-    if tail.position < mark.position or tail.commits < mark.commits:
-        raise LogShortened(head=tail.position, mark=mark.position)
-    if tree_at(connection, mark.position).root() != mark.root:
-        raise LogDamaged(f"the entries up to {mark.position} are not those that were acknowledged")

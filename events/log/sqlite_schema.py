@@ -4,7 +4,7 @@ from typing import Final
 from uuid import UUID, uuid4
 
 from events.log.build import sqlite3
-from events.log.formats import LOG_FORMAT
+from events.log.formats import LOG_FORMAT, log_format
 from events.log.port import LogDamaged
 
 _EVENT: Final = """CREATE TABLE event (
@@ -104,11 +104,15 @@ def require_whole(connection: sqlite3.Connection) -> UUID:
     if missing:
         name = min(missing).split(" ON ")[0].split(" (")[0].removeprefix("CREATE ")
         raise LogDamaged(f"log.db lacks its {name}, or has another one; restore it from a backup")
-    meta = dict(connection.execute("SELECT name, value FROM log_meta").fetchall())
+    if log_format(connection) != LOG_FORMAT:
+        raise LogDamaged("log.db does not say in which format it is; restore it from a backup")
+    return log_id_of(connection)
+
+
+def log_id_of(connection: sqlite3.Connection) -> UUID:
+    """Return the log's id; raises `LogDamaged` where it says none."""
+    row = connection.execute("SELECT value FROM log_meta WHERE name = 'log_id'").fetchone()
     try:
-        log_id = UUID(meta["log_id"])
-    except (KeyError, ValueError):
-        log_id = None
-    if log_id is None or meta.get("format") != str(LOG_FORMAT):
-        raise LogDamaged("log.db does not say which log it is, or in which format; restore it from a backup")
-    return log_id
+        return UUID(row[0] if row else "")
+    except ValueError:
+        raise LogDamaged("log.db does not say which log it is; restore it from a backup") from None

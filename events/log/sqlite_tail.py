@@ -7,9 +7,9 @@ from uuid import UUID
 from events.instants import Instant, NotAnInstant, to_microseconds
 from events.log.appending import Tail
 from events.log.build import sqlite3
-from events.log.mark import Mark
+from events.log.mark import Mark, MarkMissing
 from events.log.merkle import HASH_BYTES, Tree, completed_by, peaks_at
-from events.log.port import LogDamaged
+from events.log.port import LogDamaged, LogShortened
 
 _COMMIT_GAP: Final = """
 SELECT min(number) FROM (SELECT 1 AS number UNION ALL SELECT number + 1 FROM event_commit)
@@ -42,6 +42,20 @@ def read_tail(connection: sqlite3.Connection) -> Tail:
             f"event {position} was recorded at no instant: {error}; restore log.db from a backup"
         ) from None
     return Tail(position=position, commits=commits, recorded_us=recorded_us, tree=tree_at(connection, position))
+
+
+def require_reaches(connection: sqlite3.Connection, tail: Tail, log_id: UUID, mark: Mark | None) -> None:
+    """Refuse a log that lacks what was acknowledged; one that goes on beyond the mark was cut off before it."""
+    if mark is None:
+        if tail.position or tail.commits:
+            raise MarkMissing(head=tail.position)
+        return
+    if mark.log_id != log_id:
+        raise LogDamaged(f"log.db is the log {log_id}, the high-water mark is of {mark.log_id}")
+    if tail.position < mark.position or tail.commits < mark.commits:
+        raise LogShortened(head=tail.position, mark=mark.position)
+    if tree_at(connection, mark.position).root() != mark.root:
+        raise LogDamaged(f"the entries up to {mark.position} are not those that were acknowledged")
 
 
 def head_of(connection: sqlite3.Connection) -> int:
