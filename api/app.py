@@ -17,6 +17,8 @@ from api import commands, dates, drawings, erasing, listings, proofs, queries, r
 from api.again import Again
 from api.answers import Answers
 from api.auth import Auth
+from api.backups import LOOK_S as BACKUP_LOOK_S
+from api.backups import Backups
 from api.cache import Cache
 from api.commands import Writer
 from api.direct import Direct
@@ -28,7 +30,7 @@ from api.exports.routes import Suffixes
 from api.feed import Feed
 from api.limiting import Limiting
 from api.methods import Options
-from api.metrics import Metrics
+from api.metrics import Metrics, Values
 from api.monitoring import Monitoring
 from api.observing import Observing
 from api.openapi.document import described
@@ -44,11 +46,13 @@ from api.settings import Settings
 from api.tokens import Tokens
 from events.erasing import Eraser
 from events.handler import Handler
-from events.instants import Instant, from_microseconds
+from events.instants import Instant, from_microseconds, to_microseconds
 from events.log.port import Log
 from events.log.sqlite import open_sqlite, wall_clock
 from events.log.state import State
 from events.schedule import Schedule
+from events.scrubbing import EVERY_S as SCRUB_S
+from events.scrubbing import SCRUB, Scrub
 from events.sealing import Seal
 from events.views.runner import Views, nothing
 
@@ -56,6 +60,7 @@ VIEWS: Final = "views"
 DUE_SWEEP: Final = "due-sweep"
 PURGE_S: Final = 60.0
 """How often what is erased and not gone from the files yet is tried again."""
+DAMAGED: Final = "log-damaged"
 WRITERS_REMEMBERED_MAX: Final = 10_000
 GARBAGE: Final = 10_000, 20, 50
 """After how many new objects circles of dead ones are looked for, and how seldom among those that lived on.
@@ -115,6 +120,7 @@ class Service:
         handler: Handler,
         seal: Seal,
         eraser: Eraser,
+        scrub: Scrub,
     ) -> None:
         self.settings = settings
         self.log = log
@@ -124,7 +130,14 @@ class Service:
         self.handler = handler
         self.seal = seal
         self.eraser = eraser
-        self.schedule = Schedule(log, views, MachineClocks())
+        self.scrub = scrub
+        clocks = MachineClocks()
+        self.schedule = Schedule(log, views, clocks)
+        self.backups = (
+            Backups(settings.backup_dir, keep=settings.backup_keep, data=settings.data, log=log, clocks=clocks)
+            if settings.backup_dir is not None
+            else None
+        )
         self.rebuilding = Rebuilding(views)
         self.schedule.also("purge", PURGE_S, eraser.purge)
         self.closing = asyncio.Event()
@@ -138,10 +151,25 @@ class Service:
         """Return what has to happen before the service is ready."""
         views = {VIEWS} if self._following.done() else set()
         swept = set() if self.schedule.swept else {DUE_SWEEP}
-        return tuple(sorted(self.pending | views | swept))
+        damaged = set() if self.scrub.damage is None else {DAMAGED}
+        return tuple(sorted(self.pending | views | swept | damaged))
+
+    def kept(self) -> Values:
+        """Return what metrics tell of the jobs that keep the record: the scrub, and the nightly backup."""
+        scrub = self.scrub
+        values: dict[str, float] = {
+            "dateline_log_verified_position": scrub.position,
+            "dateline_log_damaged": scrub.damage is not None,
+        }
+        if scrub.verified_at is not None:
+            values["dateline_log_verified_at_seconds"] = to_microseconds(scrub.verified_at) / 1_000_000
+        return values if self.backups is None else {**values, **self.backups.values()}
 
     async def start(self) -> None:
-        """Record what fell due, and watch the clock from now on."""
+        """Record what fell due, and watch the clock from now on; verify the log and make backups along the way."""
+        self.schedule.also(SCRUB, SCRUB_S, self.scrub.look, at_once=True)
+        if self.backups is not None:
+            self.schedule.also("backup", BACKUP_LOOK_S, self.backups.look, at_once=True)
         await self.schedule.start()
         gc.collect()
         gc.set_threshold(*GARBAGE)
@@ -152,6 +180,8 @@ class Service:
         self.closing.set()
         self._noting.cancel()
         await self.rebuilding.stop()
+        if self.backups is not None:
+            await self.backups.stop()
         await self.schedule.stop()
         await self.principals.write_uses()
 
@@ -162,16 +192,26 @@ def now() -> Instant:
 
 
 @asynccontextmanager
-async def build(settings: Settings, *, progress: Callable[[int, int], None] = nothing) -> AsyncIterator[Service]:
+async def build(
+    settings: Settings, *, progress: Callable[[int, int], None] = nothing, accept_shorter: bool = False
+) -> AsyncIterator[Service]:
     """Open the data directory and what stands on it, until the block ends. `progress` tells how far a rebuild is.
 
-    Raises what `open_sqlite` raises.
+    With `accept_shorter` a log that lost its end is gone on with, and says so. Raises what `open_sqlite` raises.
     """
-    engine = await open_sqlite(settings.data)
+    engine = await open_sqlite(settings.data, accept_shorter=accept_shorter)
     try:
         eraser = Eraser(engine.log, engine.state, engine.ledger, now)
         await eraser.complete()  # First of all: nobody reads what a crash left, or a backup brought back.
+        loss = engine.loss
         seal = await Seal.open(settings.data, engine, now(), address=settings.public_url)
+        if loss is not None:
+            _LOGGER.warning(
+                "the log ends at %d where %d was acknowledged; its next entry says so, and it goes on as %s",
+                loss.position, loss.lost, seal.origin,
+            )  # fmt: skip
+        scrub = Scrub(engine.log, engine.state, MachineClocks())
+        await scrub.remember()
         views = await Views.open(settings.data / "views", engine.log, now=now, progress=progress)
         for met in views.unknown:
             _LOGGER.warning(UNKNOWN, met.entries, met.type, met.v, met.first)
@@ -180,7 +220,7 @@ async def build(settings: Settings, *, progress: Callable[[int, int], None] = no
             principals = await Principals.open(engine.state, now)
             service = Service(
                 settings, log=engine.log, state=engine.state, principals=principals, views=views, handler=handler,
-                seal=seal, eraser=eraser,
+                seal=seal, eraser=eraser, scrub=scrub,
             )  # fmt: skip
             try:
                 yield service
@@ -215,7 +255,9 @@ def create_app(service: Service) -> ASGIApp:
     )  # fmt: skip
     checked = Proofs(service.log, service.seal)
     metrics, cache = Metrics(), Cache(lambda: service.views.position, edition=lambda: service.views.edition)
-    monitoring = Monitoring(metrics, log=service.log, views=service.views, cache=cache, data=settings.data)
+    monitoring = Monitoring(
+        metrics, log=service.log, views=service.views, cache=cache, data=settings.data, kept=service.kept
+    )
     routes: list[ControllerRouterHandler] = [
         queries.HEALTH, monitoring.route(), *proofs.FILES, Router("/v1", route_handlers=of_v1), site.ROUTES,
     ]  # fmt: skip

@@ -100,8 +100,20 @@ def main() -> None:
 )
 @click.option("--seed", "seeds", is_flag=True, help="Load the seed timelines, which adds nothing the second time.")
 @click.option("--scratch", is_flag=True, help="Keep the data in a directory that is removed at the end.")
+@click.option(
+    "--accept-shorter",
+    is_flag=True,
+    help="Go on with a log that lost entries which were acknowledged; it will tell that it did.",
+)
 def serve(
-    host: str | None, port: int | None, data: Path | None, file: Path | None, *, seeds: bool, scratch: bool
+    host: str | None,
+    port: int | None,
+    data: Path | None,
+    file: Path | None,
+    *,
+    seeds: bool,
+    scratch: bool,
+    accept_shorter: bool,
 ) -> None:
     """Serve the record over HTTP until it is stopped."""
     if scratch and data is not None:
@@ -109,7 +121,7 @@ def serve(
     with refusals():
         from api.cli_serve import serve as run
 
-        run(host=host, port=port, data=data, file=file, seeds=seeds, scratch=scratch)
+        run(host=host, port=port, data=data, file=file, seeds=seeds, scratch=scratch, accept_shorter=accept_shorter)
 
 
 @main.command()

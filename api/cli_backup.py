@@ -51,7 +51,7 @@ def backup(to: Path, *, data: Path, keep: int | None, nice: bool) -> None:
     )
     if keep is not None:
         for path in prune(made.path.parent, made.manifest.log, keep):
-            print(f"{path.name} is removed: there are {keep} newer ones")  # noqa: T201
+            print(f"{path.name} is removed: {f'{keep} newer are' if keep > 1 else 'one newer is'} kept")  # noqa: T201
 
 
 def check_backup(file: Path) -> None:
@@ -88,8 +88,8 @@ def _told(done: Restored, data: Path) -> Iterator[str]:
     yield f"{data} holds {_entries(done.manifest)}: every one is verified"
     if done.loss is not None and done.loss.lost > done.loss.position:
         yield (
-            f"Lost: the entries {done.loss.position + 1:,} to {done.loss.lost:,}. The next start records that, and the"
-            " log goes on under another origin."
+            f"Lost: {_range(done.loss.position + 1, done.loss.lost)}. The next start records that, and the log goes on"
+            " under another origin."
         )
     elif done.loss is not None:
         yield "The next start records that entries were lost, and the log goes on under another origin."
@@ -115,7 +115,12 @@ def _told(done: Restored, data: Path) -> Iterator[str]:
 def _entries(manifest: Manifest) -> str:
     if not manifest.position:
         return "no entries"
-    return f"{manifest.position:,} entries up to {_second(manifest.recorded_at)}"
+    count = "1 entry" if manifest.position == 1 else f"{manifest.position:,} entries"
+    return f"{count} up to {_second(manifest.recorded_at)}"
+
+
+def _range(first: int, last: int) -> str:
+    return f"entry {first:,}" if first == last else f"entries {first:,} to {last:,}"
 
 
 def _second(at: Instant | None) -> str:

@@ -50,7 +50,14 @@ class AddressUnusable(DatelineError):
 
 
 def serve(
-    *, host: str | None, port: int | None, data: Path | None, file: Path | None, seeds: bool, scratch: bool
+    *,
+    host: str | None,
+    port: int | None,
+    data: Path | None,
+    file: Path | None,
+    seeds: bool,
+    scratch: bool,
+    accept_shorter: bool,
 ) -> None:
     """Serve until SIGTERM or SIGINT. With `scratch` the data lies in a directory that is removed at the end.
 
@@ -66,11 +73,11 @@ def serve(
             _LOGGER.warning("there is no setting %s; it is passed over", name)
         listener = _listener(settings.host, settings.port)
         with listener:
-            run(_serve(settings, listener, seeds=seeds))
+            run(_serve(settings, listener, seeds=seeds, accept_shorter=accept_shorter))
 
 
-async def _serve(settings: Settings, listener: socket.socket, *, seeds: bool) -> None:
-    async with build(settings, progress=_Rebuilding()) as service:
+async def _serve(settings: Settings, listener: socket.socket, *, seeds: bool, accept_shorter: bool) -> None:
+    async with build(settings, progress=_Rebuilding(), accept_shorter=accept_shorter) as service:
         if seeds:
             service.pending.add(SEEDING)
         server = Server(service)

@@ -68,6 +68,23 @@ LOOKED_UP: Final = (
         "dateline_erasures_pending", "gauge", "Erased entries that are not yet gone from every file of log and views."
     ),
     Metric(
+        "dateline_log_verified_position", "gauge", "The entry up to which this round of the scrub has verified the log."
+    ),
+    Metric(
+        "dateline_log_verified_at_seconds",
+        "gauge",
+        "When the last whole round ended, in seconds since 1970; none before the first has.",
+    ),
+    Metric("dateline_log_damaged", "gauge", "1 once the scrub has found damage: then nothing is recorded."),
+    Metric(
+        "dateline_backup_age_seconds",
+        "gauge",
+        "Age of the newest nightly backup, +Inf where there is none; this and the next only where they are made.",
+    ),
+    Metric("dateline_backup_failed", "gauge", "1 when the last attempt to make one failed."),
+    Metric("dateline_backup_position", "gauge", "The last entry that the newest one holds."),
+    Metric("dateline_backup_bytes", "gauge", "The size of the newest one."),
+    Metric(
         "dateline_database_bytes", "gauge", "Size of the files of the data directory, journals included.", ("file",)
     ),
 )

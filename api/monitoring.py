@@ -4,6 +4,7 @@ Where reads are public, a proxy should keep it in.
 """
 
 import asyncio
+from collections.abc import Callable
 from importlib.metadata import version
 from pathlib import Path
 from typing import Final
@@ -23,14 +24,17 @@ FILES: Final = {"log": "log.db*", "state": "state.db*", "views": "views/*.db*"}
 
 
 class Monitoring:
-    """Looks up what is not counted along the way."""
+    """Looks up what is not counted along the way. `kept` returns what the jobs that keep the record tell."""
 
-    def __init__(self, metrics: Metrics, *, log: Log, views: Views, cache: Cache, data: Path) -> None:
+    def __init__(
+        self, metrics: Metrics, *, log: Log, views: Views, cache: Cache, data: Path, kept: Callable[[], Values]
+    ) -> None:
         self._metrics = metrics
         self._log = log
         self._views = views
         self._cache = cache
         self._data = data
+        self._kept = kept
 
     def route(self) -> HTTPRouteHandler:
         """Return the route."""
@@ -63,6 +67,7 @@ class Monitoring:
             "dateline_views_unknown_entries": {(met.type, str(met.v)): met.entries for met in self._views.unknown},
             "dateline_due_lag_seconds": waits_us / 1_000_000,
             "dateline_erasures_pending": max(erasures.pending, erasures.erased - self._views.erased),
+            **self._kept(),
             "dateline_database_bytes": await asyncio.to_thread(_sizes, self._data),
         }
 

@@ -19,6 +19,7 @@ PublicUrl: TypeAlias = Annotated[str, Meta(pattern=r"^https?://[A-Za-z0-9.:\[\]-
 Port: TypeAlias = Annotated[int, Meta(ge=0, le=65535)]
 Rate: TypeAlias = Annotated[float, Meta(ge=0, le=1_000_000)]
 Count: TypeAlias = Annotated[int, Meta(ge=0, le=1_000_000)]
+Keep: TypeAlias = Annotated[int, Meta(ge=1, le=1000)]
 Line: TypeAlias = Annotated[str, Meta(pattern=r"^[^\x00-\x1f\x7f]*\Z", max_length=1000)]
 Ancestors: TypeAlias = Annotated[str, Meta(pattern=r"^[!-+\--:<-~]+( [!-+\--:<-~]+)*\Z", max_length=1000)]
 
@@ -35,6 +36,7 @@ MUST: Final = {
     "rate_writes": "a number of requests a second, 0 for no limit",
     "feeds_max": "a number from 0 to 1000000",
     "feeds_per_address_max": "a number from 0 to 1000000",
+    "backup_keep": "a number from 1 to 1000",
     "data_license": "one line of at most 1000 characters",
     "contact": "one line of at most 1000 characters",
     "frame_ancestors": "* or sources like 'self' https://example.org, parted by spaces, in ASCII without , and ;",
@@ -58,6 +60,11 @@ MEANS: Final = {
     "feeds_per_address_max": "how many of them for one address or token",
     "log": "how the process logs to standard error",
     "log_requests": "which requests are logged, a line each: all, none, or some: writes, refused and slow ones",
+    "backup_dir": (
+        "a directory, best on another disk, that gets a verified backup each night at 03:00 UTC; without it none is"
+        " made"
+    ),
+    "backup_keep": "how many of these backups are kept, the newest",
     "data_license": "under which licence the data may be used, as pages and exports say it",
     "contact": "whom readers can write to, as pages say it",
     "frame_ancestors": "who may frame `/embed/`, as its `Content-Security-Policy` says it",
@@ -86,6 +93,8 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     feeds_per_address_max: Count = 500
     log: Literal["text", "json"] = "text"
     log_requests: Literal["some", "all", "none"] = "some"
+    backup_dir: Path | None = None
+    backup_keep: Keep = 7
     data_license: Line = ""
     contact: Line = ""
     frame_ancestors: Ancestors = "*"

@@ -9,7 +9,8 @@ is about. When the wall clock jumps against the monotonic one, nothing is record
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
-from datetime import UTC
+from contextlib import suppress
+from datetime import UTC, datetime
 from typing import Final, Protocol
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
@@ -25,6 +26,7 @@ from events.log.port import (
     AppendConditionFailed,
     ClockBehindLog,
     Log,
+    LogDamaged,
     LogUnavailable,
     NewCommit,
     NewEvent,
@@ -95,8 +97,11 @@ class Schedule:
             timezone=UTC, job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1}
         )
 
-    def also(self, name: str, every_s: float, job: Callable[[], Awaitable[object]]) -> None:
-        """Run a job every so many seconds under a name, never twice at once; what it raises is logged."""
+    def also(self, name: str, every_s: float, job: Callable[[], Awaitable[object]], *, at_once: bool = False) -> None:
+        """Run a job every so many seconds under a name, never twice at once; what it raises is logged.
+
+        `at_once`: the first time as soon as the jobs run, not a while after.
+        """
 
         async def told() -> None:
             try:
@@ -104,13 +109,14 @@ class Schedule:
             except DatelineError as error:
                 _LOGGER.error("%s: %s", name, error)
 
-        self._jobs.add_job(told, IntervalTrigger(seconds=every_s, timezone=UTC), id=name)
+        first = {"next_run_time": datetime.now(UTC)} if at_once else {}
+        self._jobs.add_job(told, IntervalTrigger(seconds=every_s, timezone=UTC), id=name, **first)
 
     async def start(self) -> None:
         """Record what fell due while nobody looked, then look on. A log that cannot write now is asked again later."""
         try:
             await self.sweep()
-        except (LogUnavailable, ClockBehindLog, ViewBehind) as error:
+        except (LogUnavailable, LogDamaged, ClockBehindLog, ViewBehind) as error:
             _LOGGER.warning("what fell due could not be recorded yet: %s", error)
         self._jobs.start()
         self._jobs.add_job(self._wake, IntervalTrigger(seconds=LOOK_S, timezone=UTC), id="look")
@@ -139,7 +145,8 @@ class Schedule:
             return recorded
 
     async def _wake(self) -> None:
-        await self.sweep()
+        with suppress(LogDamaged):  # That is said where it is found, and here it would be said every time.
+            await self.sweep()
         await self._wake_next()
 
     async def _wake_next(self) -> None:

@@ -209,9 +209,8 @@ def _opened(path: Path) -> Iterator[tarfile.TarFile]:
         try:
             with tarfile.open(fileobj=file, mode="r:*") as tar:
                 yield tar
-        except (tarfile.TarError, EOFError, BadGzipFile, LZMAError, ZlibError) as error:
-            reason, _, _ = str(error).partition("\n")
-            raise BackupUnreadable(path, f"is no backup of Dateline, or is cut off: {reason.rstrip(':')}") from None
+        except (tarfile.TarError, EOFError, BadGzipFile, LZMAError, ZlibError):
+            raise BackupUnreadable(path, "is no backup of Dateline, or is damaged or cut off") from None
 
 
 @contextmanager

@@ -472,7 +472,11 @@ class LogShortened(LogDamaged):
     """The log ends before a position that was acknowledged."""
 
     def __init__(self, *, head: int, mark: int) -> None:
-        super().__init__(f"the log ends at position {head} but {mark} was acknowledged; restore the missing files")
+        super().__init__(
+            f"the log ends at position {head} but {mark} was acknowledged: a file is older than the others, or lacks"
+            " its `-wal`. Put the missing file back, or a backup by `dateline restore`; or go on without what is lost"
+            " by `dateline serve --accept-shorter`, and the log will say so"
+        )
         self.head = head
         self.mark = mark
 

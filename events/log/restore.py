@@ -156,9 +156,9 @@ def _require_all(
     lacks = _lacks(manifest, before, parted=parted)
     if lacks is not None and not accept_shorter:
         raise RestoreRefused(
-            f"{directory} {lacks}, and {file} of {manifest.made_at[:19]}Z holds {manifest.position:,} entries in"
-            f" {manifest.commits:,} commits. Take a newer backup; or give --accept-shorter: then the log says for ever"
-            " what it lost, and goes on under another origin"
+            f"{directory} {lacks}; {file} of {manifest.made_at[:19]}Z ends at entry {manifest.position:,} and commit"
+            f" {manifest.commits:,}. Take a newer backup; or give --accept-shorter: then the log says for ever what it"
+            " lost, and goes on under another origin"
         )
 
 
@@ -169,8 +169,8 @@ def _lacks(manifest: Manifest, before: Before, *, parted: bool) -> str | None:
     if before.mark is None:
         return "holds a log and no readable mark of how far that went"
     if before.reached > manifest.position or before.mark.commits > manifest.commits:
-        return f"has acknowledged {before.reached:,} entries in {before.mark.commits:,} commits"
-    return f"has acknowledged {before.reached:,} entries, not all of them the same" if parted else None
+        return f"has acknowledged entry {before.reached:,} and commit {before.mark.commits:,}"
+    return f"has acknowledged entry {before.reached:,}, and not all up to there are the same" if parted else None
 
 
 def _is_parted(folder: Path, mark: Mark | None) -> bool:

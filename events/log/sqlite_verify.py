@@ -42,7 +42,9 @@ _COUNTS: Final = {
         " + (SELECT count(*) FROM erasure WHERE position <= ?1)"
     ),
     "event_tag": "SELECT count(*) FROM event_tag WHERE position <= ?",
-    "event_commit": "SELECT ifnull(sum(size), 0) FROM event_commit WHERE position <= ?",
+    "event_commit": (  # The last entry may lie inside a commit.
+        "SELECT ifnull(sum(min(position, ?1) - position + size), 0) FROM event_commit WHERE position - size < ?1"
+    ),
 }
 
 

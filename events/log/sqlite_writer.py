@@ -101,7 +101,7 @@ class Writer:
         if self._closed:
             raise LogClosed
         if self._damage is not None:
-            raise self._damage
+            raise LogDamaged(str(self._damage))  # Another one each time: each raise adds to its traceback.
         if self._queue.qsize() >= WAITING_COMMITS_MAX:
             raise LogUnavailable(f"{WAITING_COMMITS_MAX} appends are waiting already; try again in a second")
         future = self._loop.create_future()
@@ -123,7 +123,7 @@ class Writer:
         Those that are `replicated` come from where groups are stored before they are committed here.
         """
         if self._damage is not None:
-            raise self._damage
+            raise LogDamaged(str(self._damage))
         await self._do(lambda: self._adopt(commits, replicated))
         self._on_commit()
 

@@ -103,6 +103,7 @@ async def test_what_was_recorded_verifies_whole_and_in_part(log: Log) -> None:
     head = await log.head()
 
     assert await log.verify() == Verified(first=1, last=12, root=head.root)
+    assert (await log.verify(last=11)).last == 11  # The last commit goes on after it.
     part = await log.verify(first=4, last=11)
     entries = [entry_of(event) for event in (await log.read(Query.all())).events]
     assert part == Verified(first=4, last=11, root=root_of(entries[:11]))

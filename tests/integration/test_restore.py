@@ -87,7 +87,7 @@ async def test_what_was_acknowledged_after_the_backup_is_lost_only_when_that_is_
     before = await backed_up(directory, file, b"one", b"two")
     more = await with_texts(directory, b"three", b"four")
 
-    with pytest.raises(RestoreRefused, match=r"has acknowledged 4 entries in 4 commits, and .* holds 2 entries in 2"):
+    with pytest.raises(RestoreRefused, match=r"acknowledged entry 4 and commit 4; .* ends at entry 2 and commit 2\."):
         await restore(file, directory, now=LATER)
     assert await held(directory) == more
 
@@ -108,7 +108,7 @@ async def test_a_commit_without_entries_counts_as_acknowledged_too(directory: Pa
     async with opened(directory) as (engine, _):
         await engine.log.append(commit(unchanged=True))
 
-    with pytest.raises(RestoreRefused, match="has acknowledged 1 entries in 2 commits"):
+    with pytest.raises(RestoreRefused, match="acknowledged entry 1 and commit 2; "):
         await restore(file, directory, now=LATER)
 
 
@@ -120,7 +120,7 @@ async def test_a_history_that_parted_from_the_backups_is_lost_only_when_that_is_
     await backed_up(directory, file, b"two", b"three")
     await with_texts(tmp_path / "other", b"another two")
 
-    with pytest.raises(RestoreRefused, match="has acknowledged 2 entries, not all of them the same, and"):
+    with pytest.raises(RestoreRefused, match="acknowledged entry 2, and not all up to there are the same; "):
         await restore(file, tmp_path / "other", now=LATER)
     done = await restore(file, tmp_path / "other", now=LATER, accept_shorter=True)
 
@@ -134,7 +134,7 @@ async def test_a_loss_that_was_accepted_and_not_told_yet_still_counts_as_acknowl
     await with_texts(directory, b"two", b"three")
     await restore(file, directory, now=LATER, accept_shorter=True)
 
-    with pytest.raises(RestoreRefused, match="has acknowledged 3 entries"):
+    with pytest.raises(RestoreRefused, match="acknowledged entry 3 "):
         await restore(file, directory, now=LATER)
 
 

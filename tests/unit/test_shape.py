@@ -17,6 +17,7 @@ IMPURE = (
     "events/erasing.py",
     "events/handler.py",
     "events/schedule.py",
+    "events/scrubbing.py",
     "events/sealing.py",
     "events/views/",
     "events/log/",
