@@ -94,10 +94,9 @@ def _told(done: Restored, data: Path) -> Iterator[str]:
     elif done.loss is not None:
         yield "The next start records that entries were lost, and the log goes on under another origin."
     if done.erased:
-        yield (
-            f"Erasures that the backup did not know of: {done.erased}. They are applied, so what was in {data} before"
-            " is not kept."
-        )
+        yield (f"Erasures that the backup did not know of are applied to it: {done.erased}")
+    if done.aside is None and not done.fresh:
+        yield "What was there before is removed: it held what has been erased."
     if done.aside is not None:
         yield f"What was there before is in {done.aside}; remove it when all is well."
     yield (

@@ -41,7 +41,8 @@ class RestoreRefused(DatelineError):
 class Restored(Struct, frozen=True, kw_only=True):
     """What was put back. `aside` has what it replaced, `erased` is how many erasures the backup did not know.
 
-    `fresh`: nothing was there that could tell whether the log had gone further.
+    Without `aside` there was nothing, or it was removed for holding what has been erased. `fresh`: nothing was there
+    that could tell whether the log had gone further.
     """
 
     manifest: Manifest
@@ -87,13 +88,15 @@ async def restore(
     with _held(directory):
         before = _before(directory)
         _require_all(file, manifest, directory, before, accept_shorter=accept_shorter)
-        own = [*_lines(directory / ERASURES), *(() if erasures is None else _lines(erasures))]
+        own = _lines(directory / ERASURES)
+        given = [] if erasures is None else _lines(erasures)
         folder = directory / UNFINISHED
         folder.mkdir(mode=0o700)
         try:
             step("extract")
             await _extracted(file, folder, tell)
-            erased = _merge(folder / ERASURES, own)
+            forget = bool(_unknown([*_lines(folder / ERASURES), *given], own))
+            erased = _merge(folder / ERASURES, [*own, *given])
             step("verify")
             async with verified(folder, manifest) as engine:
                 await engine.log.purge()
@@ -108,8 +111,8 @@ async def restore(
         except BaseException:
             shutil.rmtree(folder, ignore_errors=True)
             raise
-        aside = f"{RESTORED}{compact(now)}" if before.log and not erased else None
-        decide(directory, aside=aside, forget=bool(erased), step=step)
+        aside = f"{RESTORED}{compact(now)}" if before.log and not forget else None
+        decide(directory, aside=aside, forget=forget, step=step)
     kept = None if aside is None else directory / aside
     return Restored(manifest=manifest, aside=kept, erased=erased, fresh=not before.log, loss=loss)
 
@@ -189,14 +192,19 @@ def _lines(path: Path) -> list[Line]:
 
 def _merge(path: Path, own: Iterable[Line]) -> int:
     """Add the lines that a backup's ledger lacks to it; return how many those are."""
-    known = {_erased(line) for line in _lines(path)}
-    new = {_erased(line): line for line in own if _erased(line) not in known}
+    new = _unknown(own, _lines(path))
     ledger = Ledger(path, Disk())
     try:
-        ledger.add(new.values())
+        ledger.add(new)
     finally:
         ledger.close()
     return len(new)
+
+
+def _unknown(lines: Iterable[Line], known: Iterable[Line]) -> list[Line]:
+    """Return the lines about what the known ones are not about, each once."""
+    about = {_erased(line) for line in known}
+    return list({_erased(line): line for line in lines if _erased(line) not in about}.values())
 
 
 def _erased(line: Line) -> tuple[object, ...]:

@@ -105,7 +105,7 @@ def require_whole(connection: sqlite3.Connection) -> UUID:
         name = min(missing).split(" ON ")[0].split(" (")[0].removeprefix("CREATE ")
         raise LogDamaged(f"log.db lacks its {name}, or has another one; restore it from a backup")
     if log_format(connection) != LOG_FORMAT:
-        raise LogDamaged("log.db does not say in which format it is; restore it from a backup")
+        raise LogDamaged("log.db does not say which log it is, or in which format; restore it from a backup")
     return log_id_of(connection)
 
 

@@ -177,7 +177,7 @@ async def test_what_was_erased_stays_erased_whatever_backup_is_put_back(director
 
     done = await restore(file, directory, now=LATER, accept_shorter=True)
 
-    assert (done.erased, done.aside) == (1, None)
+    assert (done.erased, done.aside) == (1, directory / "before-restore-20261129T030000Z")
     assert files_with(directory, SECRET) == []
     assert (await held(directory)).data[0] is None
     assert files_with(directory, SECRET) == []
@@ -193,7 +193,9 @@ async def test_a_ledger_kept_elsewhere_is_applied_too(directory: Path, file: Pat
     (directory / "before-upgrade-20260101T000000Z").mkdir()
     shutil.copy(directory / "log.db", directory / "before-upgrade-20260101T000000Z")
 
-    await restore(file, directory, now=LATER, erasures=tmp_path / "copy" / "erasures")
+    done = await restore(file, directory, now=LATER, erasures=tmp_path / "copy" / "erasures")
+
+    assert (done.erased, done.aside) == (1, None)
 
     assert files_with(directory, SECRET) == []
     with pytest.raises(RestoreRefused, match=r"line 1 of backup\.tar is unreadable"):
