@@ -168,7 +168,7 @@ def _manifest(path: Path, tar: tarfile.TarFile) -> tuple[Manifest, str]:
         if found > FORMAT:
             raise BackupUnreadable(path, f"has format {found}, written by a newer Dateline; install that one")
         return _MANIFEST.decode(content), hashlib.sha256(content).hexdigest()
-    except msgspec.MsgspecError as error:
+    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
         raise BackupUnreadable(path, f"is damaged: its {MANIFEST} cannot be read ({error})") from None
 
 

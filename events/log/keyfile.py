@@ -84,7 +84,7 @@ def read_keys(directory: Path, files: Files) -> Keys | None:
         for signing in (keys.present, keys.before, keys.next):
             if signing is not None:
                 signing.signer  # noqa: B018 - makes sure that it can sign.
-    except (msgspec.MsgspecError, DatelineError) as error:
+    except (msgspec.MsgspecError, UnicodeDecodeError, DatelineError) as error:
         raise KeyUnreadable(f"the file `key` holds no key ({error}): restore it from a backup") from None
     return keys
 

@@ -21,7 +21,7 @@ from events.log.archive import Manifest, extract, read_manifest
 from events.log.backup import Tell, untold, verified
 from events.log.files import Disk
 from events.log.formats import RESTORED, remove_aside
-from events.log.ledger import ErasedEntry, ErasedText, Ledger, Line
+from events.log.ledger import ErasedEntry, ErasedText, Ledger
 from events.log.loss import Loss, accept_loss, read_loss
 from events.log.mark import Mark, read_mark
 from events.log.port import LogDamaged, LogLocked
@@ -183,39 +183,36 @@ def _is_parted(folder: Path, mark: Mark | None) -> bool:
         return mark is not None and within and tree_at(connection, mark.position).root() != mark.root
 
 
-def _lines(path: Path) -> list[Line]:
+def _lines(path: Path) -> list[ErasedEntry | ErasedText]:
     try:
         ledger = Ledger(path, Disk())
     except LogDamaged as error:
-        raise RestoreRefused(f"what was erased might come back: {error}") from None
+        raise RestoreRefused(f"what was erased might come back: {path}: {error}") from None
+    return [*ledger.entries, *ledger.texts]
 
 
-def _merge(path: Path, own: Iterable[Line]) -> int:
+def _merge(path: Path, own: Iterable[ErasedEntry | ErasedText]) -> int:
     """Add the lines that a backup's ledger lacks to it; return how many those are."""
     new = _unknown(own, _lines(path))
-    ledger = Ledger(path, Disk())
-    try:
-        ledger.add(new)
-    finally:
-        ledger.close()
+    Ledger(path, Disk()).add(new)
     return len(new)
 
 
-def _unknown(lines: Iterable[Line], known: Iterable[Line]) -> list[Line]:
+def _unknown(
+    lines: Iterable[ErasedEntry | ErasedText], known: Iterable[ErasedEntry | ErasedText]
+) -> list[ErasedEntry | ErasedText]:
     """Return the lines about what the known ones are not about, each once."""
     about = {_erased(line) for line in known}
     return list({_erased(line): line for line in lines if _erased(line) not in about}.values())
 
 
-def _erased(line: Line) -> tuple[object, ...]:
+def _erased(line: ErasedEntry | ErasedText) -> tuple[object, ...]:
     """Return what a line is about, whenever it was written."""
     match line:
         case ErasedEntry():
             return line.log, line.position, line.leaf
         case ErasedText():
             return (line.sha256,)
-        case Gone():
-            return ()
 
 
 def _keep_parts(folder: Path) -> None:

@@ -16,7 +16,7 @@ import pytest
 
 from events.log.notes import NoteInvalid, VerifierKey, opened
 from tests.cli.commands import PATIENCE_S, Serving, run
-from tests.contract.test_erasure import files_with
+from tests.contract.given import files_with
 
 ADMIN = "the-admin-token-of-the-tests-0123456789"
 
