@@ -51,7 +51,7 @@ class MarkFile:
         self._path = path
         self._files = files
         self._next_slot = 0 if slots and slots[0] is not self.mark else 1
-        self._file = None if content is None else files.open(path)
+        self._file = files.open(path) if slots else None
 
     def raise_to(self, mark: Mark) -> None:
         """Put a higher mark into the older slot; durable when it returns."""
