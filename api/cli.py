@@ -49,9 +49,7 @@ def _named(_: click.Context, __: click.Parameter, person: str) -> str:
 def reaching(command: F) -> F:
     """Add the options that say where the service is."""
     for option in (
-        click.option(
-            "--token", envvar="DATELINE_TOKEN", callback=_shown, help="The token to show it; or set DATELINE_TOKEN."
-        ),
+        token_option,
         click.option(
             "--server",
             metavar="URL",
@@ -73,6 +71,11 @@ data_option: Final = click.option(
     show_default=True,
     help="The data directory.",
 )
+
+token_option: Final = click.option(
+    "--token", envvar="DATELINE_TOKEN", callback=_shown, help="The token to show it; or set DATELINE_TOKEN."
+)
+existing_file: Final = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -321,6 +324,73 @@ def restore(file: Path, erasures: Path | None, data: Path, *, check: bool, accep
             check_backup(file)
         else:
             restore_backup(file, data=data, accept_shorter=accept_shorter, erasures=erasures)
+
+
+@main.command()
+@click.argument("what", metavar="[FILE | URL]", required=False)
+@click.option("--vkey", "vkeys", metavar="KEY", multiple=True, help="A key that you trust, or a file of such keys.")
+@click.option("--note", metavar="FILE", type=existing_file, help="A note that you kept, to hold the log against.")
+@click.option("--entry", metavar="FILE", type=existing_file, help="The entry that a C2SP tlog-proof is of.")
+@click.option("--whole", is_flag=True, help="Also fetch and hash every entry of the log at URL.")
+@token_option
+@data_option
+def verify(
+    what: str | None, vkeys: tuple[str, ...], note: Path | None, entry: Path | None, token: str | None, data: Path,
+    *, whole: bool,
+) -> None:  # fmt: skip
+    """Check the record: all of DIR's, one entry's proof in FILE, or a log at URL against a note that you kept.
+
+    FILE is the answer of /v1/events/{position}/proof, or a C2SP tlog-proof; nobody is asked for anything else. What is
+    not as it was recorded is told with its place, and the exit code is 1.
+    """
+    with refusals():
+        from api import cli_verify as run
+
+        trust = run.trust_of(vkeys, note)
+        if what is None:
+            run.verify_directory(data, trust)
+        elif what.startswith(("http://", "https://")):
+            run.verify_remote(what, trust, token=token, whole=whole)
+        else:
+            run.verify_bundle(Path(what), entry, trust)
+
+
+@main.command()
+@click.argument("url", callback=_addressed)
+@click.option(
+    "--notes",
+    metavar="DIR",
+    type=click.Path(file_okay=False, path_type=Path),
+    required=True,
+    help="Where the notes are kept; made when it is not there.",
+)
+@click.option("--vkey", "vkeys", metavar="KEY", multiple=True, help="The key that you trust, or a file with it.")
+@click.option("--adopt", is_flag=True, help="Also copy the entries into DIR of --data: a standby, an off-site copy.")
+@click.option("--once", is_flag=True, help="Look once, and end: for cron.")
+@click.option(
+    "--every",
+    metavar="SECONDS",
+    type=click.FloatRange(0.1, 86_400),
+    default=5.0,
+    show_default=True,
+    help="How often to look.",
+)
+@token_option
+@data_option
+def follow(
+    url: str, notes: Path, vkeys: tuple[str, ...], every: float, token: str | None, data: Path,
+    *, adopt: bool, once: bool,
+) -> None:  # fmt: skip
+    """Be a witness of the log at URL: keep each note it signs, if it goes on from the last one.
+
+    When it does not, both notes are kept and printed, and the exit code is 1. Without a key given, the one that the log
+    tells of itself is trusted the first time, and kept.
+    """
+    with refusals(), suppress(KeyboardInterrupt):
+        from api.cli_follow import follow as run
+
+        copy = data if adopt else None
+        run(url, notes=notes, vkeys=vkeys, copy=copy, once=once, every_s=every, token=token)
 
 
 @contextmanager

@@ -135,6 +135,11 @@ def opened(note: str, keys: Sequence[VerifierKey]) -> Checkpoint:
     return checkpoint_in(text)
 
 
+def text_of(note: str) -> str:
+    """Return the text of a note, without its signatures."""
+    return note.rpartition("\n\n")[0] + "\n"
+
+
 def checkpoint_in(text: str) -> Checkpoint:
     """Return what the text of a note says, whoever signed it; raises `NoteInvalid`."""
     lines = text.split("\n")

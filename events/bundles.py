@@ -149,7 +149,7 @@ def loss_in(proven: Proven) -> LogRestored | None:
 
 def _fact(proven: Proven) -> AnyFact | None:
     try:
-        return read(proven.entry.type, proven.data)
+        return read(proven.entry.type, proven.entry.v, proven.data)
     except (msgspec.MsgspecError, UnicodeDecodeError):  # Another program's log may call other things the same.
         return None
 
