@@ -139,7 +139,7 @@ class Copy:
     async def _keep_texts(self, commit: StoredCommit, entries: Sequence[Entry]) -> None:
         """Keep the texts of the sources that a commit records, where the log gives them out."""
         for entry, stored in zip(entries, commit.entries, strict=True):
-            fact = read(entry.type, stored.data) if entry.type == "source.recorded" else None
+            fact = read(entry.type, entry.v, stored.data) if entry.type == "source.recorded" else None
             digest = fact.sha256 if isinstance(fact, SourceRecorded) else None
             if not isinstance(fact, SourceRecorded) or digest is None or self._textless:
                 continue
@@ -169,7 +169,7 @@ def _as_it_says(commit: StoredCommit) -> StoredCommit:
     said: set[int] = set()
     for entry, stored in zip(entries_of(commit), commit.entries, strict=True):
         try:
-            fact = read(entry.type, stored.data)
+            fact = read(entry.type, entry.v, stored.data)
         except (msgspec.MsgspecError, UnicodeDecodeError):
             continue
         if isinstance(fact, LogErased):

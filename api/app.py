@@ -253,7 +253,7 @@ def create_app(service: Service) -> ASGIApp:
         *tokens.HANDLERS, *rebuilding.HANDLERS, *erasing.HANDLERS, *proofs.HANDLERS, *exports.HANDLERS,
         *standing_alone.HANDLERS,
     )  # fmt: skip
-    checked = Proofs(service.log, service.seal)
+    checked = Proofs(service.log, service.seal, written.wrote, base=base)
     metrics, cache = Metrics(), Cache(lambda: service.views.position, edition=lambda: service.views.edition)
     monitoring = Monitoring(
         metrics, log=service.log, views=service.views, cache=cache, data=settings.data, kept=service.kept

@@ -393,6 +393,38 @@ def follow(
         run(url, notes=notes, vkeys=vkeys, copy=copy, once=once, every_s=every, token=token)
 
 
+@main.group()
+def key() -> None:
+    """Show or change the key that signs the notes of the log."""
+
+
+@key.command("show")
+@reaching
+def show_key(data: Path, server: str | None, token: str | None) -> None:
+    """Print the key with which others verify what the log signs."""
+    with refusals():
+        from api.cli_key import show as run
+
+        run(data=data, server=server, token=token)
+
+
+@key.command("rotate")
+@click.option("--compromised", is_flag=True, help="The old key may be in wrong hands: it does not sign along.")
+@click.option("--lost", is_flag=True, help="The file with the key is gone, and so is every backup of it.")
+@reaching
+def rotate_key(data: Path, server: str | None, token: str | None, *, compromised: bool, lost: bool) -> None:
+    """Have a new key sign the notes from now on; an entry of the log says so."""
+    if lost and (compromised or server is not None):
+        raise click.UsageError("--lost is for a directory that nobody serves; it goes with --data alone")
+    with refusals():
+        from api import cli_key as run
+
+        if lost:
+            run.replace_lost(data=data)
+        else:
+            run.rotate(compromised=compromised, data=data, server=server, token=token)
+
+
 @contextmanager
 def refusals() -> Iterator[None]:
     """Turn a refusal, of the service or of the disk, into its message and the exit code 1."""

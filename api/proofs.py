@@ -3,15 +3,19 @@
 `/checkpoint` and `/tile/…` are C2SP tlog-tiles: any client of it can read them. Proofs say the same in one answer.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Annotated, Any, Final, TypeAlias
 
 from litestar import Request, Response
+from litestar import post as post_route
 from litestar.di import NamedDependency, Provide
-from litestar.params import FromPath, QueryParameter
+from litestar.params import FromPath, JSONBody, QueryParameter
 from msgspec import Struct
 
 from api.answers import tag_of
+from api.commands import key_of, require_unconditional
+from api.door import Strict
 from api.problems import Fault
 from api.reading import POSITION_MAX, R, found, get
 from events.log.merkle import Place, consistency, hashes_of, inclusion, leaf_hash, peaks_at, root_of
@@ -80,12 +84,32 @@ class CommitsPage(Struct, frozen=True, kw_only=True):
     position: int
 
 
-class Proofs:
-    """What the routes of proofs stand on."""
+class NewKey(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Why another key is to sign. `compromised`: the old one may be in wrong hands, and signs nothing any more.
 
-    def __init__(self, log: Log, seal: Seal) -> None:
+    Otherwise it signs along until the next rotation, so that whoever trusts it learns of the new one.
+    """
+
+    compromised: bool = False
+
+
+class RotatedKey(Struct, frozen=True, kw_only=True):
+    """The key that signs from the entry at `position` on, and the one before. `duplicate`: it had been done before."""
+
+    vkey: str
+    replaces: str | None
+    position: int
+    duplicate: bool
+
+
+class Proofs:
+    """What the routes of proofs stand on. `wrote` is told who wrote up to where; `base` begins every `Location`."""
+
+    def __init__(self, log: Log, seal: Seal, wrote: Callable[[str, int], None], *, base: str) -> None:
         self.log = log
         self.seal = seal
+        self.wrote = wrote
+        self.base = base
 
     def dependencies(self) -> dict[str, Provide]:
         """Return what the routes are given, by name."""
@@ -117,6 +141,7 @@ class Proofs:
 
 
 P: TypeAlias = NamedDependency[Proofs]
+post: Final = partial(post_route, dto=Strict, return_dto=None, opt={"scope": "admin"})
 
 
 @get("/checkpoint", media_type="text/plain")
@@ -207,7 +232,23 @@ async def log(reader: R, reached: NamedDependency[None], proofs: P) -> LogHead:
     )
 
 
-HANDLERS: Final = (log, log_consistency, log_commits, proof)
+@post("/log/key")
+async def rotate_key(request: AnyRequest, data: JSONBody[NewKey], proofs: P) -> Response[RotatedKey]:
+    """Have a new key sign the notes from now on. An entry of the log itself says so."""
+    require_unconditional(request.scope)
+    by = request.state.principal.id
+    done = await proofs.seal.rotate(key=f"{by}/{key_of(request.scope)}", along=not data.compromised)
+    proofs.wrote(by, done.position)
+    headers = {"Dateline-Position": str(done.position)}
+    if not done.duplicate:
+        headers |= {"Location": f"{proofs.base}/v1/events/{done.position}", "ETag": f'"{done.position}"'}
+    rotated = RotatedKey(
+        vkey=done.fact.vkey, replaces=done.fact.replaces, position=done.position, duplicate=done.duplicate
+    )
+    return Response(rotated, status_code=200 if done.duplicate else 201, headers=headers)
+
+
+HANDLERS: Final = (log, log_consistency, log_commits, proof, rotate_key)
 FILES: Final = (checkpoint, tile)
 """The routes that C2SP tlog-tiles places at the top."""
 

@@ -8,6 +8,8 @@ import asyncio
 from pathlib import Path
 from typing import Final, Protocol
 
+from msgspec import Struct
+
 from events.facts import VERSIONS, AnyFact, LogKeyRotated, LogRestored, plain, read, type_of
 from events.instants import Instant
 from events.log.entry import canonical
@@ -40,6 +42,14 @@ class Opened(Protocol):
     def loss(self) -> Loss | None: ...  # noqa: D102
 
     def told(self) -> None: ...  # noqa: D102
+
+
+class Rotation(Struct, frozen=True, kw_only=True):
+    """A change of keys: what was recorded of it, and where. `duplicate`: it had been done before."""
+
+    fact: LogKeyRotated
+    position: int
+    duplicate: bool
 
 
 class Seal:
@@ -108,21 +118,27 @@ class Seal:
             self._note = head.position, signed(says, signers)
         return head, self._note[1]
 
-    async def rotate(self, *, key: str, along: bool = True) -> VerifierKey:
-        """Have a new key sign from now on; return it. With `along` the old one signs too, until the next rotation.
+    async def rotate(self, *, key: str, along: bool = True) -> "Rotation":
+        """Have a new key sign from now on. With `along` the old one signs too, until the next rotation.
 
-        `key` makes it safe to retry: the same one changes nothing more. Raises what `Log.append` raises.
+        `key` makes it safe to retry: the same one changes nothing more, and tells of the rotation of then. Raises what
+        `Log.append` raises.
         """
         async with self._rotating:
-            old = self._keys.present
-            if await self._log.outcome(scoped_key(BY, f"key/{key}")) is None:
-                new = new_signing(old.origin)
+            name, request = f"key/{key}", f"along {along}"
+            known = await self._log.outcome(scoped_key(BY, name), fingerprint=request)
+            if known is None:
+                old, new = self._keys.present, new_signing(self._keys.present.origin)
                 await self._write(Keys(present=old, before=self._keys.before, next=new))
                 fact = LogKeyRotated(vkey=str(new.vkey), replaces=str(old.vkey))
-                await self._log.append(_commit(f"key/{key}", fact))
+                receipt = await self._log.append(_commit(name, fact, request=request))
                 await self._write(Keys(present=new, before=old if along else None))
                 await self._remember()
-            return self.vkey
+                return Rotation(fact=fact, position=receipt.position, duplicate=False)
+            page = await self._log.read(Query.all(), after=known.position - 1, limit=1)
+            then = read(page.events[0].type, page.events[0].v, page.events[0].data)
+            assert isinstance(then, LogKeyRotated), "the log's own entries are not erased"
+            return Rotation(fact=then, position=known.position, duplicate=True)
 
     async def _settle(self) -> None:
         """Let the key to come take its place where the log says so, and forget it where it does not."""
@@ -176,9 +192,9 @@ def _origin(address: str, log_id: str) -> str:
     return address.partition("://")[2].rstrip("/") or f"{NOWHERE}/{log_id}"
 
 
-def _commit(key: str, *facts: AnyFact) -> NewCommit:
+def _commit(key: str, *facts: AnyFact, request: str = "") -> NewCommit:
     events = tuple(_new_event(fact) for fact in facts)
-    return NewCommit(key=scoped_key(BY, key), fingerprint=key, events=events, by=BY)
+    return NewCommit(key=scoped_key(BY, key), fingerprint=request or key, events=events, by=BY)
 
 
 def _new_event(fact: AnyFact) -> NewEvent:

@@ -49,6 +49,18 @@ def damage(directory: Path, position: int) -> None:
             connection.execute(sql)
 
 
+def misspell(directory: Path, position: int) -> None:
+    """Change a byte of an entry, which leaves the tree as it was. No server may run."""
+    with closing(sqlite3.connect(directory / "log.db", isolation_level=None)) as connection:
+        triggers = _without_triggers(connection)
+        (entry,) = connection.execute("SELECT entry FROM event WHERE position = ?", (position,)).fetchone()
+        changed = entry.replace(b'"by":"admin"', b'"by":"nimda"')
+        assert changed != entry
+        connection.execute("UPDATE event SET entry = ? WHERE position = ?", (changed, position))
+        for sql in triggers:
+            connection.execute(sql)
+
+
 def _without_triggers(connection: sqlite3.Connection) -> list[str]:
     rows = connection.execute("SELECT name, sql FROM sqlite_schema WHERE type = 'trigger'").fetchall()
     for name, _ in rows:

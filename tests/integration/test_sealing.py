@@ -14,7 +14,7 @@ from events.log.keyfile import KeyMissing, Keys, KeyUnreadable, new_signing, rea
 from events.log.loss import Loss, accept_loss
 from events.log.merkle import consistency, hashes_of
 from events.log.notes import Checkpoint, NoteInvalid, opened
-from events.log.port import Query
+from events.log.port import CommitKeyReused, Query
 from events.log.proving import require_consistent
 from events.log.sqlite import SqliteEngine, open_sqlite
 from events.sealing import Seal
@@ -90,8 +90,13 @@ async def test_a_new_key_is_told_by_an_entry_and_the_old_one_signs_along(tmp_pat
     async with sealed(tmp_path) as (engine, seal):
         old = seal.vkey
 
-        new = await seal.rotate(key="once")
-        assert await seal.rotate(key="once") == new != old
+        done = await seal.rotate(key="once")
+        again = await seal.rotate(key="once")
+        new = seal.vkey
+        assert done.fact == again.fact == LogKeyRotated(vkey=str(new), replaces=str(old))
+        assert (done.position, done.duplicate, again.position, again.duplicate) == (1, False, 1, True)
+        with pytest.raises(CommitKeyReused):
+            await seal.rotate(key="once", along=False)
 
         assert await facts(engine) == [LogKeyRotated(vkey=str(new), replaces=str(old))]
         note = (await seal.checkpoint())[1]
@@ -110,7 +115,9 @@ async def test_a_rotation_that_was_cut_off_is_finished_or_forgotten_as_the_log_s
 ) -> None:
     async with sealed(tmp_path) as (engine, seal):
         old = read_keys(tmp_path, Disk())
-        new = await seal.rotate(key="once") if recorded else seal.vkey
+        if recorded:
+            await seal.rotate(key="once")
+        new = seal.vkey
         after = read_keys(tmp_path, Disk())
     assert old is not None
     assert after is not None
