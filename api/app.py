@@ -13,7 +13,20 @@ from litestar import Litestar, Request, Router, asgi, route
 from litestar.handlers import HTTPRouteHandler
 from litestar.types import ASGIApp, ControllerRouterHandler, Receive, Scope, Send
 
-from api import commands, dates, drawings, erasing, listings, proofs, queries, rebuilding, site, standing_alone, tokens
+from api import (
+    commands,
+    dates,
+    drawings,
+    erasing,
+    listings,
+    proofs,
+    publishing,
+    queries,
+    rebuilding,
+    site,
+    standing_alone,
+    tokens,
+)
 from api.again import Again
 from api.answers import Answers
 from api.auth import Auth
@@ -35,10 +48,12 @@ from api.monitoring import Monitoring
 from api.observing import Observing
 from api.openapi.document import described
 from api.openapi.routes import Description, openapi_routes
+from api.outbound import Outbound
 from api.pages.render import Site
 from api.peers import Peers, networks
 from api.principals import Principals
 from api.proofs import Proofs
+from api.publishing import Publishing
 from api.reading import Reader
 from api.rebuilding import Rebuilding
 from api.serving import Pages
@@ -140,6 +155,7 @@ class Service:
         )
         self.rebuilding = Rebuilding(views)
         self.schedule.also("purge", PURGE_S, eraser.purge)
+        self.publishing = Publishing(seal, state, settings.publish, Outbound(networks(settings.outbound_allow)), now)
         self.closing = asyncio.Event()
         self.pending: set[str] = set()
         self.app: ASGIApp = create_app(self)
@@ -166,10 +182,12 @@ class Service:
         return values if self.backups is None else {**values, **self.backups.values()}
 
     async def start(self) -> None:
-        """Record what fell due, and watch the clock from now on; verify the log and make backups along the way."""
+        """Record what fell due, and watch the clock from now on; verify the log, make backups and publish notes."""
         self.schedule.also(SCRUB, SCRUB_S, self.scrub.look, at_once=True)
         if self.backups is not None:
             self.schedule.also("backup", BACKUP_LOOK_S, self.backups.look, at_once=True)
+        if self.publishing.places:
+            self.schedule.also("publish", self.settings.publish_every, self.publishing.publish)
         await self.schedule.start()
         gc.collect()
         gc.set_threshold(*GARBAGE)
@@ -250,7 +268,8 @@ def create_app(service: Service) -> ASGIApp:
     pages = Pages(whose, frame_ancestors=settings.frame_ancestors)
     of_v1 = (
         *queries.HANDLERS, *listings.HANDLERS, *drawings.HANDLERS, *commands.HANDLERS, *dates.HANDLERS,
-        *tokens.HANDLERS, *rebuilding.HANDLERS, *erasing.HANDLERS, *proofs.HANDLERS, *exports.HANDLERS,
+        *tokens.HANDLERS, *rebuilding.HANDLERS, *erasing.HANDLERS, *proofs.HANDLERS, *publishing.HANDLERS,
+        *exports.HANDLERS,
         *standing_alone.HANDLERS,
     )  # fmt: skip
     checked = Proofs(service.log, service.seal, written.wrote, base=base)
@@ -264,6 +283,7 @@ def create_app(service: Service) -> ASGIApp:
     dependencies = {
         **reader.dependencies(), **writer.dependencies(), **pages.dependencies(), **keys.dependencies(),
         **service.rebuilding.dependencies(), **erasures.dependencies(), **checked.dependencies(),
+        **service.publishing.dependencies(),
         **Exporter(whose, service.log).dependencies(),
     }  # fmt: skip
     server = settings.public_url or settings.base_path or "/"

@@ -16,6 +16,7 @@ from api.pages import finding, mended, reference
 from api.pages.journal import LogEntry, log_entry, subjects_of
 from api.pages.render import Asked, Way
 from api.proofs import Proofs
+from api.publishing import Publishing
 from api.queries import published_rubrics
 from api.reading import POSITION_MAX, At, From, R, Reader, Several, found, wanted
 from api.serving import P, get
@@ -158,7 +159,12 @@ async def rubric(reader: R, pages: P, reached: NamedDependency[None]) -> Respons
 
 @get("/log")
 async def log(
-    reader: R, pages: P, reached: NamedDependency[None], proofs: NamedDependency[Proofs], before: Position = None
+    reader: R,
+    pages: P,
+    reached: NamedDependency[None],
+    proofs: NamedDependency[Proofs],
+    publishing: NamedDependency[Publishing],
+    before: Position = None,
 ) -> Response[bytes]:
     """Return a page of the log, the newest entries first, or those before a position."""
     head = await reader.log.head()
@@ -172,9 +178,8 @@ async def log(
         following=f"{here}?before={first}" if first > 1 else None,
     )
     html = reference.log_page(
-        entries, head=head.position, seal=head.root.hex(), vkey=str(proofs.seal.vkey),
-        log_id=head.log_id, site=pages.site, way=way,
-        latest=before is None,
+        entries, head=head.position, seal=head.root.hex(), vkey=str(proofs.seal.vkey), log_id=head.log_id,
+        held=await publishing.held(), site=pages.site, way=way, latest=before is None,
     )  # fmt: skip
     return pages.page(html, head.position)
 

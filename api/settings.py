@@ -22,6 +22,8 @@ Count: TypeAlias = Annotated[int, Meta(ge=0, le=1_000_000)]
 Keep: TypeAlias = Annotated[int, Meta(ge=1, le=1000)]
 Line: TypeAlias = Annotated[str, Meta(pattern=r"^[^\x00-\x1f\x7f]*\Z", max_length=1000)]
 Ancestors: TypeAlias = Annotated[str, Meta(pattern=r"^[!-+\--:<-~]+( [!-+\--:<-~]+)*\Z", max_length=1000)]
+_PLACE: Final = "(file:///[!-~]*|(post[+])?https?://[!-~]+)"
+Places: TypeAlias = Annotated[str, Meta(pattern=rf"^({_PLACE}( +{_PLACE})*)?\Z", max_length=4000)]
 
 MUST: Final = {
     "admin_token": "32 to 200 visible ASCII characters",
@@ -39,6 +41,12 @@ MUST: Final = {
     "backup_keep": "a number from 1 to 1000",
     "data_license": "one line of at most 1000 characters",
     "contact": "one line of at most 1000 characters",
+    "publish": (
+        "places parted by blanks: file:///directory/ (a file for each note), file:///file, https://… (sent by PUT) or"
+        " post+https://…"
+    ),
+    "publish_every": "a number of seconds from 1 to 86400",
+    "outbound_allow": "addresses and networks like 127.0.0.1 or 10.0.0.0/8, parted by commas",
     "frame_ancestors": "* or sources like 'self' https://example.org, parted by spaces, in ASCII without , and ;",
 }
 
@@ -67,6 +75,12 @@ MEANS: Final = {
     "backup_keep": "how many of these backups are kept, the newest",
     "data_license": "under which licence the data may be used, as pages and exports say it",
     "contact": "whom readers can write to, as pages say it",
+    "publish": "where the log's notes are put, for others to hold; `/log` tells which of them lie there since when",
+    "publish_every": "how often the present note is put there, in seconds",
+    "outbound_allow": (
+        "which private networks, or this machine, the service may send requests of its own to; to public addresses it"
+        " always may"
+    ),
     "frame_ancestors": "who may frame `/embed/`, as its `Content-Security-Policy` says it",
 }
 """What each setting is, for people who set it."""
@@ -98,10 +112,14 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     data_license: Line = ""
     contact: Line = ""
     frame_ancestors: Ancestors = "*"
+    publish: Places = ""
+    publish_every: Annotated[float, Meta(ge=1, le=86_400)] = 300.0
+    outbound_allow: Line = ""
 
     def __post_init__(self) -> None:
         """Raise `ValueError` for what is no network; msgspec makes it its own error."""
         networks(self.trusted_proxies)
+        networks(self.outbound_allow)
 
 
 class SettingInvalid(DatelineError):

@@ -13,6 +13,7 @@ from api.pages.journal import LogEntry
 from api.pages.render import NOW, Asked, Meta, Site, Way, page
 from api.pages.rows import Row, row
 from api.pages.urls import path, web_address
+from api.publishing import Held
 from events.edtf import EdtfError
 from events.instants import Instant
 from events.record import ActorRecord, Announcement, State
@@ -133,12 +134,15 @@ def rubric_page(rubrics: Sequence[tuple[str, str, Instant, int]], site: Site) ->
 
 
 def log_page(
-    entries: Sequence[LogEntry], *, head: int, seal: str, vkey: str, log_id: str, site: Site, way: Way, latest: bool
-) -> str:
+    entries: Sequence[LogEntry], *, head: int, seal: str, vkey: str, log_id: str, held: Iterable[Held], site: Site,
+    way: Way, latest: bool,
+) -> str:  # fmt: skip
     """Return a page of the log, the newest entries first.
 
-    `seal` is the hash over all its entries, in hexadecimal; `vkey` verifies its signature.
+    `seal` is the hash over all its entries, in hexadecimal; `vkey` verifies its signature; `held` says who else has
+    one.
     """
+    holders = [(one, None if one.since is None else texts.instant_words(one.since)) for one in held]
     meta = Meta(
         title="The log",
         description="Every entry in the order it was recorded, and what can be checked of it.",
@@ -146,8 +150,9 @@ def log_page(
         indexed=latest,
     )
     return page(
-        "log.html", site, meta, entries=entries, head=head, seal=seal, vkey=vkey, log_id=log_id, way=way, latest=latest
-    )
+        "log.html", site, meta, entries=entries, head=head, seal=seal, vkey=vkey, log_id=log_id, holders=holders,
+        way=way, latest=latest,
+    )  # fmt: skip
 
 
 def about_page(site: Site) -> str:

@@ -52,7 +52,7 @@ GET /v1/events/{position}
 GET /v1/events/{position}/proof
 GET /v1/feed
 GET /v1/log
-GET /v1/log/<commits|consistency>
+GET /v1/log/<commits|consistency|notes>
 GET /v1/rubrics
 """
 READ_TEXT: Final = """
@@ -82,6 +82,7 @@ GET /v1/rebuild
 POST /v1/rebuild
 POST /v1/events/{position}/erase
 POST /v1/sources/{id}/erase
+POST /v1/log/key
 """
 
 

@@ -10,6 +10,7 @@ from msgspec import UNSET
 
 from api.pages import finding, journal, mended, reference, render, standalone
 from api.pages.render import Asked, Site, Way
+from api.publishing import Held
 from events import record as r
 from events.log.port import Event
 from events.tallies import Score, SlipDays, Slippage, TalliedActor
@@ -62,6 +63,7 @@ def a_log(*entries: journal.LogEntry, **fields: Any) -> str:
         "seal": "ab" * 32,
         "vkey": "a+b+c",
         "log_id": "an-id",
+        "held": (),
         "site": SITE,
         "way": Way(),
     }
@@ -322,6 +324,17 @@ def test_the_log_gives_its_seal_and_its_key_and_says_how_to_check_them() -> None
 
 def test_a_log_without_an_entry_offers_nothing_to_check() -> None:
     assert "Check an entry" not in Page(a_log(head=0)).text
+    assert "Who holds a seal" not in Page(a_log(head=0)).text
+
+
+def test_the_log_says_who_holds_which_seal_since_when() -> None:
+    here = Held(place="file:notes", size=56, root="cd" * 32, since="2024-04-08T12:04:59.000000Z")
+    nowhere = Held(place="https://notes.example/", last_error="it answered 503")
+
+    text = " ".join(Page(a_log(held=(here, nowhere))).text.split())
+
+    assert "56 8 April 2024, 12:04 UTC file:notes" in text
+    assert "– https://notes.example/ the last attempt failed: it answered 503" in text
 
 
 @pytest.mark.parametrize(
