@@ -10,7 +10,7 @@ from typing import Annotated, Any, Final, TypeAlias
 from litestar import Request, Response
 from litestar import post as post_route
 from litestar.di import NamedDependency, Provide
-from litestar.params import FromPath, JSONBody, QueryParameter
+from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 from msgspec import Struct
 
 from api.answers import tag_of
@@ -94,9 +94,12 @@ class NewKey(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class RotatedKey(Struct, frozen=True, kw_only=True):
-    """The key that signs from the entry at `position` on, and the one before. `duplicate`: it had been done before."""
+    """The key that signs from the entry at `position` on, and the one before. `duplicate`: it had been done before.
 
-    vkey: str
+    A key is made when it is needed, so a dry run tells of none.
+    """
+
+    vkey: str | None
     replaces: str | None
     position: int
     duplicate: bool
@@ -233,13 +236,21 @@ async def log(reader: R, reached: NamedDependency[None], proofs: P) -> LogHead:
 
 
 @post("/log/key")
-async def rotate_key(request: AnyRequest, data: JSONBody[NewKey], proofs: P) -> Response[RotatedKey]:
+async def rotate_key(
+    request: AnyRequest, data: JSONBody[NewKey], proofs: P, dry_run: FromQuery[bool] = False
+) -> Response[RotatedKey]:
     """Have a new key sign the notes from now on. An entry of the log itself says so."""
     require_unconditional(request.scope)
-    by = request.state.principal.id
-    done = await proofs.seal.rotate(key=f"{by}/{key_of(request.scope)}", along=not data.compromised)
-    proofs.wrote(by, done.position)
-    headers = {"Dateline-Position": str(done.position)}
+    by, along = request.state.principal.id, not data.compromised
+    key = f"{by}/{key_of(request.scope)}"
+    done = await (proofs.seal.rotation if dry_run else proofs.seal.rotate)(key=key, along=along)
+    if done is None:
+        position = (await proofs.log.head()).position + 1
+        tried = RotatedKey(vkey=None, replaces=str(proofs.seal.vkey), position=position, duplicate=False)
+        return Response(tried, status_code=201)
+    headers = {} if dry_run else {"Dateline-Position": str(done.position)}
+    if not dry_run:
+        proofs.wrote(by, done.position)
     if not done.duplicate:
         headers |= {"Location": f"{proofs.base}/v1/events/{done.position}", "ETag": f'"{done.position}"'}
     rotated = RotatedKey(

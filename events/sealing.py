@@ -125,20 +125,26 @@ class Seal:
         `Log.append` raises.
         """
         async with self._rotating:
-            name, request = f"key/{key}", f"along {along}"
-            known = await self._log.outcome(scoped_key(BY, name), fingerprint=request)
-            if known is None:
-                old, new = self._keys.present, new_signing(self._keys.present.origin)
-                await self._write(Keys(present=old, before=self._keys.before, next=new))
-                fact = LogKeyRotated(vkey=str(new.vkey), replaces=str(old.vkey))
-                receipt = await self._log.append(_commit(name, fact, request=request))
-                await self._write(Keys(present=new, before=old if along else None))
-                await self._remember()
-                return Rotation(fact=fact, position=receipt.position, duplicate=False)
-            page = await self._log.read(Query.all(), after=known.position - 1, limit=1)
-            then = read(page.events[0].type, page.events[0].v, page.events[0].data)
-            assert isinstance(then, LogKeyRotated), "the log's own entries are not erased"
-            return Rotation(fact=then, position=known.position, duplicate=True)
+            known = await self.rotation(key=key, along=along)
+            if known is not None:
+                return known
+            old, new = self._keys.present, new_signing(self._keys.present.origin)
+            await self._write(Keys(present=old, before=self._keys.before, next=new))
+            fact = LogKeyRotated(vkey=str(new.vkey), replaces=str(old.vkey))
+            receipt = await self._log.append(_commit(f"key/{key}", fact, request=_asked(along)))
+            await self._write(Keys(present=new, before=old if along else None))
+            await self._remember()
+            return Rotation(fact=fact, position=receipt.position, duplicate=False)
+
+    async def rotation(self, *, key: str, along: bool = True) -> "Rotation | None":
+        """Return what `rotate` did for a key; None where it was not asked yet. Raises `CommitKeyReused`."""
+        known = await self._log.outcome(scoped_key(BY, f"key/{key}"), fingerprint=_asked(along))
+        if known is None:
+            return None
+        page = await self._log.read(Query.all(), after=known.position - 1, limit=1)
+        then = read(page.events[0].type, page.events[0].v, page.events[0].data)
+        assert isinstance(then, LogKeyRotated), "the log's own entries are not erased"
+        return Rotation(fact=then, position=known.position, duplicate=True)
 
     async def _settle(self) -> None:
         """Let the key to come take its place where the log says so, and forget it where it does not."""
@@ -190,6 +196,10 @@ async def _said(log: Log) -> str | None:
 def _origin(address: str, log_id: str) -> str:
     """Return the origin of a new log: its address without the scheme (C2SP tlog-tiles), else a name of its own."""
     return address.partition("://")[2].rstrip("/") or f"{NOWHERE}/{log_id}"
+
+
+def _asked(along: bool) -> str:
+    return f"along {along}"
 
 
 def _commit(key: str, *facts: AnyFact, request: str = "") -> NewCommit:

@@ -16,7 +16,7 @@ from events.log.files import Disk
 from events.log.mark import read_mark
 from events.log.sqlite import open_sqlite
 from tests.api.served import Served, source
-from tests.cli.commands import run
+from tests.cli.commands import PATIENCE_S, ROOT, run
 from tests.tampering import damage, rewrite
 
 ENTRIES = 300
@@ -147,6 +147,42 @@ def test_another_programs_proof_is_verified(kept: Kept) -> None:
     assert done.returncode == 0, done.stderr
     assert "Proved: entry 7" in done.stdout
     assert "not in the bundle" in done.stdout
+
+
+def by_hand(bundle: Path, vkey: str) -> subprocess.CompletedProcess[str]:
+    """Run the script of the documentation, as it stands there, without anything but Python's own library."""
+    documented = (ROOT / "docs" / "proofs.md").read_text(encoding="utf-8")
+    script = documented.partition("<!-- by hand -->\n```python\n")[2].partition("```")[0]
+    assert 0 < script.count("\n") <= 40
+    command = [sys.executable, "-I", "-S", "-c", script, str(bundle), vkey]
+    return subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE_S)
+
+
+def test_a_bundle_is_checked_by_hand_as_it_is_documented(kept: Kept) -> None:
+    shown = json.loads(kept.bundle.read_text())
+    note = shown["checkpoint"]
+    signature = note.split(" ")[-1]
+    forged = signature[:20] + ("A" if signature[20] != "A" else "B") + signature[21:]
+    wrong = [
+        {"data": shown["data"].replace("desk", "disk")},
+        {"entry": shown["entry"].replace('"by":"admin"', '"by":"nimda"')},
+        {"path": shown["path"][:-1]},
+        {"position": 8},
+        {"tree_size": ENTRIES + 1, "checkpoint": note.replace(f"\n{ENTRIES}\n", f"\n{ENTRIES + 1}\n")},
+        {
+            "checkpoint": note.replace(
+                signature, signature[:20] + ("A" if signature[20] != "A" else "B") + signature[21:]
+            )
+        },
+    ]
+
+    done = by_hand(kept.bundle, kept.vkey)
+
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith(f"entry 7 of {ENTRIES} in {kept.vkey.partition('+')[0]}, recorded at ")
+    for changes in wrong:
+        refused = by_hand(kept.proof(**changes), kept.vkey)
+        assert (refused.returncode, refused.stdout) == (1, ""), changes
 
 
 @pytest.mark.parametrize(
