@@ -11,7 +11,7 @@ from api.remote_log import RemoteLog
 from events.bundles import check_bundle, loss_in, read_bundle, restored_at, successor
 from events.errors import DatelineError
 from events.log.merkle import Tree, leaf_hash, peaks_at
-from events.log.notes import Checkpoint, KeyInvalid, NoteInvalid, VerifierKey, checkpoint_in, opened, text_of
+from events.log.notes import Checkpoint, KeyInvalid, NoteInvalid, NotSigned, VerifierKey, checkpoint_in, opened, text_of
 from events.log.proving import ProofInvalid, require_consistent
 from events.log.tiles import NotATile
 
@@ -58,7 +58,7 @@ def opened_note(remote: RemoteLog, note: str, keys: Sequence[VerifierKey], *, ke
     """
     try:
         return opened(note, keys)
-    except NoteInvalid:
+    except NotSigned:
         told = checkpoint_in(text_of(note))
         before = restored_at(told.origin)
         if before is not None and any(key.name.partition(RESTORED)[0] == before[0] for key in keys):

@@ -33,6 +33,10 @@ class NoteInvalid(DatelineError):
     code = "note-invalid"
 
 
+class NotSigned(NoteInvalid):
+    """None of the keys that are trusted signed a note."""
+
+
 class KeyInvalid(DatelineError):
     """A verifier key is malformed."""
 
@@ -111,7 +115,7 @@ def signed(checkpoint: Checkpoint, signers: Sequence[Signer]) -> str:
 def opened(note: str, keys: Sequence[VerifierKey]) -> Checkpoint:
     """Return what a note says, if one of the keys signed it and none of them signed it falsely.
 
-    Raises `NoteInvalid`.
+    Raises `NoteInvalid`, and of it `NotSigned` where the note may be well, only nobody who is trusted signed it.
     """
     text, separator, signatures = note.rpartition("\n\n")
     text += "\n"
@@ -131,7 +135,7 @@ def opened(note: str, keys: Sequence[VerifierKey]) -> Checkpoint:
             verified = True
     if not verified:
         names = ", ".join(sorted({str(line.split(" ")[1]) for line in lines if line.count(" ") > 1})) or "nobody"
-        raise NoteInvalid(f"no key that is trusted here signed the note; it is signed by {names[:200]}")
+        raise NotSigned(f"no key that is trusted here signed the note; it is signed by {names[:200]}")
     return checkpoint_in(text)
 
 

@@ -49,7 +49,7 @@ def require_consistent(
     if first in (0, second):
         known = EMPTY_ROOT if first == 0 else second_root
         if proof or first_root != known:
-            raise ProofInvalid(f"the trees of {first} and {second} leaves are not those that the proof is for")
+            raise ProofInvalid(f"the roots over the first {first} of {second} leaves are not the same")
         return
     hashes = [first_root, *proof] if first & first - 1 == 0 else list(proof)
     if not hashes:
