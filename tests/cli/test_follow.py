@@ -6,14 +6,19 @@ import json
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from api.adopting import Copy
+from api.cli_service import Remote
+from api.remote_log import RemoteLog
 from events.instants import from_microseconds
 from events.log.files import Disk
 from events.log.loss import Loss, accept_loss
+from events.log.notes import VerifierKey, opened
 from events.log.port import NewCommit, NewEvent, Query, scoped_key
 from events.log.sqlite import SqliteEngine, open_sqlite, wall_clock
 from events.log.stored import StoredCommit
@@ -236,27 +241,43 @@ def test_without_a_token_a_copy_holds_what_is_public_and_says_what_it_lacks(serv
         assert (ours.fingerprint, ours.note) == (None, b"")
 
 
-def test_erasures_are_copied_and_only_those_that_the_log_tells(served: Served, witness: Witness) -> None:
-    assert witness.adopt().returncode == 0
+async def test_what_was_erased_is_gone_from_every_file_of_a_copy_while_it_is_followed(
+    served: Served, tmp_path: Path
+) -> None:
+    remote = RemoteLog(Remote(served.url, ADMIN))
+    key = VerifierKey.parse(remote.described().vkey)
+    engine = await open_sqlite(tmp_path / "copy", log_id=remote.described().log_id)
+    copy = Copy(engine, remote)
+    await copy.adopt(opened(remote.note(), [key]), key, lambda done, total: None)
+    for words in (b"Bulletin bulletin", b"bulletin says: The meeting"):
+        assert words in files_of(tmp_path / "copy")
     served.stop()
-    asyncio.run(erased(served.data, 1))
+    await erased(served.data, 1, text=sha256(source("bulletin")["text"].encode()).hexdigest())
     served.start()
 
-    done = witness.adopt()
+    copied = await copy.adopt(opened(remote.note(), [key]), key, lambda done, total: None)
 
-    assert done.returncode == 0, done.stderr
-    assert stored(witness.copy)[0].entries[0].data is None
-    assert b"Bulletin bulletin" not in (witness.copy / "log.db").read_bytes()
+    assert (copied.position, copied.pending) == (2, 0)
+    for words in (b"Bulletin bulletin", b"bulletin says: The meeting"):
+        assert words not in files_of(tmp_path / "copy")
+    assert (await engine.log.stored(first=1, last=1))[0].data is None
+    await engine.close()
 
 
-async def erased(data: Path, position: int) -> None:
+def files_of(data: Path) -> bytes:
+    return b"".join(path.read_bytes() for path in data.iterdir() if path.is_file())
+
+
+async def erased(data: Path, position: int, *, text: str) -> None:
+    """Erase an entry's data and a source's text."""
     engine = await open_sqlite(data)
     fact = b'{"positions":[%d],"reason":"It was asked for."}' % position
     commit = NewCommit(
         key=scoped_key("system", "erase"), fingerprint="f", by="system", erases=(position,),
-        events=(NewEvent(type="log.erased", data=fact, tags=("log:self",)),),
+        events=(NewEvent(type="log.erased", data=fact, tags=("log:self", f"text:{text}")),),
     )  # fmt: skip
     await engine.log.erase(commit)
+    await engine.state.delete("text", text)
     await engine.close()
 
 
