@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from api.cli_service import NothingThere
+from events.erasing import Eraser
 from events.errors import DatelineError
 from events.instants import Instant, from_microseconds
 from events.log.archive import Manifest
@@ -17,7 +18,7 @@ from events.log.backup import Tell, back_up, untold
 from events.log.port import LogLocked
 from events.log.restore import Restored, check, restore
 from events.log.shelf import prune
-from events.log.sqlite import wall_clock
+from events.log.sqlite import SqliteEngine, wall_clock
 
 NICE: Final = 19
 UNITS: Final = ("bytes", "kB", "MB", "GB", "TB")
@@ -76,12 +77,24 @@ def restore_backup(file: Path, *, data: Path, accept_shorter: bool, erasures: Pa
     try:
         with _shown() as tell:
             done = asyncio.run(
-                restore(file, data, now=_now(), accept_shorter=accept_shorter, erasures=erasures, tell=tell)
+                restore(
+                    file,
+                    data,
+                    now=_now(),
+                    accept_shorter=accept_shorter,
+                    erasures=erasures,
+                    complete=_complete,
+                    tell=tell,
+                )
             )
     except LogLocked:
         raise HeldMeanwhile(data) from None
     for line in _told(done, data):
         print(line)  # noqa: T201
+
+
+async def _complete(engine: SqliteEngine) -> None:
+    await Eraser(engine.log, engine.state, engine.ledger, _now).complete()
 
 
 def _told(done: Restored, data: Path) -> Iterator[str]:

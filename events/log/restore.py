@@ -8,7 +8,7 @@ import asyncio
 import os
 import shutil
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Awaitable, Callable, Iterable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Final
@@ -26,10 +26,13 @@ from events.log.loss import Loss, accept_loss, read_loss
 from events.log.mark import Mark, read_mark
 from events.log.port import LogDamaged, LogLocked
 from events.log.shelf import compact
+from events.log.sqlite import SqliteEngine
 from events.log.sqlite_tail import head_of, tree_at
 from events.log.swap import PARTS, UNFINISHED, Step, decide, settle, unseen
 
 ERASURES: Final = "erasures"
+Complete = Callable[[SqliteEngine], Awaitable[None]]
+"""Takes what the ledger names out of open files."""
 
 
 class RestoreRefused(DatelineError):
@@ -60,6 +63,11 @@ class Before(Struct, frozen=True, kw_only=True):
     reached: int
 
 
+async def purge(engine: SqliteEngine) -> None:
+    """See that the data of erased entries is gone."""
+    await engine.log.purge()
+
+
 async def check(file: Path, *, tell: Tell = untold) -> Manifest:
     """Verify all of a backup and return what it holds. Raises `BackupUnreadable` and what `verified` raises."""
     with tempfile.TemporaryDirectory(prefix="dateline-") as made:
@@ -75,12 +83,14 @@ async def restore(
     now: Instant,
     accept_shorter: bool = False,
     erasures: Path | None = None,
+    complete: Complete = purge,
     tell: Tell = untold,
     step: Step = unseen,
 ) -> Restored:
     """Put a backup into a data directory. With `accept_shorter` entries that the backup lacks may be lost.
 
-    `erasures` is a ledger kept elsewhere. Whenever this is cut off, the directory is as it was, or as it was to be.
+    `erasures` is a ledger kept elsewhere; `complete` takes what ledgers name out of the files, before they are put in
+    place. Whenever this is cut off, the directory is as it was, or as it was to be.
 
     Raises `BackupUnreadable`, `RestoreRefused`, `LogLocked`, and what `verified` raises.
     """
@@ -99,7 +109,7 @@ async def restore(
             erased = _merge(folder / ERASURES, [*own, *given])
             step("verify")
             async with verified(folder, manifest) as engine:
-                await engine.log.purge()
+                await complete(engine)
             parted = _is_parted(folder, before.mark)
             _require_all(file, manifest, directory, before, accept_shorter=accept_shorter, parted=parted)
             loss = None
