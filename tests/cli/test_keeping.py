@@ -28,8 +28,13 @@ def serving_on(data: Path, *flags: str, **environment: str) -> Serving:
 def post(serving: Serving, id: str) -> tuple[int, Any]:
     """Record a source; return the status and the answer."""
     body = {"id": id, "title": f"Bulletin {id}", "publisher": "The desk", "published_at": "2024-04-01", "text": id * 9}
-    headers = {"Authorization": f"Bearer {ADMIN}", "Idempotency-Key": id, "Content-Type": "application/json"}
-    asked = urllib.request.Request(serving.url + "/v1/sources", json.dumps(body).encode(), headers)
+    return write(serving, "/v1/sources", body)
+
+
+def write(serving: Serving, path: str, body: dict[str, str]) -> tuple[int, Any]:
+    key = f"{path}/{body.get('id', '')}"
+    headers = {"Authorization": f"Bearer {ADMIN}", "Idempotency-Key": key, "Content-Type": "application/json"}
+    asked = urllib.request.Request(serving.url + path, json.dumps(body).encode(), headers)
     try:
         with urllib.request.urlopen(asked, timeout=PATIENCE_S) as answer:
             return answer.status, json.load(answer)
@@ -137,12 +142,14 @@ def test_a_log_without_its_end_is_served_only_when_that_is_said_and_then_says_it
         assert serving.get("/checkpoint").decode().splitlines()[0] == new.splitlines()[0]
 
 
-def test_restoring_an_older_backup_says_what_would_be_lost_and_does_it_when_told(tmp_path: Path) -> None:
+def test_restoring_an_older_backup_says_what_would_be_lost_and_brings_nothing_back_that_was_erased(
+    tmp_path: Path,
+) -> None:
     data, file = tmp_path / "data", tmp_path / "backup.tar"
     with serving_on(data) as serving:
         post(serving, "one")
         run("backup", file, "--data", data)
-        post(serving, "two")
+        assert write(serving, "/v1/sources/one/erase", {"reason": "asked for"})[0] == 201
 
     refused = run("restore", file, "--data", data)
     accepted = run("restore", file, "--data", data, "--accept-shorter")
@@ -151,6 +158,9 @@ def test_restoring_an_older_backup_says_what_would_be_lost_and_does_it_when_told
     assert f"Error: {data} has acknowledged entry 2 and commit 2; {file} of " in refused.stderr
     assert "ends at entry 1 and commit 1. Take a newer backup" in refused.stderr
     assert "Lost: entry 2. The next start records that" in accepted.stdout
+    assert "Erasures that the backup did not know of are applied to it: 1\n" in accepted.stdout
+    assert b"one" * 9 in file.read_bytes()
+    assert files_with(data, b"one" * 9) == []
     assert re.search(rf"What was there before is in {data}/before-restore-\d{{8}}T\d{{6}}Z;", accepted.stdout)
     with serving_on(data) as serving:
         assert json.loads(serving.get("/v1/events/2"))["type"] == "log.restored"
