@@ -14,10 +14,13 @@ from msgspec import Struct
 
 from api.cli_service import RefusedByService
 from api.remote_log import RemoteLog
+from events.erasing import ERASED, Eraser
 from events.errors import DatelineError
 from events.facts import LogErased, SourceRecorded, read
 from events.handler import TEXT
+from events.instants import Instant
 from events.log.entry import Entry
+from events.log.ledger import Ledger
 from events.log.merkle import Tree, leaf_hash, peaks_at
 from events.log.notes import Checkpoint, VerifierKey
 from events.log.port import HistoryDiffers, Log
@@ -29,7 +32,6 @@ from events.sealing import SEAL
 
 FOLLOWING: Final = "following"
 """The kind under which the state remembers, for each log that is copied, the number of its last commit that is here."""
-TEXT_TAG: Final = "text:"
 UNKNOWN: Final = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN})
 
 
@@ -64,15 +66,19 @@ class Opened(Protocol):
     @property
     def state(self) -> State: ...  # noqa: D102
 
+    @property
+    def ledger(self) -> Ledger: ...  # noqa: D102
+
 
 class Copy:
     """A log in a data directory of one's own that goes on as another one does."""
 
-    def __init__(self, engine: Opened, remote: RemoteLog) -> None:
+    def __init__(self, engine: Opened, remote: RemoteLog, clock: Callable[[], Instant]) -> None:
+        """Take what is open of the directory, the log to copy, and what gives the present instant."""
         self._log = engine.log
         self._state = engine.state
+        self._eraser = Eraser(engine.log, engine.state, engine.ledger, clock)
         self._remote = remote
-        self._pending = 0
         self._keyless = self._textless = False
 
     async def require_same(self, log_id: str) -> None:
@@ -105,9 +111,8 @@ class Copy:
                 break
         if tree.size != now.size:
             raise ProofInvalid(f"the note is over {now.size} entries, and the log tells {tree.size} of them")
-        if self._pending:
-            self._pending = await self._log.purge()
-        return Copied(position=tree.size, pending=self._pending, keyless=self._keyless, textless=self._textless)
+        pending = await self._eraser.purge()
+        return Copied(position=tree.size, pending=pending, keyless=self._keyless, textless=self._textless)
 
     async def _adopt(self, commits: Sequence[StoredCommit], tree: Tree, now: Checkpoint) -> None:
         """Record commits whose entries lead to the note's root; `tree` grows by those that are new."""
@@ -122,13 +127,8 @@ class Copy:
         for commit in commits:
             await self._keep_texts(commit, entries[commit.number])
         await self._log.adopt(commits)
-        if any(commit.erases for commit in commits):
-            self._pending = await self._log.purge()
-        for entry in (entry for commit in commits for entry in entries[commit.number]):
-            if entry.type == "log.erased":
-                for tag in entry.tags:
-                    if tag.startswith(TEXT_TAG):
-                        await self._state.delete(TEXT, tag.removeprefix(TEXT_TAG))
+        if any(entry.type == ERASED for commit in commits for entry in entries[commit.number]):
+            await self._eraser.complete()
         self._keyless = self._keyless or any(commit.key is None for commit in commits)
 
     def _require_begins(self, tree: Tree, now: Checkpoint) -> None:

@@ -187,7 +187,7 @@ class Service:
         if self.backups is not None:
             self.schedule.also("backup", BACKUP_LOOK_S, self.backups.look, at_once=True)
         if self.publishing.places:
-            self.schedule.also("publish", self.settings.publish_every, self.publishing.publish)
+            self.schedule.also("publish", self.settings.publish_every, self.publishing.publish, at_once=True)
         await self.schedule.start()
         gc.collect()
         gc.set_threshold(*GARBAGE)

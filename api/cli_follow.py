@@ -18,8 +18,9 @@ from api.remote_log import RemoteLog
 from api.witness import Rewritten, learned_keys, opened_note, require_continues, require_entries
 from events.bundles import signers_of
 from events.errors import DatelineError
+from events.instants import Instant, from_microseconds
 from events.log.notes import Checkpoint, VerifierKey, checkpoint_in, text_of
-from events.log.sqlite import open_sqlite
+from events.log.sqlite import open_sqlite, wall_clock
 from events.log.tiles import NotATile
 
 RETRY_S_MAX: Final = 60.0
@@ -147,7 +148,7 @@ def _copying(remote: RemoteLog, data: Path) -> Iterator[Advance]:
     with asyncio.Runner() as runner:
         engine = runner.run(open_sqlite(data, log_id=log_id))
         try:
-            copy = Copy(engine, remote)
+            copy = Copy(engine, remote, _now)
             runner.run(copy.require_same(log_id))
 
             def advance(_: Checkpoint | None, now: Checkpoint, key: VerifierKey) -> str:
@@ -189,6 +190,10 @@ def _alone(notes: Path) -> Iterator[None]:
         raise FollowedAlready(f"another process keeps its notes in {notes}") from None
     finally:
         os.close(lock)
+
+
+def _now() -> Instant:
+    return from_microseconds(wall_clock())
 
 
 def _say(words: str) -> None:

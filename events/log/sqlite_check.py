@@ -18,7 +18,7 @@ from events.log.port import LogDamaged
 from events.log.sqlite_errors import refusal
 from events.log.sqlite_schema import require_whole
 from events.log.sqlite_tail import read_tail, require_reaches, tree_at
-from events.log.sqlite_verify import VERIFY_EVENTS_MAX, verify_counts, verify_part
+from events.log.sqlite_verify import INDEXED, VERIFY_EVENTS_MAX, verify_counts, verify_indexes, verify_part
 
 LOG: Final = "log.db"
 Tell = Callable[[int, int], None]
@@ -71,5 +71,7 @@ def _check(connection: sqlite3.Connection, mark: Mark | None, tell: Tell, size: 
             connection.execute("ROLLBACK")
         tell(last, tail.position)
     verify_counts(connection, tail.position, tags)
+    for table in INDEXED:
+        verify_indexes(connection, table)
     kept = None if size is None or size > tail.position else tree_at(connection, size).root()
     return Checked(log_id=str(log_id), position=tail.position, root=tail.tree.root(), kept=kept)

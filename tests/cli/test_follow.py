@@ -6,7 +6,6 @@ import json
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
-from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +18,7 @@ from events.instants import from_microseconds
 from events.log.files import Disk
 from events.log.loss import Loss, accept_loss
 from events.log.notes import VerifierKey, opened
-from events.log.port import NewCommit, NewEvent, Query, scoped_key
+from events.log.port import Query
 from events.log.sqlite import SqliteEngine, open_sqlite, wall_clock
 from events.log.stored import StoredCommit
 from events.sealing import Seal
@@ -247,13 +246,11 @@ async def test_what_was_erased_is_gone_from_every_file_of_a_copy_while_it_is_fol
     remote = RemoteLog(Remote(served.url, ADMIN))
     key = VerifierKey.parse(remote.described().vkey)
     engine = await open_sqlite(tmp_path / "copy", log_id=remote.described().log_id)
-    copy = Copy(engine, remote)
+    copy = Copy(engine, remote, lambda: "2026-11-28T03:00:00.000000Z")
     await copy.adopt(opened(remote.note(), [key]), key, lambda done, total: None)
     for words in (b"Bulletin bulletin", b"bulletin says: The meeting"):
         assert words in files_of(tmp_path / "copy")
-    served.stop()
-    await erased(served.data, 1, text=sha256(source("bulletin")["text"].encode()).hexdigest())
-    served.start()
+    assert served.post("/v1/events/1/erase", {"reason": "It was asked for."}).status_code == 201
 
     copied = await copy.adopt(opened(remote.note(), [key]), key, lambda done, total: None)
 
@@ -266,19 +263,6 @@ async def test_what_was_erased_is_gone_from_every_file_of_a_copy_while_it_is_fol
 
 def files_of(data: Path) -> bytes:
     return b"".join(path.read_bytes() for path in data.iterdir() if path.is_file())
-
-
-async def erased(data: Path, position: int, *, text: str) -> None:
-    """Erase an entry's data and a source's text."""
-    engine = await open_sqlite(data)
-    fact = b'{"positions":[%d],"reason":"It was asked for."}' % position
-    commit = NewCommit(
-        key=scoped_key("system", "erase"), fingerprint="f", by="system", erases=(position,),
-        events=(NewEvent(type="log.erased", data=fact, tags=("log:self", f"text:{text}")),),
-    )  # fmt: skip
-    await engine.log.erase(commit)
-    await engine.state.delete("text", text)
-    await engine.close()
 
 
 def test_a_new_key_is_learned_from_the_old_one_and_a_thiefs_is_not(served: Served, witness: Witness) -> None:
