@@ -338,7 +338,7 @@ def _prepare(
                 accept_loss(path.parent, files, accepted)
                 mark.set(mark_of(tail, own))
             apply_ledger(connection, ledger, str(own))
-    except sqlite3.DatabaseError as error:
+    except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
         raise refusal(error, file=path.name) from error
     if mark.mark != mark_of(tail, own):
         mark.raise_to(mark_of(tail, own))

@@ -13,8 +13,11 @@ _NOT_TEXT: Final = "Could not decode to UTF-8"
 """How `sqlite3` begins to say that a text is none: an error that no waiting mends."""
 
 
-def refusal(error: sqlite3.Error | OSError, *, file: str = "log.db") -> DatelineError:
-    """Return `LogUnavailable` for what may pass (full, locked, unreadable disk), `LogDamaged` for what does not."""
+def refusal(error: sqlite3.Error | OSError | UnicodeDecodeError, *, file: str = "log.db") -> DatelineError:
+    """Return `LogUnavailable` for what may pass (full, locked, unreadable disk), `LogDamaged` for what does not.
+
+    `sqlite3` raises `UnicodeDecodeError` where its message would quote a damaged schema.
+    """
     if isinstance(error, sqlite3.OperationalError | OSError) and not str(error).startswith(_NOT_TEXT):
         return LogUnavailable(f"{file} cannot be used at the moment: {error}; try again once there is room")
     return LogDamaged(f"{file} is damaged: {error}; restore it from a backup")
@@ -25,5 +28,5 @@ def refusals(directory: Path) -> Iterator[None]:
     """Raise what an error of SQLite or of the disk means for the whole directory."""
     try:
         yield
-    except (sqlite3.DatabaseError, OSError) as error:
+    except (sqlite3.DatabaseError, OSError, UnicodeDecodeError) as error:
         raise refusal(error, file=str(directory)) from error

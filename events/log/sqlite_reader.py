@@ -70,7 +70,7 @@ class Readers:
             finally:
                 if connection.in_transaction:
                     connection.execute("ROLLBACK")
-        except sqlite3.DatabaseError as error:
+        except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
             raise refusal(error) from error
 
     def _connection(self) -> sqlite3.Connection:
