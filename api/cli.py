@@ -186,6 +186,36 @@ def rebuild(data: Path, server: str | None, token: str | None) -> None:
         run(data=data, server=server, token=token)
 
 
+@main.command()
+@click.argument("positions", metavar="[ENTRY]...", nargs=-1, type=click.IntRange(min=1))
+@click.option(
+    "--source", "sources", metavar="ID", multiple=True, help="Erase the text of this source; can be repeated."
+)
+@click.option("--reason", required=True, help="Why. It is public, and must not say what is erased.")
+@click.option("--dry-run", is_flag=True, help="Say what would be erased and what quotes it, and erase nothing.")
+@reaching
+def erase(
+    positions: tuple[int, ...],
+    sources: tuple[str, ...],
+    reason: str,
+    *,
+    dry_run: bool,
+    data: Path,
+    server: str | None,
+    token: str | None,
+) -> None:
+    """Erase what the entries with these numbers say, and the texts of sources, from every file, for good.
+
+    The entries stay, with their types, times and tags, and so does every proof of them.
+    """
+    if not positions and not sources:
+        raise click.UsageError("say which: numbers of entries, or --source")
+    with refusals():
+        from api.cli_keep import erase as run
+
+        run(positions, sources, reason=reason, dry_run=dry_run, data=data, server=server, token=token)
+
+
 @main.group()
 def token() -> None:
     """Issue, list and revoke tokens. A server that runs wants one with the scope admin for it."""

@@ -16,9 +16,11 @@ from msgspec import Raw, Struct
 
 from api.cli_service import Answer, Api, RefusedByService, given, reached
 from api.exchange import FORMAT, Beginning, Imported, Text, import_lines
+from events.erasing import Eraser
 from events.errors import DatelineError
+from events.instants import Instant, from_microseconds
 from events.log.port import PAGE_EVENTS_MAX, LogLocked
-from events.log.sqlite import open_sqlite
+from events.log.sqlite import open_sqlite, wall_clock
 
 ATTEMPTS_MAX: Final = 60
 BUSY: Final = frozenset({HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE})
@@ -101,7 +103,12 @@ async def _import(lines: IO[bytes], data: Path, tell: Callable[[int, int], None]
     try:
         return await import_lines(lines, engine.log, engine.state, tell=tell)
     finally:
+        await Eraser(engine.log, engine.state, engine.ledger, _now).complete()  # The file may hold an erased text.
         await engine.close()
+
+
+def _now() -> Instant:
+    return from_microseconds(wall_clock())
 
 
 def _entries(api: Api, head: int) -> Iterator[tuple[bytes, _Entry]]:

@@ -1,10 +1,11 @@
-"""`dateline token` and `dateline rebuild`: through the server that runs, else over the directory under its lock."""
+"""`dateline token`, `erase` and `rebuild`: through the server that runs, else over the directory under its lock."""
 
 import asyncio
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from hashlib import sha256
 from pathlib import Path
 from typing import Final
 from urllib.parse import quote
@@ -20,6 +21,12 @@ from events.log.sqlite import open_sqlite, wall_clock
 POLL_S: Final = 0.2
 PAGE_TOKENS: Final = 1000
 TOKEN_HINT: Final = "; give one with the scope admin by --token or DATELINE_TOKEN"
+KEY_DIGITS: Final = 32
+PENDING: Final = {
+    "log": "the log's files still hold some of it, for a reader has not finished: the server tries again every minute",
+    "views": "the views still hold some of it: they are being made anew, or will be at the next start",
+}
+"""What is told of a place that is not clean yet."""
 COLUMNS: Final = ("id", "person", "principal", "scopes", "created", "ends", "last used", "revoked")
 
 Progress = Callable[[int, int], None]
@@ -71,6 +78,23 @@ class Unknown(Struct, frozen=True):
     first: int
 
 
+class Quoting(Struct, frozen=True):
+    """An entry that quotes a source."""
+
+    position: int
+    announcement: str
+
+
+class Erasure(Struct, frozen=True):
+    """What an erasure did."""
+
+    position: int
+    positions: tuple[int, ...]
+    sources: tuple[str, ...]
+    quoted_by: tuple[Quoting, ...]
+    pending: tuple[str, ...]
+
+
 class Rebuild(Struct, frozen=True):
     """How far a rebuild is."""
 
@@ -120,6 +144,36 @@ def erase_person(principal: str, *, data: Path, server: str | None, token: str |
     print(f"no name is kept for {principal} any more, and its tokens are gone")  # noqa: T201
 
 
+def erase(
+    positions: Sequence[int],
+    sources: Sequence[str],
+    *,
+    reason: str,
+    dry_run: bool,
+    data: Path,
+    server: str | None,
+    token: str | None,
+) -> None:
+    """Erase the data of entries and the texts of sources, one after the other, and print what that did.
+
+    The first that is refused ends it; those before it are erased. Asked for again, it is seen to be gone. Raises what
+    `create_token` raises.
+    """
+    wanted = [(f"entry {position}", f"/v1/events/{position}/erase") for position in positions]
+    wanted += [(f"the text of source {id}", f"/v1/sources/{quote(id, safe='')}/erase") for id in sources]
+    body = msgspec.json.encode({"reason": reason})
+    pending: list[str] = []
+    with reached(data, server, token) as api:
+        for what, target in wanted:
+            key = f"erase:{sha256(f'{target} {reason}'.encode()).hexdigest()[:KEY_DIGITS]}"
+            asked = f"{target}?dry_run=true" if dry_run else target
+            done = msgspec.json.decode(_asked(api, "POST", asked, body, key=key), type=Erasure)
+            print("\n".join(_told(what, done, dry_run=dry_run)), flush=True)  # noqa: T201
+            pending = [] if dry_run else list(done.pending)
+    for place in pending:
+        print(PENDING.get(place, f"not gone yet: {place}"), file=sys.stderr)  # noqa: T201
+
+
 def rebuild(*, data: Path, server: str | None, token: str | None) -> None:
     """Write the views anew from the log, showing how far that is. A server goes on answering all the while.
 
@@ -141,14 +195,27 @@ def rebuild(*, data: Path, server: str | None, token: str | None) -> None:
         print(f"{entries} no effect until an upgrade knows {kind}; the first is entry {one.first}")  # noqa: T201
 
 
-def _asked(api: Api, method: str, target: str, body: bytes | None = None) -> bytes:
+def _asked(api: Api, method: str, target: str, body: bytes | None = None, *, key: str | None = None) -> bytes:
     try:
-        return given(api.ask(method, target, body))
+        return given(api.ask(method, target, body, None if key is None else {"Idempotency-Key": key}))
     except RefusedByService as refusal:
         problem = refusal.problem
         if problem.status not in (401, 403):
             raise
         raise RefusedByService(msgspec.structs.replace(problem, detail=f"{problem.detail}{TOKEN_HINT}")) from None
+
+
+def _told(what: str, done: Erasure, *, dry_run: bool) -> Iterator[str]:
+    """Yield what is printed of an erasure, and what quotes the source that it is about."""
+    if not done.positions and not done.sources:
+        yield f"{what} is erased already"
+    else:
+        texts = f", with the text of {', '.join(done.sources)}" if done.sources and done.positions else ""
+        also = [id for id in done.sources if not what.endswith(f" {id}")] if not done.positions else []
+        same = f" (and of {', '.join(also)}, which has the same)" if also else ""
+        yield f"{what}{same}{texts} {'would be erased' if dry_run else f'is erased, by entry {done.position}'}"
+    for one in done.quoted_by:
+        yield f"  quoted by entry {one.position}, about {one.announcement}: that quote stays until it is erased too"
 
 
 def _row(known: Known) -> tuple[str, ...]:

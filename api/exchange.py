@@ -207,6 +207,8 @@ def _event(given: _Entry, tags: dict[int, tuple[str, ...]]) -> NewEvent:
     if about is not None and about not in tags:
         raise FileInvalid(given.line, f"entry {about}, which it names, is not before it")
     inherited = tags[about] if about is not None and isinstance(fact, f.FactWithdrawn | f.Amended) else ()
+    if isinstance(fact, f.LogErased):  # It carries what it erased is found by, and no more than that.
+        inherited = tuple({tag for several in tags.values() for tag in several}.intersection(entry.tags.split()))
     tags[entry.position] = tags_of(fact, named=inherited)
     said_at = entry.saidat if isinstance(fact, f.CameUp | f.FellDue) else f.said_at_of(fact)
     if " ".join(tags[entry.position]) != entry.tags or said_at != entry.saidat:
