@@ -240,9 +240,10 @@ async def require_durable(system_url: str, client: Client) -> None:
 
 def _read(number: int, content: bytes) -> _Commit | _Event:
     try:
-        return _MESSAGE.decode(content)
+        message: _Commit | _Event = _MESSAGE.decode(content)
     except msgspec.MsgspecError as error:
         raise LogDamaged(f"message {number} of the stream is none of a log: {error}") from None
+    return message
 
 
 def as_erased(commit: StoredCommit, here: StoredCommit) -> StoredCommit:
