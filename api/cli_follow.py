@@ -78,7 +78,8 @@ class Follower:
         """Settle which keys are trusted: those given, else those kept, else what the log says of itself, this once."""
         if self._keys:
             return
-        keys = given or self._book.keys()
+        before = self._book.retired()  # A key that is given at every start does not come back once it was replaced.
+        keys = tuple(key for key in given if key not in before) or self._book.keys()
         if not keys:
             keys = (VerifierKey.parse(self._remote.described().vkey),)
             _say(

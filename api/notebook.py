@@ -1,6 +1,7 @@
 """A directory of checkpoint notes: what a witness keeps, and what a log publishes into.
 
-`latest` is the last note, `note-<size>` each one, `vkeys` the keys that are trusted, one a line, the present one last.
+`latest` is the last note, `note-<size>` each one, `vkeys` the keys that are trusted, one a line, the present one last,
+`vkeys-before` those that were.
 `conflict-…/` holds two notes that cannot both be true: `kept` and `told`.
 """
 
@@ -15,6 +16,7 @@ from events.log.notes import NOTE_CHARACTERS_MAX, VerifierKey, checkpoint_in, te
 
 LATEST: Final = "latest"
 KEYS: Final = "vkeys"
+RETIRED: Final = "vkeys-before"
 SIZE_DIGITS: Final = 12
 HASH_DIGITS: Final = 8
 
@@ -48,10 +50,20 @@ class Notebook:
         """Return the keys that are trusted, the present one last."""
         return keys_in(self.directory / KEYS)
 
+    def retired(self) -> tuple[VerifierKey, ...]:
+        """Return the keys that were trusted once, and are not any more."""
+        return keys_in(self.directory / RETIRED)
+
     def trust(self, keys: Iterable[VerifierKey]) -> None:
         """Trust these keys from now on, and no others."""
-        lines = "".join(f"{key}\n" for key in dict.fromkeys(keys))
-        self._files.create(self._made() / KEYS, lines.encode())
+        now = tuple(dict.fromkeys(keys))
+        gone = [key for key in (*self.retired(), *self.keys()) if key not in now]
+        if gone:
+            self._write_keys(RETIRED, gone)
+        self._write_keys(KEYS, now)
+
+    def _write_keys(self, name: str, keys: Iterable[VerifierKey]) -> None:
+        self._files.create(self._made() / name, "".join(f"{key}\n" for key in keys).encode())
 
     def accuse(self, kept: str, told: str) -> Path:
         """Keep two notes that cannot both be true, as evidence; return where."""

@@ -277,6 +277,10 @@ def test_a_new_key_is_learned_from_the_old_one_and_a_thiefs_is_not(served: Serve
     new = (witness.notes / "vkeys").read_text()
     assert new != old
     assert new.strip() in rotated.stdout
+    run("key", "rotate", "--server", served.url, DATELINE_TOKEN=ADMIN)
+    given_again = witness.look("--vkey", old.strip())  # As whoever always starts it with the first key does.
+    assert given_again.returncode == 0, given_again.stderr
+    assert new != (new := (witness.notes / "vkeys").read_text()) != old
     shown = run("key", "show", "--server", served.url)
     assert shown.stdout == new
     run("key", "rotate", "--compromised", "--server", served.url, DATELINE_TOKEN=ADMIN)
