@@ -110,7 +110,7 @@ def test_events_are_found_by_place_type_and_tag(served: Served, query: str, posi
 def test_the_log_says_which_it_is_and_how_far_it_goes(served: Served) -> None:
     log = served.get("/v1/log")
 
-    assert set(log) == {"log_id", "head", "root"}
+    assert set(log) == {"log_id", "origin", "vkey", "head", "root"}
     assert (log["head"], len(log["root"])) == (5, 64)
 
 
