@@ -224,9 +224,10 @@ async def build(
         loss = engine.loss
         seal = await Seal.open(settings.data, engine, now(), address=settings.public_url)
         if loss is not None:
+            acknowledged = f"{loss.lost} was" if loss.lost > loss.position else "more may have been"
             _LOGGER.warning(
-                "the log ends at %d where %d was acknowledged; its next entry says so, and it goes on as %s",
-                loss.position, loss.lost, seal.origin,
+                "the log ends at %d where %s acknowledged; its next entry says so, and it goes on as %s",
+                loss.position, acknowledged, seal.origin,
             )  # fmt: skip
         scrub = Scrub(engine.log, engine.state, MachineClocks())
         await scrub.remember()

@@ -57,6 +57,11 @@ class Backups:
         self._process: asyncio.subprocess.Process | None = None
         self._stopped = False
 
+    @property
+    def under_way(self) -> bool:
+        """Whether a backup is being made."""
+        return self._process is not None
+
     async def look(self) -> None:
         """Make a backup if there is none since last night; one that was missed is made up for."""
         now = from_microseconds(self._clocks.wall())

@@ -1,5 +1,6 @@
 """Backups each night: when one is due, what is kept, and what happens when one fails."""
 
+import asyncio
 from math import inf
 from pathlib import Path
 
@@ -88,3 +89,20 @@ async def test_one_that_fails_removes_none_is_counted_and_tried_again_an_hour_la
     assert backups.values()["dateline_backup_failed"] is False
     (made,) = shelf.iterdir()
     assert to_microseconds(read_manifest(made).made_at) > wall_clock() - DAY_US
+
+
+async def test_a_service_that_stops_gives_up_the_backup_under_way(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    await with_texts(tmp_path / "data", b"one")
+    async with opened(tmp_path / "data") as (engine, _):
+        backups = nightly(engine, tmp_path, Clocks())
+        looking = asyncio.create_task(backups.look())
+        while not backups.under_way:  # noqa: ASYNC110 - nobody tells.
+            await asyncio.sleep(0)
+
+        await backups.stop()
+        await looking
+
+        assert list((tmp_path / "shelf").glob("*.tar")) == []
+        assert caplog.records == []
