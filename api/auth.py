@@ -5,7 +5,7 @@
     propose     what changes nothing: a dry run of any write
     write       to record, correct and take back: sources, announcements, actors, batches
     publish     what readers are shown it by: timelines, rubrics
-    admin       tokens and their people, rebuilding the views, and all of the above
+    admin       tokens and their people, erasing, rebuilding the views, and all of the above
 
 No scope includes another, but `admin` all.
 """
