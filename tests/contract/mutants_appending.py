@@ -7,25 +7,21 @@ from tests.contract.mutant import Mutant
 KEYS: Final = (
     Mutant(
         "a key is forgotten",
-        "appending",
         (("self._known.get(commit.key) or self._stored.known(commit.key)", "self._known.get(commit.key)"),),
         "test_idempotency.py::test_the_same_key_and_body_give_the_same_receipt_and_no_rows",
     ),
     Mutant(
         "a key of the same transaction is not seen",
-        "appending",
         (("self._known.get(commit.key) or self._stored", "self._stored"),),
         "test_sqlite.py::test_appends_that_wait_together_share_a_transaction",
     ),
     Mutant(
         "the fingerprint is ignored",
-        "appending",
         (("if stored is not None and stored != stored_fingerprint(fingerprint):", "if False:"),),
         "test_idempotency.py::test_a_key_with_another_fingerprint_is_refused_as_reused",
     ),
     Mutant(
         "a retry is judged by its condition first",
-        "appending",
         (
             (
                 "        found = self._known.get(",
@@ -40,7 +36,6 @@ KEYS: Final = (
     ),
     Mutant(
         "a retry is judged by its parts first",
-        "appending",
         (
             (
                 "        found = self._known.get(",
@@ -51,7 +46,6 @@ KEYS: Final = (
     ),
     Mutant(
         "a command that changed nothing is not remembered",
-        "appending",
         (
             (
                 "        self.tail.commits += 1\n        position, fingerprint",
@@ -67,19 +61,16 @@ KEYS: Final = (
     ),
     Mutant(
         "a retry sent together with its request is not told to be one",
-        "appending",
         (("return structs.replace(receipt, duplicate=True)", "return receipt"),),
         "test_idempotency.py::test_two_concurrent_requests_with_one_key_are_written_once",
     ),
     Mutant(
         "anybody's keys are taken",
-        "commit",
         (('if not commit.key.startswith(f"{SYSTEM}/" if ours else f"{commit.by}/"):', "if False:"),),
         "test_append.py::test_an_unknown_or_oversized_part_is_refused_whole",
     ),
     Mutant(
         "an event id may come again",
-        "appending",
         (
             (
                 "            if position is not None:\n                raise EventIdTaken",
@@ -90,7 +81,6 @@ KEYS: Final = (
     ),
     Mutant(
         "an event id of the same transaction is not seen",
-        "appending",
         (("self._given_ids.get(event_id) or self._stored", "self._stored"),),
         "test_sqlite.py::test_appends_that_wait_together_share_a_transaction",
     ),
@@ -99,7 +89,6 @@ KEYS: Final = (
 CONDITIONS: Final = (
     Mutant(
         "the check comes after the insert",
-        "appending",
         (
             (
                 "        if commit.condition is not None:\n            self._require_condition(commit.condition)\n",
@@ -118,31 +107,26 @@ CONDITIONS: Final = (
     ),
     Mutant(
         "a condition is judged against the log before the transaction",
-        "appending",
         (("conflict = stored or self._pending_conflict(condition)", "conflict = stored"),),
         "test_conditions.py::test_of_requests_sent_together_those_that_match_an_earlier_one_fail_alone",
     ),
     Mutant(
         "a condition is judged against its own transaction only",
-        "appending",
         (("conflict = stored or self._pending", "conflict = self._pending"),),
         "test_conditions.py::test_after_is_exclusive",
     ),
     Mutant(
         "`after` is inclusive",
-        "sqlite_query",
         (("FROM {source.sql} AND position > ?", "FROM {source.sql} AND position >= ?"),),
         "test_conditions.py::test_after_is_exclusive",
     ),
     Mutant(
         "`after` is one too far",
-        "sqlite_query",
         (("FROM {source.sql} AND position > ?", "FROM {source.sql} AND position > ? + 1"),),
         "test_conditions.py::test_after_is_exclusive",
     ),
     Mutant(
         "`after` is inclusive where everything is watched",
-        "sqlite_query",
         (
             (
                 "SELECT min(position) FROM event WHERE position > ?",
@@ -153,19 +137,16 @@ CONDITIONS: Final = (
     ),
     Mutant(
         "`after` is inclusive within a transaction",
-        "appending",
         (("max(condition.after + 1, self._first)", "max(condition.after, self._first)"),),
         "test_conditions.py::test_after_is_exclusive_of_an_event_that_is_sent_together_with_the_condition",
     ),
     Mutant(
         "a cursor ahead of the log is taken",
-        "appending",
         (("if condition.after > self.tail.position:", "if False:"),),
         "test_conditions.py::test_a_condition_after_the_head_is_refused",
     ),
     Mutant(
         "any of an item's tags is enough",
-        "sqlite_query",
         (("_OTHER * (len(tags) - 1)", "_OTHER * 0"), ("[*tags, *type_values]", "[tags[0], *type_values]")),
         "test_conditions.py::test_types_are_alternatives_tags_add_up_and_items_are_alternatives",
     ),
@@ -174,19 +155,16 @@ CONDITIONS: Final = (
 TRANSACTIONS: Final = (
     Mutant(
         "a position is used again",
-        "appending",
         (("_entries(commit, self.tail.position + 1,", "_entries(commit, max(1, self.tail.position),"),),
         "test_append.py::test_events_get_the_positions_after_the_head_in_their_order",
     ),
     Mutant(
         "positions are counted from before the transaction",
-        "appending",
         (("_entries(commit, self.tail.position + 1,", "_entries(commit, self._first,"),),
         "test_sqlite.py::test_appends_that_wait_together_share_a_transaction",
     ),
     Mutant(
         "a refusal uses positions",
-        "appending",
         (
             (
                 "        if commit.condition is not None:\n",
@@ -201,49 +179,41 @@ TRANSACTIONS: Final = (
     ),
     Mutant(
         "`recorded_at` is what the clock says",
-        "appending",
         (("return max(now, last)", "return now"),),
         "test_append.py::test_recorded_at_never_decreases_when_the_clock_steps_back",
     ),
     Mutant(
         "a clock far behind the log is believed",
-        "appending",
         (("if last > now + CLOCK_AHEAD_MAX_S * _US_PER_S:", "if False:"),),
         "test_append.py::test_a_clock_over_60_seconds_behind_the_log_is_refused",
     ),
     Mutant(
         "an import's times may go back",
-        "appending",
         (("if not last <= recorded_us <= now:", "if recorded_us > now:"),),
         "test_append.py::test_an_import_keeps_its_times_between_the_last_entry_and_now",
     ),
     Mutant(
         "tags are folded whatever their case",
-        "commit",
         (("sorted(set(tags))", "sorted({tag.lower() for tag in tags})"),),
         "test_append.py::test_tags_that_look_alike_never_collide",
     ),
     Mutant(
         "tags are compared whatever their case",
-        "sqlite_query",
         (("WHERE tag = ?{others}", "WHERE tag = ? COLLATE NOCASE{others}"),),
         "test_append.py::test_tags_that_look_alike_never_collide",
     ),
     Mutant(
         "tags that are alternatives are compared whatever their case",
-        "sqlite_query",
         (('f"{column} IN (', 'f"{column} COLLATE NOCASE IN ('),),
         "test_append.py::test_tags_that_look_alike_never_collide",
     ),
     Mutant(
         "a tag may stand twice",
-        "commit",
         (("sorted(set(tags))", "sorted(tags)"),),
         "test_append.py::test_duplicate_tags_are_folded_and_sorted_by_their_bytes",
     ),
     Mutant(
         "a commit is kept despite an error",
-        "sqlite_writer",
         (
             (
                 "        except BaseException:\n            self._roll_back(connection)\n",
@@ -254,7 +224,6 @@ TRANSACTIONS: Final = (
     ),
     Mutant(
         "half a commit is visible",
-        "sqlite_append",
         (
             (
                 "            cursor.executemany(insert, rows)\n",
@@ -270,38 +239,34 @@ TRANSACTIONS: Final = (
     ),
     Mutant(
         "one poisoned request fails all that wait with it",
-        "sqlite_writer",
         (("if len(commits) > 1:", "if False:"), ("else error]\n", "else error] * len(commits)\n")),
         "test_conditions.py::test_one_poisoned_request_among_50_sent_together_fails_alone",
     ),
     Mutant(
         "one refused request sends all that wait with it through a second time",
-        "sqlite_writer",
         (("except DatelineError as refused:\n", "except ZeroDivisionError as refused:\n"),),
         "test_sqlite.py::test_appends_that_wait_together_share_a_transaction",
     ),
     Mutant(
         "the answer comes before the COMMIT",
-        "sqlite_writer",
         (
             (
-                '        connection.execute("BEGIN IMMEDIATE")\n',
+                '        connection.execute("BEGIN IMMEDIATE")\n        cursor =',
                 (
                     "        if connection.in_transaction:\n"
                     '            connection.execute("COMMIT")\n'
-                    '        connection.execute("BEGIN IMMEDIATE")\n'
+                    '        connection.execute("BEGIN IMMEDIATE")\n        cursor ='
                 ),
             ),
             (
-                '            connection.execute("COMMIT")\n        except',
-                '            connection.execute("SELECT 1")\n        except',
+                '            connection.execute("COMMIT")\n        except sqlite3.Error',
+                '            connection.execute("SELECT 1")\n        except sqlite3.Error',
             ),
         ),
         "test_sqlite_writer.py::test_an_append_is_committed_then_marked_then_synced_and_only_then_answered",
     ),
     Mutant(
         "the hint comes before the COMMIT",
-        "sqlite_writer",
         (
             (
                 "                answers = self._answer(",
@@ -316,13 +281,11 @@ TRANSACTIONS: Final = (
     ),
     Mutant(
         "what failed to be committed is acknowledged",
-        "sqlite_writer",
         (("return _unknown(commits, answers, error) if lost else", "return"),),
         "test_sqlite.py::test_a_commit_that_failed_and_is_not_found_has_an_unknown_outcome",
     ),
     Mutant(
         "a COMMIT returns before it is synced",
-        "sqlite_durable",
         (("synchronous = FULL", "synchronous = NORMAL"), ('("wal", 2)', '("wal", 1)')),
         "test_sqlite_writer.py::test_the_connection_that_writes_syncs_every_commit",
     ),

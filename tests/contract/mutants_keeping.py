@@ -7,7 +7,6 @@ from tests.contract.mutant import Mutant
 MARK: Final = (
     Mutant(
         "the mark comes before the COMMIT",
-        "sqlite_writer",
         (
             (
                 '        try:\n            connection.execute("COMMIT")\n',
@@ -21,7 +20,6 @@ MARK: Final = (
     ),
     Mutant(
         "the answer comes before the mark",
-        "sqlite_writer",
         (
             (
                 "return self._acknowledge(commits, answers) if failed is None else",
@@ -32,7 +30,6 @@ MARK: Final = (
     ),
     Mutant(
         "a mark that cannot be written is passed over",
-        "sqlite_writer",
         (
             (
                 "        except OSError as error:\n            return _unknown(",
@@ -43,13 +40,11 @@ MARK: Final = (
     ),
     Mutant(
         "one slot is written always",
-        "mark",
         (("self._next_slot = 1 - self._next_slot", "pass"),),
         "test_sqlite_mark.py::test_a_torn_slot_leaves_the_mark_before_it_at_every_append_and_over_a_restart",
     ),
     Mutant(
         "the newer slot is written first after a start",
-        "mark",
         (
             (
                 "self._next_slot = 0 if slots and slots[0] is not self.mark else 1",
@@ -60,25 +55,21 @@ MARK: Final = (
     ),
     Mutant(
         "a torn slot is believed",
-        "mark",
         ((" or _CHECK.unpack(check)[0] != crc32(body)", ""),),
         "test_sqlite.py::test_a_torn_slot_of_the_mark_leaves_the_other_one",
     ),
     Mutant(
         "the older slot is believed",
-        "mark",
-        (("self.mark = max(readable, key=_age", "self.mark = min(readable, key=_age"),),
+        (("return max(readable, key=_age", "return min(readable, key=_age"),),
         "test_sqlite.py::test_an_older_log_under_a_newer_mark_is_refused",
     ),
     Mutant(
         "a lost command that changed nothing is not missed",
-        "sqlite",
         ((" or tail.commits < mark.commits", ""),),
         "test_sqlite.py::test_a_lost_no_op_is_noticed_too",
     ),
     Mutant(
         "another history under the mark is taken",
-        "sqlite",
         (("if tree_at(connection, mark.position).root() != mark.root:", "if False:"),),
         "test_sqlite_mark.py::test_a_log_that_went_another_way_than_its_mark_is_refused",
     ),
@@ -87,7 +78,6 @@ MARK: Final = (
 READS: Final = (
     Mutant(
         "`upto` is exclusive",
-        "sqlite_query",
         (
             ('tail = f"position > ? AND position <= ?', 'tail = f"position > ? AND position < ?'),
             ('window = f"position > ? AND position <= ?', 'window = f"position > ? AND position < ?'),
@@ -96,13 +86,11 @@ READS: Final = (
     ),
     Mutant(
         "a page backwards ends at its wrong edge",
-        "sqlite_reader",
         (("sorted(together, reverse=backwards)[:limit]", "sorted(together)[:limit]"),),
         "test_reading.py::test_every_window_gives_what_lies_in_it",
     ),
     Mutant(
         "an event that two items mean comes twice",
-        "sqlite_reader",
         (
             ("{position for statement in found", "[position for statement in found"),
             ("connection.execute(*statement)}", "connection.execute(*statement)]"),
@@ -111,28 +99,21 @@ READS: Final = (
     ),
     Mutant(
         "the head and the events are of two snapshots",
-        "sqlite_reader",
-        (
-            ('connection.execute("BEGIN")', 'connection.execute("SELECT 1")'),
-            ('connection.execute("ROLLBACK")', 'connection.execute("SELECT 1")'),
-        ),
+        (('connection.execute("BEGIN")', 'connection.execute("SELECT 1")'),),
         "test_sqlite_hand_over.py::test_what_is_appended_between_the_steps_of_a_read_is_in_its_head_and_its_events_or_in_neither",
     ),
     Mutant(
         "`position_at` is one too low",
-        "sqlite_reader",
         (("    return bisect_right(\n", "    from bisect import bisect_left\n    return bisect_left(\n"),),
         "test_reading.py::test_position_at_is_the_last_position_recorded_by_then",
     ),
     Mutant(
         "a key is looked up without its fingerprint",
-        "sqlite_reader",
         (("if found is None or fingerprint is None:", "if True:"),),
         "test_idempotency.py::test_a_key_with_another_fingerprint_is_refused_as_reused",
     ),
     Mutant(
         "a subscription clears its hint after the read",
-        "following",
         (
             ("                hint.clear()", "                pass"),
             (
@@ -144,7 +125,6 @@ READS: Final = (
     ),
     Mutant(
         "`Progress` goes beyond the head",
-        "following",
         (
             (
                 "                    yield Progress(position=cursor)",
@@ -155,25 +135,21 @@ READS: Final = (
     ),
     Mutant(
         "`CaughtUp` is said again",
-        "following",
         (("                    caught_up = True\n", ""),),
         "test_subscriptions.py::test_from_0_come_history_caught_up_once_and_then_new_events",
     ),
     Mutant(
         "what is left of a burst is passed over",
-        "following",
         (("if len(found.events) == STREAM_EVENTS_MAX:", "if False:"),),
         "test_subscriptions.py::test_a_burst_larger_than_a_page_is_delivered_whole",
     ),
     Mutant(
         "a subscriber ahead of the log waits in silence",
-        "following",
         (("if found.head < cursor:", "if False:"),),
         "test_subscriptions.py::test_a_subscriber_ahead_of_a_log_that_was_restored_is_told_so",
     ),
     Mutant(
         "a subscription that ended is woken for ever",
-        "following",
         (("self._waiting.discard(hint)", "pass"),),
         "test_sqlite_hand_over.py::test_an_ended_subscription_is_no_longer_woken",
     ),
@@ -182,49 +158,37 @@ READS: Final = (
 DAMAGE: Final = (
     Mutant(
         "a row may be deleted",
-        "sqlite_schema",
         (("BEFORE DELETE ON {table}{_DELETE_REFUSED.get(table, '')}", "BEFORE DELETE ON {table} WHEN 0"),),
         "test_sqlite_clients.py::test_another_process_is_refused_to_change_or_replace_any_row_while_the_log_is_served",
     ),
     Mutant(
         "a commit may be replaced by its key",
-        "sqlite_schema",
         ((" OR EXISTS (SELECT 1 FROM event_commit WHERE key = NEW.key)", ""),),
         "test_sqlite_clients.py::test_another_process_is_refused_to_change_or_replace_any_row_while_the_log_is_served",
     ),
     Mutant(
         "a dropped trigger is not missed",
-        "sqlite_schema",
         (("    if missing:\n", "    if False:\n"),),
         "test_sqlite.py::test_a_dropped_table_index_or_trigger_is_found_at_start",
     ),
     Mutant(
         "changed data verifies",
-        "checking",
         (("data_hash(salt, data) == entry.data_hash", "True"),),
         "test_sqlite.py::test_what_was_changed_behind_the_triggers_is_found_by_verify",
     ),
     Mutant(
         "a changed key verifies",
-        "sqlite_append",
         (("if commit_check(number, key, position, size, recorded_at, note) != check or (", "if ("),),
         "test_sqlite_damage.py::test_one_flipped_bit_in_any_row_is_found_and_its_place_named[event_commit-key]",
     ),
     Mutant(
         "tags that are too many verify",
-        "sqlite_verify",
         (("if found != expected[table]:", "if False:"),),
         "test_sqlite.py::test_what_was_changed_behind_the_triggers_is_found_by_verify",
     ),
     Mutant(
         "the tree is not compared with its nodes",
-        "sqlite_verify",
-        (
-            (
-                'nodes.fetchone() != (entry.position, b"".join(tree.grow(leaf_hash(content)))):',
-                "not tree.grow(leaf_hash(content)):",
-            ),
-        ),
+        (('node != (b"".join(tree.grow(leaf_hash(content))),)', "not tree.grow(leaf_hash(content))"),),
         "test_sqlite.py::test_what_was_changed_behind_the_triggers_is_found_by_verify",
     ),
 )
@@ -232,55 +196,46 @@ DAMAGE: Final = (
 ERASING: Final = (
     Mutant(
         "what is erased stays where it was",
-        "sqlite_append",
         (("            cursor.execute(_ERASE, (position,))\n", ""),),
         "test_erasure.py::test_what_is_erased_is_read_as_an_entry_without_data",
     ),
     Mutant(
         "what stood for an erased request stays",
-        "sqlite_append",
         (("            cursor.execute(_FORGET, (commit_with(cursor, position),))\n", ""),),
         "test_erasure.py::test_a_retry_of_what_recorded_erased_events_gets_its_receipt_by_the_key_alone",
     ),
     Mutant(
         "what is erased stays in the write-ahead log",
-        "sqlite_purge",
         (("if not _cut(connection):", "if False:"),),
         "test_erasure.py::test_nothing_of_it_is_in_any_file_while_the_log_is_served",
     ),
     Mutant(
         "what is erased is not written into the ledger",
-        "sqlite_writer",
         (("        if self._unsaid:\n", "        if False:\n"),),
         "test_erasure.py::test_nothing_of_it_is_in_any_file_while_the_log_is_served",
     ),
     Mutant(
         "a backup from before brings back what is erased",
-        "sqlite",
         (("            apply_ledger(connection, ledger, str(own))\n", ""),),
         "test_sqlite_loss.py::test_a_backup_from_before_an_erasure_does_not_bring_it_back",
     ),
     Mutant(
         "an erasure that the ledger missed stays untold",
-        "sqlite_writer",
         (("            tell_ledger(", "            (lambda *_: None)("),),
         "test_sqlite_loss.py::test_an_erasure_that_the_ledger_missed_is_told_to_it_at_the_next_start",
     ),
     Mutant(
         "a loss is gone on with unasked",
-        "sqlite",
         (("if not accept_shorter:", "if False:"),),
         "test_sqlite_loss.py::test_a_shorter_log_is_gone_on_with_only_when_that_is_said_and_then_tells_what_is_lost",
     ),
     Mutant(
         "what was never recorded may be erased",
-        "appending",
         (("if not 1 <= position < self._first:", "if False:"),),
         "test_erasure.py::test_what_is_not_there_cannot_be_erased_and_nothing_is_stored",
     ),
     Mutant(
         "another history is adopted",
-        "appending",
         (("if self._stored.entry(position) != stored.entry:", "if False:"),),
         "test_adopting.py::test_another_history_is_refused_and_nothing_is_stored",
     ),

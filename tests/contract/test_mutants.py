@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from tests.contract.given import HEARD_WITHIN_S
-from tests.contract.mutant import Mutant, source_of
+from tests.contract.mutant import Mutant, mutated, sources
 from tests.contract.mutants_appending import APPENDING
 from tests.contract.mutants_keeping import KEEPING
 
@@ -19,7 +19,6 @@ ROOT = Path(__file__).parents[2]
 HERE = Path(__file__).parent.relative_to(ROOT)
 MUTANTS = APPENDING + KEEPING
 MUTANTS_MIN = 20
-FAITHFUL = Mutant("a copy without a mistake", "sqlite_append", (), "")
 ALL_PASSED, SOME_FAILED = 0, 1
 HUNG = -signal.SIGALRM
 IMPATIENT_S = 2.0
@@ -38,12 +37,12 @@ class Nursery:
             text=True,
         )
 
-    def tried(self, mutant: Mutant, tests: list[str], *, heard_within_s: float) -> Any:
+    def tried(self, module: str, source: str, tests: list[str], *, heard_within_s: float) -> Any:
         assert self._process.stdin is not None
         assert self._process.stdout is not None
         request = {
-            "module": f"events.log.{mutant.module}",
-            "source": source_of(mutant),
+            "module": f"events.log.{module}",
+            "source": source,
             "tests": tests,
             "heard_within_s": heard_within_s,
         }
@@ -64,12 +63,12 @@ def nursery() -> Iterator[Nursery]:
 
 def test_there_are_enough_of_them_and_each_is_another() -> None:
     assert len({mutant.name for mutant in MUTANTS}) == len(MUTANTS) >= MUTANTS_MIN
-    assert len({(mutant.module, mutant.changes) for mutant in MUTANTS}) == len(MUTANTS)
+    assert len({mutant.changes for mutant in MUTANTS}) == len(MUTANTS)
 
 
 @pytest.mark.parametrize("mutant", MUTANTS, ids=lambda mutant: mutant.name)
 def test_an_engine_with_a_mistake_is_found_out(nursery: Nursery, mutant: Mutant) -> None:
-    tried = nursery.tried(mutant, [f"{HERE}/{mutant.killed_by}"], heard_within_s=IMPATIENT_S)
+    tried = nursery.tried(*mutated(mutant), [f"{HERE}/{mutant.killed_by}"], heard_within_s=IMPATIENT_S)
 
     assert tried["code"] in (SOME_FAILED, HUNG), f"the mutant survived, or no test ran:\n{tried['said']}"
 
@@ -77,6 +76,8 @@ def test_an_engine_with_a_mistake_is_found_out(nursery: Nursery, mutant: Mutant)
 def test_an_engine_without_a_mistake_is_not(nursery: Nursery) -> None:
     by_file = {mutant.killed_by.partition("::")[0]: mutant.killed_by for mutant in MUTANTS}
 
-    tried = nursery.tried(FAITHFUL, [f"{HERE}/{killer}" for killer in by_file.values()], heard_within_s=HEARD_WITHIN_S)
+    killers = [f"{HERE}/{killer}" for killer in by_file.values()]
+
+    tried = nursery.tried("sqlite", sources()["sqlite"], killers, heard_within_s=HEARD_WITHIN_S)
 
     assert tried["code"] == ALL_PASSED, tried["said"]
