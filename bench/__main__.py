@@ -22,9 +22,11 @@ def main() -> None:
     named = [argument for argument in sys.argv[1:] if argument != "--picture"]
     table = Table("what", "asked", "measured", "")
     drawn: list[Row] = []
+    aside = Console(stderr=True)
     for name in named or list(PARTS):
-        Console(stderr=True).print(f"measuring {name} …")
+        aside.print(f"measuring {name} …")
         for row in PARTS[name]():
+            aside.print(f"  {row.what}: {row.measured}", highlight=False)
             table.add_row(row.what, row.asked, row.measured, "met" if row.met else "NOT MET")
             if name == "log":
                 drawn.append(row)
