@@ -211,8 +211,12 @@ class Log(Protocol):
     """The append-only log.
 
     All methods may be called concurrently. An event that `append` returned a position for survives a crash of
-    the process and of the machine, and is seen by every later read. Nothing of a commit is visible before all
-    of it is stored; a page or a stream may still end inside one, and `Event.commit` tells.
+    the process and of the machine, and is seen by every later read of this engine. Where several nodes share the
+    log, reads of another one may be behind until it has heard of it; a position it was given from elsewhere is
+    never called ahead for that. Nothing of a commit is visible before all of it is stored; a page or a stream may
+    still end inside one, and `Event.commit` tells.
+
+    The engine gives the time: the machine's, or the database's that its nodes share.
     """
 
     async def append(self, commit: NewCommit) -> Receipt:
@@ -316,7 +320,8 @@ class Log(Protocol):
         """Record commits of the same history verbatim, whole and in order; return the head.
 
         What is here already is compared, so it may be repeated. A commit without a key is recorded under one that
-        nobody can own.
+        nobody can own. Up to `COMMIT_EVENTS_MAX` commits and events together are recorded all or none; of more, an
+        engine may have recorded the first ones when this raises.
 
         Raises:
             CommitInvalid: a commit is not what a log stores.
