@@ -133,17 +133,16 @@ class JetStreamLog:
         """Record the commit's events at consecutive positions, all or none."""
         reason: Exception | None = None
         for _ in range(ATTEMPTS_MAX):
-            known = self._log.end
             try:
                 return await self._log.append(commit)
             except (Behind, PositionAhead, CommitInvalid) as error:
                 reason = error
             try:
-                await self.catch_up()
+                added = await self.catch_up()
             except LogUnavailable as error:
                 raise OutcomeUnknown(key=commit.key, reason=str(error)) from reason
-            if not isinstance(reason, Behind) and self._log.end == known:
-                raise reason  # It names a position that nobody has recorded.
+            if not isinstance(reason, Behind) and not added:
+                raise reason  # It names a position that no other node has recorded either.
         raise OutcomeUnknown(key=commit.key, reason=str(reason))
 
     async def outcome(self, key: str, *, fingerprint: bytes | str | None = None) -> Receipt | None:
@@ -237,20 +236,22 @@ class JetStreamLog:
             number, first = page[-1].number, page[-1].position + 1
         return verified
 
-    async def catch_up(self) -> None:
-        """Record here what is in the stream and not here yet."""
+    async def catch_up(self) -> int:
+        """Record here what is in the stream and not here yet; return how many commits that were."""
+        added = 0
         async with self._turn:
             try:
                 page: list[StoredCommit] = []
                 async for commit in self._stream.commits(sum(self._log.end) + 1):
                     page.append(commit)
                     if len(page) == PAGE_COMMITS_MAX:
-                        await self._log.apply(page)
+                        added += await self._log.apply(page)
                         page = []
                 if page:
-                    await self._log.apply(page)
+                    added += await self._log.apply(page)
             except (NatsError, OSError) as error:
                 raise LogUnavailable(f"the stream does not answer: {error!r}") from error
+        return added
 
     async def follow(self) -> None:
         """Catch up whenever another node has told that there is more, or might have, until `close`."""

@@ -236,9 +236,9 @@ class SqliteLog:
         """Return the number of the commit with an entry."""
         return await self._readers.run(lambda connection: commit_with(connection, position))
 
-    async def apply(self, commits: Sequence[StoredCommit]) -> None:
-        """Record commits that are stored already where this log's groups are stored first."""
-        await self._writer.adopt(commits, replicated=True)
+    async def apply(self, commits: Sequence[StoredCommit]) -> int:
+        """Record commits that are stored already where groups are stored first; return how many were not here yet."""
+        return await self._writer.adopt(commits, replicated=True)
 
     def refuse(self, damage: LogDamaged) -> None:
         """Take no appends any more: what they would build on is damaged."""

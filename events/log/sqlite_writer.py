@@ -117,15 +117,18 @@ class Writer:
         """The last position, and the number of the last commit."""
         return self._tail.position, self._tail.commits
 
-    async def adopt(self, commits: Sequence[StoredCommit], *, replicated: bool = False) -> None:
-        """Record commits of the same history, all of them or none. Raises what `Log.adopt` raises.
+    async def adopt(self, commits: Sequence[StoredCommit], *, replicated: bool = False) -> int:
+        """Record commits of the same history, all of them or none; return how many were not here yet.
+
+        Raises what `Log.adopt` raises.
 
         Those that are `replicated` come from where groups are stored before they are committed here.
         """
         if self._damage is not None:
             raise LogDamaged(str(self._damage))
-        await self._do(lambda: self._adopt(commits, replicated))
+        added = await self._do(lambda: self._adopt(commits, replicated))
         self._on_commit()
+        return added
 
     async def purge(self) -> int:
         """See that what was erased is gone from the files; return how many positions are not."""
@@ -184,7 +187,9 @@ class Writer:
         else:
             self._loop.call_soon_threadsafe(_finish, job.done, result)
 
-    def _adopt(self, commits: Sequence[StoredCommit], replicated: bool) -> None:
+    def _adopt(self, commits: Sequence[StoredCommit], replicated: bool) -> int:
+        before = self._tail.commits
+
         def fill(group: Group) -> None:
             for commit in commits:
                 group.adopt(commit, str(self._log_id))
@@ -194,6 +199,7 @@ class Writer:
             self._reconnect()
             raise failed
         self._settle()
+        return self._tail.commits - before
 
     def _purge(self) -> int:
         if self._ledger.pending:

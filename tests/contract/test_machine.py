@@ -30,7 +30,7 @@ from events.log.port import (
     QueryItem,
     Receipt,
 )
-from tests.contract.engines import Engine, Kind
+from tests.contract.engines import Engine, Kind, Shared
 from tests.contract.given import IN_MEMORY, Clock, outcomes
 from tests.contract.model import ModelLog, Refusal, Stored
 from tests.torture import TORTURE, tries
@@ -339,7 +339,7 @@ def test_an_engine_answers_as_the_model_does(kind: Kind) -> None:
     run_state_machine_as_test(
         machine,
         settings=settings(
-            max_examples=tries(40, 2000),
+            max_examples=tries(5, 200) if isinstance(kind, Shared) else tries(40, 2000),
             stateful_step_count=tries(60, 100),
             derandomize=not TORTURE,
             database=None,
