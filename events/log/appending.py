@@ -131,7 +131,9 @@ class Group:
                 self._given_ids[event.id] = self.tail.position
         if entries:
             self.tail.recorded_us = recorded_us
-            self.erased |= dict.fromkeys(commit.erases, self.tail.position)
+            self.erased = (
+                dict.fromkeys(commit.erases, self.tail.position) | self.erased
+            )  # Once is enough: the first did.
         return self._add_commit(commit, len(entries), recorded_at)
 
     def adopt(self, commit: StoredCommit, log_id: str) -> None:
@@ -157,7 +159,7 @@ class Group:
         for stored, entry in zip(commit.entries, entries, strict=True):
             self._add_event(entry, stored.entry, stored.salt, stored.data)
         self.tail.recorded_us = recorded_us
-        self.erased |= dict.fromkeys(commit.erases, commit.position)
+        self.erased = dict.fromkeys(commit.erases, commit.position) | self.erased
         self._add_stored(commit, key)
 
     def rows(self) -> tuple[Sequence[tuple[Any, ...]], ...]:

@@ -142,3 +142,12 @@ async def test_what_is_erased_stays_so_after_a_restart(served: Served) -> None:
 
     assert (await log.read(Query.all())).events[0].data is None
     assert await log.purge() == 0
+
+
+async def test_of_two_that_erase_the_same_at_once_the_first_did_it(log: Log) -> None:
+    await append_each(log, made("a:1", data=SECRET))
+
+    first, second = await asyncio.gather(log.append(erasing(1, key="one")), log.append(erasing(1, key="two")))
+
+    erases = {commit.position: commit.erases for commit in await log.commits()}
+    assert (erases[first.position], erases[second.position]) == ((1,), ())
