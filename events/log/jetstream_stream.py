@@ -61,7 +61,7 @@ class _Event(Struct, frozen=True, array_like=True, tag="event"):
     key: int
 
 
-_MESSAGE: Final = msgspec.msgpack.Decoder(_Commit | _Event)
+_MESSAGE: Final[msgspec.msgpack.Decoder[_Commit | _Event]] = msgspec.msgpack.Decoder(_Commit | _Event)
 
 
 class Stream:
@@ -240,10 +240,9 @@ async def require_durable(system_url: str, client: Client) -> None:
 
 def _read(number: int, content: bytes) -> _Commit | _Event:
     try:
-        message: _Commit | _Event = _MESSAGE.decode(content)
+        return _MESSAGE.decode(content)
     except msgspec.MsgspecError as error:
         raise LogDamaged(f"message {number} of the stream is none of a log: {error}") from None
-    return message
 
 
 def as_erased(commit: StoredCommit, here: StoredCommit) -> StoredCommit:

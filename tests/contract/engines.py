@@ -17,7 +17,7 @@ import nats
 from events.log.jetstream import open_jetstream
 from events.log.port import Log
 from events.log.postgres import open_postgres
-from events.log.sqlite import open_sqlite
+from events.log.sqlite import POLL_S, open_sqlite
 from tests.contract.given import Clock
 from tests.contract.servers import Server, jetstream, nats_url, postgres, postgres_url
 from tests.contract.steps import Step, SteppedDisk
@@ -61,7 +61,7 @@ class Kind(Protocol):
 class Shared(Kind, Protocol):
     """An engine whose log many nodes share."""
 
-    async def join(self, directory: Path, node: Path, clock: Clock) -> Engine:
+    async def join(self, directory: Path, node: Path, clock: Clock, poll_s: float = POLL_S) -> Engine:
         """Open the log of a data directory from another node, which has a directory of its own."""
         ...
 
@@ -111,10 +111,10 @@ class Postgres:
             schema = f"log_{sha256(os.fsencode(directory)).hexdigest()[:16]}"
             self._places[directory] = "postgres", schema
             await self._make(f"SCHEMA {schema}", "")
-        return await open_postgres(self.url(directory), clock=clock)
+        return await self.join(directory, directory, clock)
 
-    async def join(self, directory: Path, node: Path, clock: Clock) -> Engine:
-        return await self.open(directory, clock)
+    async def join(self, directory: Path, node: Path, clock: Clock, poll_s: float = POLL_S) -> Engine:
+        return await open_postgres(self.url(directory), clock=clock, poll_s=poll_s)
 
     async def kill(self) -> None:
         assert self._server is not None
@@ -173,10 +173,15 @@ class JetStream:
             self._places[directory] = self._server, f"log-{sha256(os.fsencode(directory)).hexdigest()[:16]}"
         return await self.join(directory, directory, clock)
 
-    async def join(self, directory: Path, node: Path, clock: Clock) -> Engine:
+    async def join(self, directory: Path, node: Path, clock: Clock, poll_s: float = POLL_S) -> Engine:
         server, name = self._places[directory]
         return await open_jetstream(
-            nats_url(server, "log"), node, system_url=nats_url(server, "system"), name=name, clock=clock
+            nats_url(server, "log"),
+            node,
+            system_url=nats_url(server, "system"),
+            name=name,
+            clock=clock,
+            poll_s=poll_s,
         )
 
     async def kill(self) -> None:

@@ -10,7 +10,7 @@ import pytest
 from events.log.jetstream import open_jetstream
 from events.log.port import LogDamaged, LogShortened, LogUnavailable, Query
 from tests.contract.engines import JetStream, Kind
-from tests.contract.given import Clock, append_each, commit, made
+from tests.contract.given import Clock, append_each, commit, files_with, made
 from tests.contract.servers import Server, jetstream, nats_url
 from tests.contract.test_erasure import SECRET, erasing
 
@@ -21,6 +21,10 @@ pytestmark = pytest.mark.parametrize("kind", ["jetstream"], indirect=True)
 def shared(kind: Kind) -> JetStream:
     assert isinstance(kind, JetStream)
     return kind
+
+
+def shared_files_with(shared: JetStream, directory: Path, words: bytes) -> list[str]:
+    return [file for folder in shared.folders(directory) for file in files_with(folder, words)]
 
 
 @pytest.fixture
@@ -66,23 +70,33 @@ async def test_nothing_of_what_is_said_is_in_the_servers_files_unsealed(shared: 
 
     _, stored = shared.folders(tmp_path / "data")
 
-    content = b"".join(file.read_bytes() for file in stored.rglob("*") if file.is_file())
-    assert b"a:1" in content
-    assert SECRET not in content
-    assert fingerprint not in content
+    assert files_with(stored, b"a:1")
+    assert files_with(stored, SECRET) == files_with(stored, fingerprint) == []
     await engine.close()
 
 
-async def test_a_node_that_comes_later_cannot_read_what_was_erased(shared: JetStream, tmp_path: Path) -> None:
-    """Case 56: it has the entry, and proofs hold."""
+async def test_the_key_of_what_was_erased_is_gone_from_the_server_and_its_files(
+    shared: JetStream, tmp_path: Path
+) -> None:
+    """Case 56: nobody can open what the messages seal any more; the entry stays, and proofs hold."""
     engine = await shared.open(tmp_path / "data", Clock())
     await append_each(engine.log, made("a:1", data=SECRET), made("a:2"))
+    url, name = shared.address(tmp_path / "data")
+    client = await nats.connect(url)
+
+    async def key(number: int) -> bytes:
+        return (await client.request(f"$JS.API.DIRECT.GET.{name}-keys", b'{"seq":%d}' % number)).data
+
+    erased, kept = await key(1), await key(2)
+    assert shared_files_with(shared, tmp_path / "data", erased)
     await engine.log.erase(erasing(1))
 
+    assert (await key(1), await key(2)) == (b"", kept)
+    assert shared_files_with(shared, tmp_path / "data", erased) == []
     later = await shared.join(tmp_path / "data", tmp_path / "later", Clock())
-
     assert [event.data for event in (await later.log.read(Query.all(), upto=2)).events] == [None, b"{}"]
     assert (await later.log.verify()).root == (await engine.log.head()).root
+    await client.close()
     await later.close()
     await engine.close()
 
