@@ -126,6 +126,8 @@ class JetStreamLog:
         self._poll_s = poll_s
         self._turn = asyncio.Lock()
         self._told = asyncio.Event()
+        self._heard = 0
+        """How many commits of other nodes were recorded here."""
         self._following: asyncio.Task[None] | None = None
         self._closed = False
 
@@ -133,15 +135,16 @@ class JetStreamLog:
         """Record the commit's events at consecutive positions, all or none."""
         reason: Exception | None = None
         for _ in range(ATTEMPTS_MAX):
+            heard = self._heard
             try:
                 return await self._log.append(commit)
             except (Behind, PositionAhead, CommitInvalid) as error:
                 reason = error
             try:
-                added = await self.catch_up()
+                await self.catch_up()
             except LogUnavailable as error:
                 raise OutcomeUnknown(key=commit.key, reason=str(error)) from reason
-            if not isinstance(reason, Behind) and not added:
+            if not isinstance(reason, Behind) and self._heard == heard:
                 raise reason  # It names a position that no other node has recorded either.
         raise OutcomeUnknown(key=commit.key, reason=str(reason))
 
@@ -236,22 +239,20 @@ class JetStreamLog:
             number, first = page[-1].number, page[-1].position + 1
         return verified
 
-    async def catch_up(self) -> int:
-        """Record here what is in the stream and not here yet; return how many commits that were."""
-        added = 0
+    async def catch_up(self) -> None:
+        """Record here what is in the stream and not here yet."""
         async with self._turn:
             try:
                 page: list[StoredCommit] = []
                 async for commit in self._stream.commits(sum(self._log.end) + 1):
                     page.append(commit)
                     if len(page) == PAGE_COMMITS_MAX:
-                        added += await self._log.apply(page)
+                        self._heard += await self._log.apply(page)
                         page = []
                 if page:
-                    added += await self._log.apply(page)
+                    self._heard += await self._log.apply(page)
             except (NatsError, OSError) as error:
                 raise LogUnavailable(f"the stream does not answer: {error!r}") from error
-        return added
 
     async def follow(self) -> None:
         """Catch up whenever another node has told that there is more, or might have, until `close`."""

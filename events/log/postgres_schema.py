@@ -109,7 +109,7 @@ ORDER BY position LIMIT 1"""
 COUNTS: Final = """
 SELECT (SELECT count(*) FROM event_payload WHERE position <= $1) + (SELECT count(*) FROM erasure WHERE position <= $1),
   (SELECT count(*) FROM event_tag WHERE position <= $1),
-  (SELECT coalesce(sum(size), 0) FROM event_commit WHERE position <= $1)"""
+  (SELECT coalesce(sum(least(size, $1 - position + size)), 0) FROM event_commit WHERE position - size < $1)"""
 
 
 def numbered(sql: str) -> str:
