@@ -131,9 +131,7 @@ class Group:
                 self._given_ids[event.id] = self.tail.position
         if entries:
             self.tail.recorded_us = recorded_us
-            self.erased = (
-                dict.fromkeys(commit.erases, self.tail.position) | self.erased
-            )  # Once is enough: the first did.
+            self._erase(commit.erases, self.tail.position)
         return self._add_commit(commit, len(entries), recorded_at)
 
     def adopt(self, commit: StoredCommit, log_id: str) -> None:
@@ -159,12 +157,17 @@ class Group:
         for stored, entry in zip(commit.entries, entries, strict=True):
             self._add_event(entry, stored.entry, stored.salt, stored.data)
         self.tail.recorded_us = recorded_us
-        self.erased = dict.fromkeys(commit.erases, commit.position) | self.erased
+        self._erase(commit.erases, commit.position)
         self._add_stored(commit, key)
 
     def rows(self) -> tuple[Sequence[tuple[Any, ...]], ...]:
         """Return the rows of all tables, in the order in which they are written."""
         return self.payloads, self.tags, self.nodes, self.events, self.commits
+
+    def _erase(self, positions: Sequence[int], erased_by: int) -> None:
+        """Take note of what a commit erases: of several the first did it, and 0 only says that somebody did."""
+        for position in positions:
+            self.erased[position] = self.erased.get(position) or erased_by
 
     def _require_condition(self, condition: AppendCondition) -> None:
         if condition.after < 0:

@@ -39,7 +39,7 @@ from events.log.stored import StoredCommit
 LOCK_TIMEOUT_S: Final = 10
 DRAINED_WITHIN_S: Final = 5.0
 _POLL_S: Final = 0.05
-FAILED: Final = (asyncpg.PostgresError, asyncpg.InterfaceError, OSError)
+FAILED: Final = (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, OSError)
 POISON: Final = (asyncpg.DataError, ValueError)
 """What the database says of a value that it cannot hold, and the client of one that it cannot send."""
 
@@ -157,6 +157,8 @@ class PostgresWriter:
         except POISON:
             raise
         except FAILED as error:
+            if not isinstance(error, asyncpg.PostgresError):
+                connection.terminate()  # It is lost, or in a state that nobody knows; the next group gets another.
             raise LogUnavailable(f"the database did not take it: {error}") from error
         try:
             await transaction.commit()
