@@ -15,6 +15,21 @@ Store = Callable[[Sequence[NewCommit]], Awaitable[list[Answer]]]
 T = TypeVar("T")
 
 
+def deliver(
+    futures: Sequence["asyncio.Future[Receipt]"], answers: Sequence[Answer], *, on_stored: Callable[[], None]
+) -> None:
+    """Give each append of a group its answer, on the event loop; `on_stored` is called before, if anything is new."""
+    if any(isinstance(answer, Receipt) and not answer.duplicate for answer in answers):
+        on_stored()
+    for future, answer in zip(futures, answers, strict=True):
+        if future.done():  # Its caller was cancelled; the key tells a retry.
+            continue
+        if isinstance(answer, Receipt):
+            future.set_result(answer)
+        else:
+            future.set_exception(answer)
+
+
 class Groups:
     """Takes appends one by one. `on_stored` is called after a group was stored and before its answers are seen."""
 
@@ -56,15 +71,7 @@ class Groups:
             async with self._turn:
                 group, self._waiting = self._waiting[:GROUP_COMMITS_MAX], self._waiting[GROUP_COMMITS_MAX:]
                 answers = await self._answer([commit for commit, _ in group])
-            if any(isinstance(answer, Receipt) and not answer.duplicate for answer in answers):
-                self._on_stored()
-            for (_, future), answer in zip(group, answers, strict=True):
-                if future.done():  # Its caller was cancelled; the key tells a retry.
-                    continue
-                if isinstance(answer, Receipt):
-                    future.set_result(answer)
-                else:
-                    future.set_exception(answer)
+            deliver([future for _, future in group], answers, on_stored=self._on_stored)
 
     async def _answer(self, commits: Sequence[NewCommit]) -> list[Answer]:
         try:

@@ -17,6 +17,7 @@ from events.instants import from_microseconds
 from events.log.appending import Group, Tail
 from events.log.build import sqlite3
 from events.log.files import Files, OpenFile
+from events.log.grouping import GROUP_COMMITS_MAX, WAITING_COMMITS_MAX, Answer, deliver
 from events.log.ledger import ErasedEntry, Ledger
 from events.log.mark import MarkFile
 from events.log.port import LogClosed, LogDamaged, LogUnavailable, NewCommit, OutcomeUnknown, Receipt
@@ -27,15 +28,12 @@ from events.log.sqlite_purge import purge, tell_ledger
 from events.log.sqlite_tail import mark_of, read_tail
 from events.log.stored import StoredCommit
 
-GROUP_COMMITS_MAX: Final = 256
-WAITING_COMMITS_MAX: Final = 20_000
 CHECKPOINT_PAGES: Final = 4000
 WAL_RESERVED_BYTES: Final = 4 * 1024 * 1024
 CACHE_KIB: Final = 16 * 1024
 
 Clock = Callable[[], int]
 """The wall clock, in microseconds since 1970."""
-Answer = Receipt | Exception
 _Waiting = tuple[NewCommit, "asyncio.Future[Receipt]"]
 Replicate = Callable[[Group], None]
 """Has a group stored elsewhere before it is committed here; when it raises, nothing of it is stored."""
@@ -215,15 +213,7 @@ class Writer:
         return self._ledger.pending
 
     def _deliver(self, futures: Sequence["asyncio.Future[Receipt]"], answers: Sequence[Answer]) -> None:
-        if any(isinstance(answer, Receipt) and not answer.duplicate for answer in answers):
-            self._on_commit()
-        for future, answer in zip(futures, answers, strict=True):
-            if future.done():  # Its caller was cancelled; the key tells a retry.
-                continue
-            if isinstance(answer, Receipt):
-                future.set_result(answer)
-            else:
-                future.set_exception(answer)
+        deliver(futures, answers, on_stored=self._on_commit)
 
     def _answer(self, commits: Sequence[NewCommit]) -> list[Answer]:
         try:

@@ -239,7 +239,10 @@ TRANSACTIONS: Final = (
     ),
     Mutant(
         "one poisoned request fails all that wait with it",
-        (("if len(commits) > 1:", "if False:"), ("else error]\n", "else error] * len(commits)\n")),
+        (
+            ("                return [self._answer([commit])[0] for commit in commits]\n", "                pass\n"),
+            ("else error]\n", "else error] * len(commits)\n"),
+        ),
         "test_conditions.py::test_one_poisoned_request_among_50_sent_together_fails_alone",
     ),
     Mutant(
@@ -275,7 +278,7 @@ TRANSACTIONS: Final = (
                     "                answers = self._answer("
                 ),
             ),
-            ("            self._on_commit()\n", "            pass\n"),
+            ("on_stored=self._on_commit)", "on_stored=lambda: None)"),
         ),
         "test_sqlite_hand_over.py::test_a_subscriber_that_waits_is_woken_once_there_is_something_to_read",
     ),

@@ -10,10 +10,11 @@ from unittest.mock import patch
 from events.errors import DatelineError
 from events.log import sqlite_append, sqlite_purge, sqlite_state, sqlite_writer
 from events.log.appending import Group
+from events.log.grouping import Answer
 from events.log.ledger import Ledger
 from events.log.port import NewCommit, Receipt
 from events.log.sqlite_tail import mark_of
-from events.log.sqlite_writer import Answer, Writer
+from events.log.sqlite_writer import Writer
 from tests.crash import vfs
 from tests.crash.disk import LiveDisk, Node
 from tests.crash.vfs import OpenFile, SimulatedFiles
