@@ -13,8 +13,6 @@ from events.record import Source, State
 from events.views.filters import Filter
 from events.views.searching import Found, Hit, Match
 
-HIDDEN_STATES: Final = frozenset({"withdrawn", "retracted", "merged"})
-"""What lists leave out unless it is asked for."""
 KEPT: Final = ("actor", "topic", "place", "kind", "source", "id")
 """Filters that the form passes on without a field of their own."""
 
