@@ -1,7 +1,5 @@
 """Reads commits that another log of the same history stored, and judges whether they are what a log stores. Pure."""
 
-from collections.abc import Sequence
-
 import msgspec
 
 from events.log.commit import require_instant, stored_tags
@@ -29,35 +27,6 @@ def keyed(commit: StoredCommit, log_id: str) -> str:
     `log_id` is of the log that it came from.
     """
     return commit.key if commit.key is not None else f"{SYSTEM}/adopted/{log_id}/{commit.position}"
-
-
-def whole_commits(entries: Sequence[StoredEntry]) -> list[StoredCommit]:
-    """Return the commits that entries in the order of the log make, without keys; an unfinished last one is left out.
-
-    Raises `CommitInvalid` where an entry cannot be read.
-    """
-    commits: list[StoredCommit] = []
-    start = 0
-    while start < len(entries):
-        entry = _read(entries[start], f"/entries/{start}")
-        first, size = entry.commit
-        if first != entry.position:
-            raise CommitInvalid(f"entry {entry.position} begins no commit", pointer=f"/entries/{start}")
-        if start + size > len(entries):
-            break
-        commits.append(
-            StoredCommit(
-                number=0,
-                key=None,
-                fingerprint=None,
-                note=b"",
-                position=first + size - 1,
-                recorded_at=entry.recorded_at,
-                entries=tuple(entries[start : start + size]),
-            )
-        )
-        start += size
-    return commits
 
 
 def _read(stored: StoredEntry, pointer: str) -> Entry:
