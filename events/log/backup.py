@@ -210,6 +210,8 @@ def _require_free(path: Path) -> None:
 def _unfinished(to: Path, now: Instant) -> Iterator[Path]:
     """Make a folder of one's own beside where the backup will be, and remove it in the end."""
     beside, name = (to, f"dateline-{compact(now)}") if to.is_dir() else (to.parent, to.name)
+    if not beside.is_dir():
+        raise BackupFailed(f"there is no directory {beside}; make it, or give another name")
     if beside != to:
         _require_free(to)
     remove_unfinished(beside)

@@ -3,6 +3,7 @@
 # ruff: noqa: ASYNC221, ASYNC240 - nobody else waits for the loop of a test.
 
 import asyncio
+import re
 import shutil
 import sqlite3 as standard
 import subprocess
@@ -172,6 +173,14 @@ async def test_it_replaces_an_older_backup_and_nothing_else(directory: Path, fil
     with pytest.raises(BackupFailed, match="is no backup; give another name"):
         await back_up(directory, file, now=LATER)
     assert file.read_bytes() == b"a letter"
+
+
+async def test_a_directory_that_is_not_there_is_named_and_not_made(directory: Path, tmp_path: Path) -> None:
+    await with_texts(directory, b"one")
+
+    with pytest.raises(BackupFailed, match=re.escape(f"there is no directory {tmp_path / 'none'};")):
+        await back_up(directory, tmp_path / "none" / "backup.tar", now=NOW)
+    assert not (tmp_path / "none").exists()
 
 
 async def test_a_changed_byte_or_a_missing_end_is_noticed(directory: Path, file: Path) -> None:
