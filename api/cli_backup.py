@@ -9,9 +9,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-from api.cli_service import NothingThere
+from api.cli_service import HeldByServer, NothingThere
 from events.erasing import Eraser
-from events.errors import DatelineError
 from events.instants import Instant, from_microseconds
 from events.log.archive import Manifest
 from events.log.backup import Tell, back_up, untold
@@ -22,16 +21,6 @@ from events.log.sqlite import SqliteEngine, wall_clock
 
 NICE: Final = 19
 UNITS: Final = ("bytes", "kB", "MB", "GB", "TB")
-
-
-class HeldMeanwhile(DatelineError):
-    """A running server holds the directory that is to be replaced."""
-
-    code = "held-by-server"
-
-    def __init__(self, data: Path) -> None:
-        super().__init__(f"a server holds {data}; stop it, restore, and start it again")
-        self.data = data
 
 
 def backup(to: Path, *, data: Path, keep: int | None, nice: bool) -> None:
@@ -88,7 +77,7 @@ def restore_backup(file: Path, *, data: Path, accept_shorter: bool, erasures: Pa
                 )
             )
     except LogLocked:
-        raise HeldMeanwhile(data) from None
+        raise HeldByServer(data, "restore") from None
     for line in _told(done, data):
         print(line)  # noqa: T201
 

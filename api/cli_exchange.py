@@ -14,10 +14,9 @@ from urllib.parse import quote
 import msgspec
 from msgspec import Raw, Struct
 
-from api.cli_service import Answer, Api, RefusedByService, given, reached
+from api.cli_service import Answer, Api, HeldByServer, RefusedByService, given, reached
 from api.exchange import FORMAT, Beginning, Imported, Text, import_lines
 from events.erasing import Eraser
-from events.errors import DatelineError
 from events.instants import Instant, from_microseconds
 from events.log.port import PAGE_EVENTS_MAX, LogLocked
 from events.log.sqlite import open_sqlite, wall_clock
@@ -29,16 +28,6 @@ BUSY_S: Final = 1.0
 TOKEN_HINT: Final = "; give one by --token or DATELINE_TOKEN"
 UNFINISHED: Final = ".unfinished"
 RECORDED: Final = "source.recorded"
-
-
-class HeldByServer(DatelineError):
-    """A running server holds the directory."""
-
-    code = "held-by-server"
-
-    def __init__(self, data: Path) -> None:
-        super().__init__(f"a server holds {data}; stop it, import, and start it again")
-        self.data = data
 
 
 class _Log(Struct, frozen=True):
@@ -91,7 +80,7 @@ def import_(file: str, *, data: Path) -> None:
         with _read(file) as lines, _bar("Importing") as tell:
             imported = asyncio.run(_import(lines, data, tell))
     except LogLocked:
-        raise HeldByServer(data) from None
+        raise HeldByServer(data, "import") from None
     print(f"{imported.recorded} recorded, {imported.known} known", file=sys.stderr)  # noqa: T201
     for (kind, v), count in sorted(imported.unread.items()):
         note = f"{count} of them of {kind}, version {v}, which this version does not know: carried as they are"

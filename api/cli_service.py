@@ -87,6 +87,16 @@ class NothingThere(DatelineError):
         self.data = data
 
 
+class HeldByServer(DatelineError):
+    """A running server holds the directory that is to be written; `what` was to be done to it."""
+
+    code = "held-by-server"
+
+    def __init__(self, data: Path, what: str) -> None:
+        super().__init__(f"a server holds {data}; stop it, {what}, and start it again")
+        self.data = data
+
+
 class RefusedByService(DatelineError):
     """The service refused a request; `problem` is what it said."""
 
