@@ -1,6 +1,7 @@
 """What every test has: Hypothesis without surprises, and no silent skips where all is required."""
 
 import os
+import signal
 from collections.abc import Generator
 from typing import TypeVar
 
@@ -15,6 +16,10 @@ REQUIRE_ALL = os.environ.get("DATELINE_REQUIRE_ALL") == "1"
 settings.register_profile("dev", deadline=None)
 settings.register_profile("ci", deadline=None, derandomize=True)
 settings.load_profile("ci" if REQUIRE_ALL or os.environ.get("CI") else "dev")
+
+# A run that a script starts in the background ignores it, and so would all that the tests start and interrupt.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.hookimpl(wrapper=True)
