@@ -210,9 +210,9 @@ def _told(what: str, done: Erasure, *, dry_run: bool) -> Iterator[str]:
     if not done.positions and not done.sources:
         yield f"{what} is erased already"
     else:
-        texts = f", with the text of {', '.join(done.sources)}" if done.sources and done.positions else ""
+        texts = f", with the text of {', '.join(done.sources)}," if done.sources and done.positions else ""
         also = [id for id in done.sources if not what.endswith(f" {id}")] if not done.positions else []
-        same = f" (and of {', '.join(also)}, which has the same)" if also else ""
+        same = f" (and of {', '.join(also)}, with the same)" if also else ""
         yield f"{what}{same}{texts} {'would be erased' if dry_run else f'is erased, by entry {done.position}'}"
     for one in done.quoted_by:
         yield f"  quoted by entry {one.position}, about {one.announcement}: that quote stays until it is erased too"

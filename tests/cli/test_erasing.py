@@ -38,7 +38,7 @@ def test_a_dry_run_tells_what_quotes_a_source_and_erases_nothing(data: Path) -> 
     assert (tried.returncode, tried.stderr) == (0, "")
     quoted = "  quoted by entry 2, about fair: that quote stays until it is erased too"
     assert tried.stdout.splitlines() == [
-        "entry 1, with the text of bulletin would be erased", quoted,
+        "entry 1, with the text of bulletin, would be erased", quoted,
         "the text of source bulletin would be erased", quoted,
     ]  # fmt: skip
     assert {"log.db", "state.db"} & {name.removesuffix("-wal") for name in holding(data)}
