@@ -99,6 +99,11 @@ class Ledger:
         if self.pending:
             self.add([Gone(entries=len(self.entries))])
 
+    def back(self) -> None:
+        """Take note that a backup may have brought what was erased into the files again."""
+        if self.pending < len(self.entries):
+            self.add([Gone(entries=0)])
+
     def _take(self, line: Line) -> None:
         match line:
             case ErasedEntry():

@@ -9,24 +9,24 @@ from events.log.ledger import ErasedEntry, Ledger
 from events.log.sqlite_append import erase
 
 
-def purge(connection: sqlite3.Connection, database: OpenFile, salts: Iterable[bytes]) -> bool:
+def purge(connection: sqlite3.Connection, database: OpenFile, salts: Iterable[bytes] | None) -> bool:
     """Move the write-ahead log into the database and cut it off; say whether nothing of what was erased is left.
 
     `database` is the file itself; `salts` lay beside the data that was erased, so wherever a copy of it stayed, they
-    are found. The connection overwrites what it deletes (`secure_delete`). Waits for readers as long as its busy
-    timeout says.
+    are found; None where they are not known. The connection overwrites what it deletes (`secure_delete`). Waits for
+    readers as long as its busy timeout says.
     """
     if not _cut(connection):
         return False
-    wanted = list(salts)
-    if database.holds(wanted):  # A page once split, before deletions were overwritten: written anew, it is gone.
+    wanted = list(salts or ())
+    if salts is None or database.holds(wanted):  # A page that was split or brought together: written anew, it is gone.
         connection.execute("VACUUM")
         return _cut(connection) and not database.holds(wanted)
     return True
 
 
 def apply_ledger(connection: sqlite3.Connection, ledger: Ledger, log_id: str) -> None:
-    """Erase what the ledger says was erased, where a backup from before brought it back."""
+    """Erase what the ledger says was erased, where a backup from before brought it back; `purge` is due then."""
     there = _erased(connection)
     back = [
         position
@@ -34,10 +34,10 @@ def apply_ledger(connection: sqlite3.Connection, ledger: Ledger, log_id: str) ->
         if position not in there and _leaf(connection, position) == leaf
     ]
     if back:
+        ledger.back()
         connection.execute("BEGIN IMMEDIATE")
         erase(connection.cursor(), dict.fromkeys(back, 0))
         connection.execute("COMMIT")
-        _cut(connection)
 
 
 def tell_ledger(connection: sqlite3.Connection, ledger: Ledger, log_id: str, at: Instant) -> None:

@@ -78,6 +78,7 @@ class Writer:
         self._ledger = ledger
         self._unsaid: list[ErasedRow] = []
         self._salts: list[bytes] = []
+        self._salted = 0  # So many of the erasures that are pending were made here, so that their salts are known.
         self._damage: LogDamaged | None = None
         self._files = files
         self._mark = mark
@@ -206,9 +207,10 @@ class Writer:
                 connection = self._connection or self._reconnect()
                 if self._database is None:
                     self._database = self._files.open(self._path)
-                if purge(connection, self._database, self._salts):
+                if purge(connection, self._database, self._salts if self._salted == self._ledger.pending else None):
                     self._ledger.gone()
                     self._salts.clear()
+                    self._salted = 0
                 self._reserve()
         return self._ledger.pending
 
@@ -289,6 +291,7 @@ class Writer:
                 for row in self._unsaid
             )
             self._salts += [row.salt for row in self._unsaid if row.salt is not None]
+            self._salted += len(self._unsaid)
             self._unsaid.clear()
 
     def _look_up(self, commits: Sequence[NewCommit], answers: list[Answer], error: sqlite3.Error) -> list[Answer]:

@@ -7,12 +7,15 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from events.erasing import Eraser, Request, What
 from events.handler import TEXT
 from events.log.build import sqlite3
 from events.log.sqlite import SqliteEngine, open_sqlite
+from tests.contract.given import commit, made
+from tests.integration.backups import erasing, opened
 from tests.integration.desk import BULLETIN, BULLETIN_TEXT, NOW, Desk
 from tests.integration.erasures import TEXT_OF_MOFA, entry, erase
 
@@ -195,3 +198,61 @@ async def test_a_backup_from_before_that_is_put_back_loses_it_again_at_the_start
     assert await engine.state.list(TEXT) == ()
     assert BULLETIN_TEXT.encode() not in b"".join(path.read_bytes() for path in directory.iterdir())
     await engine.close()
+
+
+SAID = made("log:self", type="log.erased", data=b'{"positions":[1],"reason":"asked for"}')
+ERASING_ONE = msgspec.structs.replace(erasing(1), events=(SAID,))
+
+
+async def with_copies(directory: Path) -> bytes:
+    """Record data, leave copies of them in unused room of the log's file, and return what stands in them.
+
+    SQLite leaves them so where it brings together what is left of pages, even if it overwrites what it deletes.
+    """
+    words = b"a private person's name"
+    async with opened(directory) as (engine, _):
+        await engine.log.append(commit(made("a:1", data=b'{"words":"%s"}' % words)))
+    with closing(sqlite3.connect(directory / "log.db", isolation_level=None)) as log:
+        log.execute("PRAGMA secure_delete = OFF")
+        log.execute("CREATE TABLE other AS SELECT * FROM event_payload")
+        log.execute("DROP TABLE other")
+    assert (directory / "log.db").read_bytes().count(words) > 1
+    return words
+
+
+def files_hold(directory: Path, words: bytes) -> bool:
+    return words in b"".join(path.read_bytes() for path in directory.iterdir())
+
+
+async def gone_after_start(directory: Path, words: bytes) -> bool:
+    engine = await open_sqlite(directory)
+    try:
+        await Eraser(engine.log, engine.state, engine.ledger, lambda: NOW).complete()
+        assert (await engine.log.erasures()).pending == 0
+        return not files_hold(directory, words)
+    finally:
+        await engine.close()
+
+
+async def test_copies_that_the_log_s_file_keeps_of_data_are_gone_too_when_a_backup_is_put_back(tmp_path: Path) -> None:
+    directory = tmp_path / "data"
+    words = await with_copies(directory)
+    shutil.copytree(directory, tmp_path / "backup")
+    async with opened(directory) as (engine, _):
+        assert (await engine.log.erase(ERASING_ONE)).pending == 0
+    assert words not in (directory / "log.db").read_bytes()
+
+    put_back(directory, tmp_path / "backup")
+
+    assert await gone_after_start(directory, words)
+
+
+async def test_copies_that_the_log_s_file_keeps_of_data_are_gone_too_after_a_crash(tmp_path: Path) -> None:
+    directory = tmp_path / "data"
+    words = await with_copies(directory)
+    engine = await open_sqlite(directory)
+    await engine.log.append(ERASING_ONE)
+    await engine.close()  # Before the files were seen to hold nothing of it.
+    assert words in (directory / "log.db").read_bytes()
+
+    assert await gone_after_start(directory, words)
