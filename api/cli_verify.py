@@ -9,7 +9,7 @@ from typing import Final
 from msgspec import Struct
 
 from api.cli_service import NothingThere, Remote
-from api.notebook import KEYS, keys_in, read_note
+from api.notebook import KEYS, RETIRED, keys_in, read_note
 from api.remote_log import RemoteLog
 from api.witness import Rewritten, learned_keys, opened_note, require_continues, require_entries
 from events.bundles import BUNDLE_BYTES_MAX, Proven, check_bundle, read_bundle, successor
@@ -40,10 +40,11 @@ class FileTooLarge(DatelineError):
 
 
 class Trust(Struct, frozen=True, kw_only=True):
-    """What is trusted: keys, and a note that was kept."""
+    """What is trusted: keys, and a note that was kept, which keys of `before` may have signed too."""
 
     keys: tuple[VerifierKey, ...]
     note: str | None
+    before: tuple[VerifierKey, ...] = ()
 
 
 def trust_of(vkeys: Sequence[str], note: Path | None) -> Trust:
@@ -54,9 +55,11 @@ def trust_of(vkeys: Sequence[str], note: Path | None) -> Trust:
     keys: list[VerifierKey] = []
     for vkey in vkeys:
         keys += keys_in(Path(vkey)) if "+" not in vkey or Path(vkey).exists() else [VerifierKey.parse(vkey)]
+    before: tuple[VerifierKey, ...] = ()
     if note is not None and not keys:
         keys += keys_in(note.parent / KEYS)
-    return Trust(keys=tuple(dict.fromkeys(keys)), note=None if note is None else read_note(note))
+        before = keys_in(note.parent / RETIRED)
+    return Trust(keys=tuple(dict.fromkeys(keys)), note=None if note is None else read_note(note), before=before)
 
 
 def verify_directory(data: Path, trust: Trust) -> None:
@@ -66,7 +69,7 @@ def verify_directory(data: Path, trust: Trust) -> None:
     """
     if not (data / LOG).exists():
         raise NothingThere(data)
-    kept = None if trust.note is None else opened(trust.note, _given(trust.keys))
+    kept = None if trust.note is None else opened(trust.note, (*_given(trust.keys), *trust.before))
     with bar("Verifying") as tell:
         checked = check_directory(data, tell=tell, size=None if kept is None else kept.size)
     print(f"{data} holds {checked.position} entries of the log {checked.log_id}, each as it was recorded")  # noqa: T201
@@ -97,7 +100,7 @@ def verify_remote(url: str, trust: Trust, *, token: str | None, whole: bool) -> 
     """
     keys = _given(trust.keys)
     remote = RemoteLog(Remote(url, token))
-    was = None if trust.note is None else opened(trust.note, keys)
+    was = None if trust.note is None else opened(trust.note, (*keys, *trust.before))
     note = remote.note()
     now = opened_note(remote, note, keys, kept=was)
     if was is not None and trust.note is not None:

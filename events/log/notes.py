@@ -123,18 +123,20 @@ def opened(note: str, keys: Sequence[VerifierKey]) -> Checkpoint:
     if not separator or not note.endswith("\n") or len(note) > NOTE_CHARACTERS_MAX or len(lines) > SIGNATURES_MAX:
         raise NoteInvalid("this is no signed note: a text, an empty line, signatures")
     known = {(key.name, key.id): key for key in keys}
+    signers: set[str] = set()
     verified = False
     for line in lines:
         found = _SIGNED.fullmatch(line)
         content = None if found is None else _decoded(found[2])
         if found is None or content is None:
             raise NoteInvalid(f"{line[:100]!r} is no signature")
+        signers.add(f"{found[1]}+{content[:ID_BYTES].hex()}")
         key = known.get((found[1], content[:ID_BYTES]))
         if key is not None:
             _require_signed(key, content[ID_BYTES:], text)
             verified = True
     if not verified:
-        names = ", ".join(sorted({str(line.split(" ")[1]) for line in lines if line.count(" ") > 1})) or "nobody"
+        names = ", ".join(sorted(signers)) or "nobody"
         raise NotSigned(f"no key that is trusted here signed the note; it is signed by {names[:200]}")
     return checkpoint_in(text)
 

@@ -290,8 +290,13 @@ def test_a_new_key_is_learned_from_the_old_one_and_a_thiefs_is_not(served: Serve
     assert (witness.notes / "vkeys").read_text() == new
     told = served.get("/v1/log")["vkey"]
     assert told in refused.stderr
+    first = witness.notes / witness.kept()[0]  # The first key alone signed it, and nothing that is signed now.
+    assert run("verify", served.url, "--note", first).returncode == 1
     accepted = witness.look("--vkey", told)
     assert accepted.returncode == 0, accepted.stderr
+    verified = run("verify", served.url, "--note", first)
+    assert verified.returncode == 0, verified.stderr
+    assert "The first 1 entries are those of the note that was kept." in verified.stdout
 
 
 def test_a_log_that_was_restored_is_told_as_what_it_is(served: Served, witness: Witness, tmp_path: Path) -> None:
