@@ -156,19 +156,25 @@ def erase(
 ) -> None:
     """Erase the data of entries and the texts of sources, one after the other, and print what that did.
 
-    The first that is refused ends it; those before it are erased. Asked for again, it is seen to be gone. Raises what
-    `create_token` raises.
+    What would be refused ends it before anything is erased: that is not taken back. Asked for again, what is erased is
+    seen to be gone. Raises what `create_token` raises.
     """
-    wanted = [(f"entry {position}", f"/v1/events/{position}/erase") for position in positions]
-    wanted += [(f"the text of source {id}", f"/v1/sources/{quote(id, safe='')}/erase") for id in sources]
+    # Texts first: without the entry that recorded it there is no such source any more.
+    wanted = [(f"the text of source {id}", f"/v1/sources/{quote(id, safe='')}/erase") for id in sources]
+    wanted += [(f"entry {position}", f"/v1/events/{position}/erase") for position in positions]
     body = msgspec.json.encode({"reason": reason})
     pending: list[str] = []
     with reached(data, server, token) as api:
-        for what, target in wanted:
+
+        def asked(target: str, *, dry_run: bool) -> Erasure:
             key = f"erase:{sha256(f'{target} {reason}'.encode()).hexdigest()[:KEY_DIGITS]}"
-            asked = f"{target}?dry_run=true" if dry_run else target
-            done = msgspec.json.decode(_asked(api, "POST", asked, body, key=key), type=Erasure)
-            print("\n".join(_told(what, done, dry_run=dry_run)), flush=True)  # noqa: T201
+            query = "?dry_run=true" if dry_run else ""
+            return msgspec.json.decode(_asked(api, "POST", f"{target}{query}", body, key=key), type=Erasure)
+
+        would = [asked(target, dry_run=True) for _, target in wanted]
+        for (what, target), planned in zip(wanted, would, strict=True):
+            done = planned if dry_run else asked(target, dry_run=False)
+            print("\n".join(_told(what, done, erased=positions, dry_run=dry_run)), flush=True)  # noqa: T201
             pending = [] if dry_run else list(done.pending)
     for place in pending:
         print(PENDING.get(place, f"not gone yet: {place}"), file=sys.stderr)  # noqa: T201
@@ -205,8 +211,8 @@ def _asked(api: Api, method: str, target: str, body: bytes | None = None, *, key
         raise RefusedByService(msgspec.structs.replace(problem, detail=f"{problem.detail}{TOKEN_HINT}")) from None
 
 
-def _told(what: str, done: Erasure, *, dry_run: bool) -> Iterator[str]:
-    """Yield what is printed of an erasure, and what quotes the source that it is about."""
+def _told(what: str, done: Erasure, *, erased: Sequence[int], dry_run: bool) -> Iterator[str]:
+    """Yield what is printed of an erasure, and what quotes the source that it is about, but for what is erased too."""
     if not done.positions and not done.sources:
         yield f"{what} is erased already"
     else:
@@ -215,6 +221,8 @@ def _told(what: str, done: Erasure, *, dry_run: bool) -> Iterator[str]:
         same = f" (and of {', '.join(also)}, with the same)" if also else ""
         yield f"{what}{same}{texts} {'would be erased' if dry_run else f'is erased, by entry {done.position}'}"
     for one in done.quoted_by:
+        if one.position in erased:
+            continue
         yield f"  quoted by entry {one.position}, about {one.announcement}: that quote stays until it is erased too"
 
 

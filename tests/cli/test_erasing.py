@@ -38,8 +38,8 @@ def test_a_dry_run_tells_what_quotes_a_source_and_erases_nothing(data: Path) -> 
     assert (tried.returncode, tried.stderr) == (0, "")
     quoted = "  quoted by entry 2, about fair: that quote stays until it is erased too"
     assert tried.stdout.splitlines() == [
-        "entry 1, with the text of bulletin, would be erased", quoted,
         "the text of source bulletin would be erased", quoted,
+        "entry 1, with the text of bulletin, would be erased", quoted,
     ]  # fmt: skip
     assert {"log.db", "state.db"} & {name.removesuffix("-wal") for name in holding(data)}
 
@@ -54,21 +54,33 @@ def test_what_is_erased_is_in_no_file_and_asked_for_again_is_told_the_same(data:
     assert (
         erased.stdout
         == again.stdout
-        == ("entry 2 is erased, by entry 3\nthe text of source bulletin is erased, by entry 4\n")
+        == ("the text of source bulletin is erased, by entry 3\nentry 2 is erased, by entry 4\n")
     )
     assert other.stdout == "entry 2 is erased already\n"
     assert holding(data) == set()
 
 
-def test_what_is_refused_is_told_and_ends_it(data: Path) -> None:
+def test_an_entry_and_the_text_of_the_source_that_it_recorded_are_erased_together(data: Path) -> None:
+    asked = ("erase", "1", "2", "--source", "bulletin", *REASON, "--data", data)
+    erased = run(*asked, DATELINE_TOKEN=ADMIN)
+    again = run(*asked, DATELINE_TOKEN=ADMIN)
+
+    assert (erased.returncode, erased.stderr) == (0, "")
+    assert (again.returncode, again.stdout) == (0, erased.stdout)
+    assert holding(data) == set()
+
+
+def test_what_is_refused_is_told_before_anything_is_erased(data: Path) -> None:
     run("erase", "2", *REASON, "--data", data, DATELINE_TOKEN=ADMIN).check_returncode()
 
     refused = run("erase", "3", "1", *REASON, "--data", data, DATELINE_TOKEN=ADMIN)
+    last = run("erase", "1", "--source", "nosuch", *REASON, "--data", data, DATELINE_TOKEN=ADMIN)
     nothing = run("erase", *REASON, "--data", data, DATELINE_TOKEN=ADMIN)
     unreasoned = run("erase", "1", "--data", data, DATELINE_TOKEN=ADMIN)
 
     assert (refused.returncode, refused.stdout) == (1, "")
     assert "entry 3 (log.erased) is the log's own" in refused.stderr
+    assert (last.returncode, last.stdout, last.stderr) == (1, "", "Error: there is no source 'nosuch'\n")
     assert (nothing.returncode, unreasoned.returncode) == (2, 2)
     assert "say which" in nothing.stderr
     written = run("export", "-", "--data", data, DATELINE_TOKEN=ADMIN).stdout.splitlines()[1:]
