@@ -7,6 +7,7 @@ requests, which it tells to the scope `admin` alone, and commits that changed no
 from collections.abc import Callable, Sequence
 from hashlib import sha256
 from http import HTTPStatus
+from itertools import pairwise
 from typing import Final, Protocol
 
 import msgspec
@@ -14,6 +15,7 @@ from msgspec import Struct
 
 from api.cli_service import RefusedByService
 from api.remote_log import RemoteLog
+from events.bundles import check_bundle, erased_in, read_bundle, restored_at
 from events.erasing import ERASED, Eraser
 from events.errors import DatelineError
 from events.facts import LogErased, SourceRecorded, read
@@ -28,6 +30,7 @@ from events.log.proving import ProofInvalid, require_consistent
 from events.log.records import entries_of
 from events.log.state import State
 from events.log.stored import StoredCommit
+from events.log.tiles import NotATile
 from events.sealing import SEAL
 
 FOLLOWING: Final = "following"
@@ -42,6 +45,18 @@ class OtherLog(DatelineError):
 
     def __init__(self, *, here: str, there: str) -> None:
         super().__init__(f"the directory holds the log {here}, and not {there}: copy it into another directory")
+
+
+class DataWithheld(DatelineError):
+    """An entry comes without its data, and nothing proves that these were erased."""
+
+    code = "data-withheld"
+
+    def __init__(self, position: int) -> None:
+        super().__init__(
+            f"entry {position} comes without what it was recorded with, and no entry of the log says that it was erased"
+        )
+        self.position = position
 
 
 class Copied(Struct, frozen=True, kw_only=True):
@@ -80,6 +95,7 @@ class Copy:
         self._eraser = Eraser(engine.log, engine.state, engine.ledger, clock)
         self._remote = remote
         self._keyless = self._textless = False
+        self._erased: set[int] = set()
 
     async def require_same(self, log_id: str) -> None:
         """Raise `OtherLog` unless this is a copy of the log with this id."""
@@ -90,7 +106,8 @@ class Copy:
     async def adopt(self, now: Checkpoint, vkey: VerifierKey, tell: Callable[[int, int], None]) -> Copied:
         """Record everything that the log has up to a note whose signature was verified; `vkey` is its present key.
 
-        Raises `HistoryDiffers`, `ProofInvalid`, `CommitInvalid` and `NotATile`; what was recorded before stays.
+        Raises `HistoryDiffers`, `ProofInvalid`, `DataWithheld`, `CommitInvalid` and `NotATile`; what was recorded
+        before stays.
         """
         head = await self._log.head()
         if head.position > now.size:
@@ -103,6 +120,10 @@ class Copy:
             commits = self._remote.commits(after).commits
             wanted = [_as_it_says(commit) for commit in commits if commit.position <= now.size]
             if wanted:
+                numbers = [after, *(commit.number for commit in wanted)]
+                if any(one >= other for one, other in pairwise(numbers)):
+                    raise NotATile(f"the commits after {after} are told in no order, or again")
+                self._require_erased(wanted, now, vkey)
                 await self._adopt(wanted, tree, now)
                 after = wanted[-1].number
                 await self._state.put(FOLLOWING, head.log_id, str(after).encode(), expected=None)
@@ -130,6 +151,20 @@ class Copy:
         if any(entry.type == ERASED for commit in commits for entry in entries[commit.number]):
             await self._eraser.complete()
         self._keyless = self._keyless or any(commit.key is None for commit in commits)
+
+    def _require_erased(self, commits: Sequence[StoredCommit], now: Checkpoint, vkey: VerifierKey) -> None:
+        """Raise `DataWithheld` unless entries of the log itself say of what comes without data that it was erased.
+
+        A log that was restored may have lost these entries: it keeps what it erased erased.
+        """
+        lacking = {entry.position for commit in commits for entry in _without_data(commit)}
+        lacking -= {position for commit in commits for position in commit.erases}
+        if restored_at(now.origin) is None and not lacking <= self._erased:
+            for position in self._remote.erasures():
+                proven = check_bundle(read_bundle(self._remote.bundle(position)), [vkey])
+                self._erased.update(erased_in(proven))
+            if not lacking <= self._erased:
+                raise DataWithheld(min(lacking - self._erased))
 
     def _require_begins(self, tree: Tree, now: Checkpoint) -> None:
         """Raise `ProofInvalid` unless the entries so far are those with which the note's log begins."""
@@ -162,6 +197,10 @@ class Copy:
     async def _cursor(self, log_id: str) -> int:
         known = await self._state.get(FOLLOWING, log_id)
         return 0 if known is None else int(known.value)
+
+
+def _without_data(commit: StoredCommit) -> list[Entry]:
+    return [entry for entry, stored in zip(entries_of(commit), commit.entries, strict=True) if stored.data is None]
 
 
 def _as_it_says(commit: StoredCommit) -> StoredCommit:

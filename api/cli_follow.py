@@ -39,8 +39,8 @@ def follow(
 ) -> None:
     """Keep the notes of the log at `url` as long as each goes on from the one before, with `copy` its entries too.
 
-    Raises `Rewritten`, `LogWasRestored`, `KeyNotTrusted`, `ProofInvalid`, `HistoryDiffers`, `OtherLog`,
-    `FollowedAlready`, and with `once` `Unreachable` and `RefusedByService`.
+    Raises `Rewritten`, `LogWasRestored`, `KeyNotTrusted`, `ProofInvalid`, `HistoryDiffers`, `DataWithheld`,
+    `OtherLog`, `FollowedAlready`, and with `once` `Unreachable` and `RefusedByService`.
     """
     book, remote = Notebook(notes), RemoteLog(Remote(url, token))
     with ExitStack() as stack:

@@ -104,6 +104,17 @@ class RemoteLog:
         page = self._decoded("/v1/events?types=log.key_rotated&limit=1000", _Events)
         return [event.position for event in page.events]
 
+    def erasures(self) -> Iterator[int]:
+        """Yield where the log says that entries or texts were erased."""
+        after, begin = 0, "start"
+        while page := self._decoded(f"/v1/events?types=log.erased&limit=1000&from={begin}", _Events).events:
+            for event in page:
+                if event.position <= after:
+                    raise NotATile("what is served as /v1/events is in no order")
+                after = event.position
+                yield after
+            begin = str(after)
+
     def commits(self, after: int) -> Commits:
         """Return a page of the commits whose number is above `after`, as they are stored."""
         return self._decoded(f"/v1/log/commits?after={after}", Commits)

@@ -13,7 +13,7 @@ import msgspec
 from msgspec import Struct
 
 from events.errors import DatelineError
-from events.facts import AnyFact, LogKeyRotated, LogRestored, read
+from events.facts import AnyFact, LogErased, LogKeyRotated, LogRestored, read
 from events.log.entry import Entry, data_hash, decode
 from events.log.merkle import HASH_BYTES, leaf_hash
 from events.log.notes import Checkpoint, KeyInvalid, NoteInvalid, VerifierKey, opened
@@ -145,6 +145,12 @@ def loss_in(proven: Proven) -> LogRestored | None:
     """Return the loss that a proven entry tells of."""
     fact = _fact(proven)
     return fact if isinstance(fact, LogRestored) else None
+
+
+def erased_in(proven: Proven) -> tuple[int, ...]:
+    """Return the positions that a proven entry says were erased."""
+    fact = _fact(proven)
+    return fact.positions if isinstance(fact, LogErased) else ()
 
 
 def _fact(proven: Proven) -> AnyFact | None:

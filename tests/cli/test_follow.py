@@ -24,6 +24,7 @@ from events.log.stored import StoredCommit
 from events.sealing import Seal
 from tests.api.served import ADMIN, Served, announcement, source
 from tests.cli.commands import run
+from tests.lying import Answer, between
 from tests.tampering import misspell, rewrite
 
 
@@ -259,6 +260,22 @@ async def test_what_was_erased_is_gone_from_every_file_of_a_copy_while_it_is_fol
         assert words not in files_of(tmp_path / "copy")
     assert (await engine.log.stored(first=1, last=1))[0].data is None
     await engine.close()
+
+
+def test_a_copy_that_begins_after_an_erasure_takes_it_from_the_entry_that_proves_it(
+    served: Served, tmp_path: Path
+) -> None:
+    def one_at_a_time(path: str, status: int, body: bytes) -> Answer:
+        page = json.loads(body) if path.startswith("/v1/log/commits") else {}
+        return (status, json.dumps({**page, "commits": page["commits"][:1]}).encode()) if page else (status, body)
+
+    assert served.post("/v1/events/1/erase", {"reason": "It was asked for."}).status_code == 201
+
+    with between(served.url, one_at_a_time) as url:
+        done = run("follow", url, "--notes", tmp_path / "notes", "--once", "--adopt", "--data", tmp_path / "copy")
+
+    assert done.returncode == 0, done.stderr
+    assert [commit.entries[0].data is None for commit in stored(tmp_path / "copy")] == [True, False]
 
 
 def files_of(data: Path) -> bytes:

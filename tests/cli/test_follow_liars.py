@@ -16,6 +16,20 @@ from tests.lying import Answer, Change, between
 ENTRIES = 300
 
 
+class Again:
+    """Tells the last page of commits again and again, where there is nothing more."""
+
+    def __init__(self) -> None:
+        self._last: list[Any] = []
+
+    def __call__(self, path: str, status: int, body: bytes) -> Answer:
+        if not path.startswith("/v1/log/commits"):
+            return status, body
+        page = json.loads(body)
+        self._last = page["commits"] or self._last
+        return status, json.dumps({**page, "commits": self._last}).encode()
+
+
 def described(number: int) -> dict[str, Any]:
     """Return a source; the first few have a text."""
     body = source(f"s-{number}")
@@ -57,6 +71,11 @@ def with_entry(page: dict[str, Any]) -> None:
     entry["entry"] = base64.b64encode(base64.b64decode(entry["entry"]).replace(b'"admin"', b'"nimda"')).decode()
 
 
+def without_data(page: dict[str, Any]) -> None:
+    """Keep back what an entry was recorded with, as if it had been erased."""
+    page["commits"][0]["entries"][6] |= {"data": None, "salt": None}
+
+
 def without_an_entry(page: dict[str, Any]) -> None:
     page["commits"][1]["entries"].pop()
 
@@ -94,6 +113,7 @@ def no_answer(path: str, status: int, body: bytes) -> Answer:
     [
         (commits(with_data), "the data of entry 7 is another"),
         (commits(with_entry), "the roots over the first 300 of 300 leaves are not the same"),
+        (commits(without_data), "entry 7 comes without what it was recorded with, and no entry of the log says"),
         (commits(without_an_entry), "entry 101 is not of this commit"),
         (commits(without_a_commit), "entry 201 does not follow 100"),
         (commits(without_the_last_commit), "the log tells 200 of them"),
@@ -101,7 +121,17 @@ def no_answer(path: str, status: int, body: bytes) -> Answer:
         (no_note, "is no text"),
         (no_answer, "is no answer of Dateline"),
     ],
-    ids=["data", "entry", "an-entry-less", "a-commit-less", "cut-off", "note", "no-note", "no-answer"],
+    ids=[
+        "data",
+        "entry",
+        "no-data",
+        "an-entry-less",
+        "a-commit-less",
+        "cut-off",
+        "note",
+        "no-note",
+        "no-answer",
+    ],
 )
 def test_nothing_is_adopted_that_no_note_covers(served: Served, tmp_path: Path, lie: Change, why: str) -> None:
     with between(served.url, lie) as url:
@@ -129,6 +159,14 @@ def test_tiles_that_prove_nothing_are_taken_for_no_proof(served: Served, tmp_pat
     assert done.returncode == 1
     assert (notes / "latest").read_text() == kept
     assert len(list(notes.glob("conflict-*"))) == 1
+
+
+def test_commits_that_are_told_again_and_again_come_to_an_end(served: Served, tmp_path: Path) -> None:
+    with between(served.url, Again()) as url:
+        done = run("follow", url, "--notes", tmp_path / "notes", "--once", "--adopt", "--data", tmp_path / "copy")
+
+    assert done.returncode == 1
+    assert "are told in no order, or again" in done.stderr
 
 
 def test_a_copy_erases_what_the_entries_say_and_nothing_on_the_servers_word(served: Served, tmp_path: Path) -> None:
