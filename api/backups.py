@@ -56,6 +56,7 @@ class Backups:
         self._not_before_us = 0
         self._process: asyncio.subprocess.Process | None = None
         self._stopped = False
+        self._looking = asyncio.Lock()
 
     @property
     def under_way(self) -> bool:
@@ -64,23 +65,16 @@ class Backups:
 
     async def look(self) -> None:
         """Make a backup if there is none since last night; one that was missed is made up for."""
-        now = from_microseconds(self._clocks.wall())
-        try:
-            await self._find()
-            due = self._newest is None or self._newest.made_at < last_night(now)
-            if due and self._clocks.monotonic() >= self._not_before_us:
-                self._failed = not await self._make()
-                await self._find()
-        except OSError as error:
-            _LOGGER.error("no backup was made: %s: %s", self._directory, error.strerror)
-            self._failed = True
-        if self._failed and self._clocks.monotonic() >= self._not_before_us:
-            self._not_before_us = self._clocks.monotonic() + AGAIN_S * 1_000_000
+        async with self._looking:
+            if not self._stopped:
+                await self._look()
 
     async def stop(self) -> None:
         """Give up a backup that is under way; what it left is removed by the next."""
         self._stopped = True
         await self._end()
+        async with self._looking:  # Nothing of it is under way any more when the log is closed.
+            pass
 
     def values(self) -> Values:
         """Return what metrics tell of it."""
@@ -94,6 +88,21 @@ class Backups:
             "dateline_backup_position": newest.position,
             "dateline_backup_bytes": newest.bytes,
         }
+
+    async def _look(self) -> None:
+        now = from_microseconds(self._clocks.wall())
+        try:
+            await self._find()
+            due = self._newest is None or self._newest.made_at < last_night(now)
+            if due and self._clocks.monotonic() >= self._not_before_us:
+                self._failed = not await self._make()
+                if not self._stopped:
+                    await self._find()
+        except OSError as error:
+            _LOGGER.error("no backup was made: %s: %s", self._directory, error.strerror)
+            self._failed = True
+        if self._failed and self._clocks.monotonic() >= self._not_before_us:
+            self._not_before_us = self._clocks.monotonic() + AGAIN_S * 1_000_000
 
     async def _end(self) -> None:
         if self._process is not None:
@@ -121,6 +130,8 @@ class Backups:
             start_new_session=True,
         )  # fmt: skip
         try:
+            if self._stopped:
+                await self._end()
             async with asyncio.timeout(BACKUP_S_MAX):
                 said, _ = await process.communicate()
         except TimeoutError:
