@@ -151,6 +151,8 @@ class Group:
             return
         if first != self.tail.position + 1:
             raise HistoryDiffers(position=first, reason=f"does not follow {self.tail.position}, the last one here")
+        if self._stored.known(key) is not None or key in self._known:
+            raise HistoryDiffers(position=first, reason="was recorded under a key that another commit here has")
         recorded_us = to_microseconds(commit.recorded_at)
         if recorded_us < self.tail.recorded_us:
             raise HistoryDiffers(position=first, reason="was recorded before the last one here")

@@ -57,15 +57,11 @@ def stored_fingerprint(fingerprint: bytes | str) -> bytes:
 def _require_valid_frame(commit: NewCommit) -> None:
     if not _PRINCIPAL.fullmatch(commit.by):
         raise CommitInvalid(f"{commit.by!r} is not a principal: 1 to 200 visible ASCII", pointer="/by")
-    if len(commit.key) > KEY_BYTES_MAX or not _KEY.fullmatch(commit.key):
-        raise CommitInvalid(f"a key is 1 to {KEY_BYTES_MAX} visible ASCII characters", pointer="/key")
+    require_key(commit.key)
     ours = commit.by == SYSTEM or commit.by.startswith(f"{SYSTEM}/")
     if not commit.key.startswith(f"{SYSTEM}/" if ours else f"{commit.by}/"):
         raise CommitInvalid(f"the key {commit.key!r} is not one of {commit.by}'s", pointer="/key")
-    if not 0 < len(stored_fingerprint(commit.fingerprint)) <= FINGERPRINT_BYTES_MAX:
-        raise CommitInvalid(f"a fingerprint is 1 to {FINGERPRINT_BYTES_MAX} bytes", pointer="/fingerprint")
-    if len(commit.note) > NOTE_BYTES_MAX:
-        raise CommitInvalid(f"{len(commit.note)} bytes; at most {NOTE_BYTES_MAX} are kept", pointer="/note")
+    require_kept(stored_fingerprint(commit.fingerprint), commit.note)
     if commit.correlation is not None and not _TRACE_ID.fullmatch(commit.correlation):
         raise CommitInvalid(f"{commit.correlation!r} is not a W3C trace id", pointer="/correlation")
     if commit.recorded_at is not None:
@@ -101,6 +97,20 @@ def _require_valid_tags(tags: tuple[str, ...], pointer: str) -> None:
             raise CommitInvalid(
                 f"a tag has {len(tag.encode())} bytes; at most {TAG_BYTES_MAX} fit", pointer=f"{pointer}/{index}"
             )
+
+
+def require_key(key: str) -> None:
+    """Raise `CommitInvalid` for what is no key."""
+    if len(key) > KEY_BYTES_MAX or not _KEY.fullmatch(key):
+        raise CommitInvalid(f"a key is 1 to {KEY_BYTES_MAX} visible ASCII characters", pointer="/key")
+
+
+def require_kept(fingerprint: bytes, note: bytes) -> None:
+    """Raise `CommitInvalid` for more than is kept of a request."""
+    if not 0 < len(fingerprint) <= FINGERPRINT_BYTES_MAX:
+        raise CommitInvalid(f"a fingerprint is 1 to {FINGERPRINT_BYTES_MAX} bytes", pointer="/fingerprint")
+    if len(note) > NOTE_BYTES_MAX:
+        raise CommitInvalid(f"{len(note)} bytes; at most {NOTE_BYTES_MAX} are kept", pointer="/note")
 
 
 def require_instant(text: str, pointer: str) -> None:

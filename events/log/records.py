@@ -2,7 +2,7 @@
 
 import msgspec
 
-from events.log.commit import require_instant, stored_tags
+from events.log.commit import require_instant, require_kept, require_key, stored_tags
 from events.log.entry import Entry, data_hash, decode, encode
 from events.log.port import COMMIT_EVENTS_MAX, DATA_BYTES_MAX, ENTRY_BYTES_MAX, SYSTEM, CommitInvalid
 from events.log.stored import StoredCommit, StoredEntry
@@ -13,6 +13,9 @@ def entries_of(commit: StoredCommit) -> list[Entry]:
     if len(commit.entries) > COMMIT_EVENTS_MAX:
         raise CommitInvalid(f"{len(commit.entries)} entries; no commit has so many", pointer="/entries")
     require_instant(commit.recorded_at, "/recorded_at")
+    if commit.key is not None:
+        require_key(commit.key)
+    require_kept(b"-" if commit.fingerprint is None else commit.fingerprint, commit.note)
     entries = [_read(stored, f"/entries/{index}") for index, stored in enumerate(commit.entries)]
     bounds = (commit.position - len(entries) + 1, len(entries))
     for index, entry in enumerate(entries):

@@ -157,5 +157,26 @@ async def test_what_no_log_stores_is_refused(origin: Log, standby: Log) -> None:
     for entries in wrong:
         with pytest.raises(CommitInvalid):
             await standby.adopt([structs.replace(first, entries=entries)])
+    for beside in (
+        {"key": "ada/\x1b[31m"},
+        {"key": "a" * 1000},
+        {"fingerprint": bytes(1000)},
+        {"note": bytes(100_000)},
+    ):
+        with pytest.raises(CommitInvalid):
+            await standby.adopt([structs.replace(first, **beside)])
 
     assert (await standby.head()).position == 0
+
+
+async def test_a_second_commit_under_a_key_is_another_history(origin: Log, standby: Log) -> None:
+    first, second, *_ = [commit for commit in await all_commits(origin) if commit.entries]
+    again = structs.replace(second, key=first.key)
+
+    with pytest.raises(HistoryDiffers, match="under a key that another commit here has"):
+        await standby.adopt([first, again])
+    await standby.adopt([first])
+    with pytest.raises(HistoryDiffers, match="under a key that another commit here has"):
+        await standby.adopt([again])
+
+    assert (await standby.head()).position == 2
