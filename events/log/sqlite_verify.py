@@ -97,8 +97,9 @@ def _commits(connection: sqlite3.Connection, first: int, last: int) -> dict[int,
 
 def verify_indexes(connection: sqlite3.Connection, table: str) -> None:
     """Check that the indexes of a table have each of its rows, once and in order: reads go by them."""
-    (first, *_) = connection.execute(f"PRAGMA integrity_check({table})").fetchone()
-    if first != "ok":
+    (said,) = connection.execute(f"PRAGMA integrity_check({table})").fetchone()
+    if said != "ok":
+        first = next((line for line in said.splitlines() if not line.startswith("***")), said)  # Of up to a hundred.
         raise LogDamaged(f"{table} in log.db is damaged: {first}; restore it from a backup")
 
 
