@@ -461,7 +461,9 @@ def refusals() -> Iterator[None]:
     try:
         yield
     except DatelineError as error:
-        raise click.ClickException(str(error)) from None
+        from api.cli_service import legible
+
+        raise click.ClickException(legible(str(error))) from None
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # Whoever read has seen enough.
     except OSError as error:  # A directory that cannot be made or read, a disk that is full.

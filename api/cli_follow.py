@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from api.adopting import Copied, Copy
-from api.cli_service import RefusedByService, Remote, Unreachable
+from api.cli_service import RefusedByService, Remote, Unreachable, legible
 from api.cli_verify import bar, trust_of
 from api.notebook import Notebook
 from api.remote_log import RemoteLog
@@ -198,4 +198,4 @@ def _now() -> Instant:
 
 
 def _say(words: str) -> None:
-    print(words, file=sys.stderr, flush=True)  # noqa: T201
+    print(legible(words), file=sys.stderr, flush=True)  # noqa: T201

@@ -25,6 +25,7 @@ ADDRESS: Final = "address"
 """The file in the data directory in which a running server says where it is."""
 ANSWER_S: Final = 30.0
 
+_CONTROLS: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 _URL: Final = re.compile(r"https?://[^\s@/?#]+(/[A-Za-z0-9._~%/-]*)?")
 
 
@@ -106,6 +107,11 @@ class RefusedByService(DatelineError):
         places = "".join(f"\n  {place.pointer}: {place.detail}" for place in problem.errors if place.pointer)
         super().__init__(f"{problem.detail}{places if len(problem.errors) > 1 else ''}")
         self.problem = problem
+
+
+def legible(text: str) -> str:
+    """Return what somebody else wrote without the controls that would move a terminal's cursor, or do worse."""
+    return _CONTROLS.sub("\N{REPLACEMENT CHARACTER}", text)
 
 
 @contextmanager

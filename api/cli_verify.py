@@ -8,7 +8,7 @@ from typing import Final
 
 from msgspec import Struct
 
-from api.cli_service import NothingThere, Remote
+from api.cli_service import NothingThere, Remote, legible
 from api.notebook import KEYS, RETIRED, keys_in, read_note
 from api.remote_log import RemoteLog
 from api.witness import Rewritten, learned_keys, opened_note, require_continues, require_entries
@@ -90,7 +90,7 @@ def verify_bundle(file: Path, entry: Path | None, trust: Trust) -> None:
         raise FileTooLarge(f"{file} has over {BUNDLE_BYTES_MAX} bytes, and is no proof bundle")
     bundle = read_bundle(file.read_bytes(), entry=None if entry is None else entry.read_bytes())
     proven = check_bundle(bundle, keys)
-    print(*_proven_in_words(proven, keys), sep="\n")  # noqa: T201
+    print(*map(legible, _proven_in_words(proven, keys)), sep="\n")  # noqa: T201
 
 
 def verify_remote(url: str, trust: Trust, *, token: str | None, whole: bool) -> None:
@@ -112,7 +112,7 @@ def verify_remote(url: str, trust: Trust, *, token: str | None, whole: bool) -> 
         print(f"All {now.size} entries are those that the note is over.")  # noqa: T201
     for key, position in learned_keys(remote, keys):
         print(f"By entry {position} another key signs, and is to be trusted like the one before:\n{key}")  # noqa: T201
-    print(f"\n{note}", end="")  # noqa: T201
+    print(f"\n{legible(note)}", end="")  # noqa: T201
 
 
 @contextmanager

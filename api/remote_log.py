@@ -3,6 +3,7 @@
 Nothing here is believed for being answered: whoever asks checks it against a note.
 """
 
+import re
 import time
 from collections.abc import Iterator, Sequence
 from http import HTTPStatus
@@ -23,6 +24,7 @@ BUSY: Final = frozenset({HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAI
 BUSY_S: Final = 1.0
 """A service that was asked too fast is asked again after so long, and so often."""
 
+_LOG_ID: Final = re.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 T = TypeVar("T")
 
 
@@ -63,8 +65,11 @@ class RemoteLog:
             raise NoteInvalid("what is served as /checkpoint is no text") from None
 
     def described(self) -> Described:
-        """Return what the log says of itself."""
-        return self._decoded("/v1/log", Described)
+        """Return what the log says of itself. Raises `NotATile` where that is no log's."""
+        described = self._decoded("/v1/log", Described)
+        if not _LOG_ID.fullmatch(described.log_id):
+            raise NotATile(f"what is served as /v1/log is no answer of Dateline: {described.log_id[:100]!r} is no id")
+        return described
 
     def consistency(self, first: int, second: int) -> list[bytes]:
         """Return the proof that the tree of `first` leaves begins the one of `second`, made of tiles of the latter.

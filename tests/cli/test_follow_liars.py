@@ -108,6 +108,36 @@ def no_answer(path: str, status: int, body: bytes) -> Answer:
     return (status, b"<html></html>") if path.startswith("/v1/log/commits") else (status, body)
 
 
+def coloured_note(path: str, status: int, body: bytes) -> Answer:
+    return (status, body.replace(b"dateline.invalid", b"\x1b]0;yours\x07")) if path == "/checkpoint" else (status, body)
+
+
+def refusal(path: str, status: int, body: bytes) -> Answer:
+    return 400, b'{"status": 400, "detail": "\\u001b[2Jgone\\u009b1m"}'
+
+
+def other_id(path: str, status: int, body: bytes) -> Answer:
+    return (
+        (status, json.dumps({**json.loads(body), "log_id": "../copy"}).encode())
+        if path == "/v1/log"
+        else (status, body)
+    )
+
+
+@pytest.mark.parametrize("lie", [coloured_note, refusal, other_id])
+def test_what_a_log_says_does_not_reach_the_terminal_as_commands_and_makes_no_copy(
+    served: Served, tmp_path: Path, lie: Change
+) -> None:
+    with between(served.url, lie) as url:
+        done = run("follow", url, "--notes", tmp_path / "notes", "--once", "--adopt", "--data", tmp_path / "copy")
+
+    assert done.returncode == 1
+    assert not set(done.stderr) & {"\x1b", "\x07", "\x9b"}
+    assert "Error: " in done.stderr
+    if lie is other_id:
+        assert not (tmp_path / "copy").exists()
+
+
 @pytest.mark.parametrize(
     ("lie", "why"),
     [
