@@ -57,6 +57,7 @@ endif
 		echo "Dateline needs Python 3.11 or newer, and '$(PYTHON)' is not that." \
 			"Name one that is: make PYTHON=python3.13 setup" >&2; exit 1; }
 	@echo "Setting up .venv/ from requirements-dev.lock: a minute or two, the first time."
+	@if [ -L .venv ]; then rm .venv; fi  # It is of another checkout, which keeps it.
 	@$(PYTHON) -m venv $(if $(MADE_FOR),$(if $(filter $(CURDIR),$(MADE_FOR)),,--clear)) .venv
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
 	@printf %s '$(CURDIR)' > $@

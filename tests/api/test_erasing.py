@@ -57,7 +57,9 @@ def test_what_is_erased_is_an_entry_without_data_wherever_it_is_read(served: Ser
     moved = recorded(
         served, "/v1/announcements/e2/reschedule", {"when": "2024-04-11", "citations": cited("e2", "on 11 April 2024")}
     )
-    assert served.public.get("/v1/announcements/e2").json()["when"]["edtf"] == "2024-04-11"
+    assert (
+        served.public.get("/v1/announcements/e2", params={"min_position": moved}).json()["when"]["edtf"] == "2024-04-11"
+    )
 
     assert served.post(f"/v1/events/{moved}/erase", REASON).status_code == 201
 
