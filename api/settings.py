@@ -22,7 +22,7 @@ Count: TypeAlias = Annotated[int, Meta(ge=0, le=1_000_000)]
 Keep: TypeAlias = Annotated[int, Meta(ge=1, le=1000)]
 Line: TypeAlias = Annotated[str, Meta(pattern=r"^[^\x00-\x1f\x7f]*\Z", max_length=1000)]
 Ancestors: TypeAlias = Annotated[str, Meta(pattern=r"^[!-+\--:<-~]+( [!-+\--:<-~]+)*\Z", max_length=1000)]
-_PLACE: Final = "(file:///[!-~]*|(post[+])?https?://[!-~]+)"
+_PLACE: Final = r"(file:///[!-~]*|(post[+])?https?://[A-Za-z0-9.:\[\]-]+([/?][!-~]*)?)"
 Places: TypeAlias = Annotated[str, Meta(pattern=rf"^({_PLACE}( +{_PLACE})*)?\Z", max_length=4000)]
 
 MUST: Final = {
@@ -43,7 +43,7 @@ MUST: Final = {
     "contact": "one line of at most 1000 characters",
     "publish": (
         "places parted by blanks: file:///directory/ (a file for each note), file:///file, https://… (sent by PUT) or"
-        " post+https://…"
+        " post+https://…, without a user's name"
     ),
     "publish_every": "a number of seconds from 1 to 86400",
     "outbound_allow": "addresses and networks like 127.0.0.1 or 10.0.0.0/8, parted by commas",

@@ -28,6 +28,10 @@ def test_every_setting_is_described() -> None:
     [
         ("trusted_proxies", "localhost"),
         ("trusted_proxies", "10.0.0.1/8"),
+        ("publish", "https://me:secret@notes.example/"),
+        ("publish", "https:///notes"),
+        ("publish", "ftp://notes.example/"),
+        ("publish", "file:///notes/ notes"),
         ("rate_reads", "-1"),
         ("rate_reads", "nan"),
         ("rate_writes", "inf"),
