@@ -1,4 +1,4 @@
-"""The only writer: it looks the key up, reads what bears on the commands, decides, and appends.
+"""Carries out commands: looks the key up, reads what bears on them, decides, and appends. Nothing else does.
 
 Nothing is stored of a request that is refused. When somebody else recorded something in between that the decision
 rested on, it decides again, a bounded number of times.

@@ -142,6 +142,6 @@ def install() -> None:
     if "events.log.build" in sys.modules:
         raise RuntimeError("the engine was imported before its SQLite was chosen")
     package = ModuleType("pysqlite3")
-    package.dbapi2 = sys.modules[__name__]  # type: ignore[attr-defined]
+    package.__dict__["dbapi2"] = sys.modules[__name__]
     sys.modules["pysqlite3"] = package
     sys.modules["pysqlite3.dbapi2"] = sys.modules[__name__]
