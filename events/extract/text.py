@@ -1,0 +1,107 @@
+"""A text as paragraphs, sentences and words, each with its place in code points.
+
+Splitting is one linear pass of regular expressions. A full stop ends a sentence only before white space and what can
+begin one, and not after an abbreviation, an initial, or inside "U.S.".
+"""
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+_PARAGRAPH: Final = re.compile(r"[^\n\r\u2028\u2029]+")
+_STOP: Final = re.compile(r"""[.!?…]+["'”’»)\]]*(?=\s+["'“‘«(\[]*[^\W_a-z])""")
+_BEFORE_STOP: Final = re.compile(r"[^\s(\[“\"‘']*\Z")
+_INITIALS: Final = re.compile(r"(?:[^\W\d_]\.)+[^\W\d_]?|[^\W\d_]")
+_ABBREVIATIONS: Final = frozenset(
+    "mr mrs ms dr prof st jr sr adm capt cmdr col gen gov hon lt maj rep reps rev sen sens sgt pres supt amb "
+    "jan feb mar apr jun jul aug sep sept oct nov dec mon tue tues wed thu thur thurs fri "
+    "co corp inc ltd bros no nos vs etc fig al ca cf approx est dept univ ft mt "
+    "ala ariz ark calif colo conn del fla ga ill ind kan ky la md mass mich minn miss mo mont neb nev okla ore "
+    "pa tenn tex va vt wash wis wyo".split()
+)
+WORD: Final = re.compile(
+    r"""\$?\d+(?:[.,:/]\d+)*(?:st|nd|rd|th|s|bn|m|k|%)?(?![^\W\d_])
+    |\d+
+    |(?:[^\W\d_]\.){2,}
+    |[^\W\d_]+(?:['’][^\W\d_]+)?
+    |[^\w\s]|_""",
+    re.VERBOSE,
+)
+"""Matches a number with what is written onto it, a word (with what follows its apostrophe), or one other character."""
+
+
+class Sentence:
+    """A sentence and its words. `starts` and `ends` are places in the whole text, `lower` the words in lower case."""
+
+    __slots__ = ("_text", "_words", "end", "paragraph", "start")
+
+    def __init__(self, text: str, start: int, end: int, paragraph: int) -> None:
+        self._text = text
+        self.start = start
+        self.end = end
+        self.paragraph = paragraph
+        self._words: tuple[list[str], list[str], list[int], list[int]] | None = None
+
+    @property
+    def text(self) -> str:
+        """The sentence as it stands."""
+        return self._text[self.start : self.end]
+
+    @property
+    def words(self) -> list[str]:
+        """Its words, punctuation marks among them."""
+        return self._split()[0]
+
+    @property
+    def lower(self) -> list[str]:
+        """`words` in lower case, with a straight apostrophe."""
+        return self._split()[1]
+
+    @property
+    def starts(self) -> list[int]:
+        """Where each word begins."""
+        return self._split()[2]
+
+    @property
+    def ends(self) -> list[int]:
+        """Where each word ends."""
+        return self._split()[3]
+
+    def _split(self) -> tuple[list[str], list[str], list[int], list[int]]:
+        if self._words is None:
+            found = list(WORD.finditer(self._text, self.start, self.end))
+            words = [match[0] for match in found]
+            lower = [word.lower().replace("’", "'") for word in words]
+            self._words = words, lower, [match.start() for match in found], [match.end() for match in found]
+        return self._words
+
+
+def sentences(text: str) -> Iterator[Sentence]:
+    """Yield the sentences of a text in order, without the white space around them.
+
+    >>> [sentence.text for sentence in sentences("Mr. Sato will visit. The U.S. Senate votes on Jan. 5.")]
+    ['Mr. Sato will visit.', 'The U.S. Senate votes on Jan. 5.']
+    """
+    for number, paragraph in enumerate(_PARAGRAPH.finditer(text)):
+        start, end = paragraph.span()
+        for stop in _STOP.finditer(text, start, end):
+            if _is_abbreviation(text, start, stop.start()) and stop[0] == ".":
+                continue
+            yield from _sentence(text, start, stop.end(), number)
+            start = stop.end()
+        yield from _sentence(text, start, end, number)
+
+
+def _sentence(text: str, start: int, end: int, paragraph: int) -> Iterator[Sentence]:
+    while start < end and text[start].isspace():
+        start += 1
+    while start < end and text[end - 1].isspace():
+        end -= 1
+    if start < end:
+        yield Sentence(text, start, end, paragraph)
+
+
+def _is_abbreviation(text: str, start: int, stop: int) -> bool:
+    before = _BEFORE_STOP.search(text, max(start, stop - 24), stop)
+    word = before[0] if before else ""
+    return word.lower() in _ABBREVIATIONS or _INITIALS.fullmatch(word) is not None
