@@ -1,0 +1,188 @@
+"""How a clause means what it says: denied, conditional, committed, scheduled, expected or reported.
+
+The first of these that its words give. A verb that carries another ("agreed to buy", "announced plans to build", "is
+expected to visit") says how, and the carried verb says what.
+"""
+
+from collections.abc import Sequence
+from typing import Final, NamedTuple
+
+from events.extract.clauses import Clause
+from events.extract.forms import FORMS
+from events.extract.reading import CandidateModality
+from events.extract.verbs import ADVERBS, STANDS_FOR, VerbGroup
+
+SPEECH: Final = frozenset(
+    "say tell announce state report add note confirm reveal declare claim warn stress insist argue explain disclose "
+    "indicate suggest describe believe think know show hear predict inform write emphasise emphasize reiterate "
+    "comment respond repeat recall concede acknowledge tweet post unveil underline underscore".split()
+)
+"""Verbs whose content clause is what matters."""
+_COMMIT: Final = frozenset(
+    "commit pledge promise vow agree undertake guarantee swear oblige require mandate bind pledge".split()
+)
+_SCHEDULE: Final = frozenset(
+    "plan schedule intend arrange set slate due book programme timetable earmark prepare poised bound ready "
+    "prepared determined certain sure decide determine".split()
+)
+_EXPECT: Final = frozenset(
+    "expect hope aim seek want consider propose mull look likely anticipate forecast predict project estimate tip "
+    "wish weigh ask urge call recommend request invite target study explore discuss envisage envision keen eager "
+    "willing able try attempt demand encourage believe rumour think".split()
+)
+_DENY: Final = frozenset(
+    "deny refuse reject cancel scrap abandon drop shelve decline unlikely unable fail rule-out oppose ban halt "
+    "abort axe prohibit veto forbid unwilling".split()
+)
+_CALL_OFF: Final = frozenset("cancel scrap abandon shelve deny axe drop".split())
+_PLAN_NOUNS: Final[dict[str, CandidateModality]] = {
+    "plan": "scheduled", "plans": "scheduled", "intention": "scheduled", "intentions": "scheduled",
+    "decision": "scheduled", "preparations": "scheduled",
+    "commitment": "committed", "commitments": "committed", "pledge": "committed", "promise": "committed",
+    "agreement": "committed", "deal": "committed", "contract": "committed", "obligation": "committed",
+    "proposal": "expected", "proposals": "expected", "bid": "expected", "efforts": "expected", "hopes": "expected",
+    "ambition": "expected", "ambitions": "expected", "aim": "expected", "goal": "expected", "target": "expected",
+}  # fmt: skip
+_INTO: Final = frozenset("to on by for into from".split())
+_GIVES: Final = frozenset("make have sign reach give release approve detail outline present".split())
+_HEDGES: Final = frozenset("likely probably possibly perhaps expected tentatively potentially maybe".split())
+
+
+class Meaning(NamedTuple):
+    """What a clause says is done, and how it means it. `at` is the word of the verb that says what is done."""
+
+    modality: CandidateModality
+    lemma: str
+    at: int
+    passive: bool
+    reason: str
+    carried: bool
+
+
+def meaning(clause: Clause, lower: Sequence[str], *, ahead: bool | None, told: bool) -> Meaning:
+    """Return what a clause means.
+
+    `ahead`: whether its date lies in the future (None: it has none); `told`: a verb of speech carries the clause, so
+    that "would" is a future seen from the past.
+    """
+    verb = clause.verb
+    carried = _carried(clause, lower)
+    lemma, at, passive = verb.lemma, verb.head, verb.passive
+    modality, reason = _own(verb, ahead=ahead, told=told)
+    words = " ".join(lower[verb.start : verb.end])
+    if carried is not None:
+        how, carrier, lemma, at = carried
+        passive = False
+        reason = f"“{words}” {carrier}" if carrier else f"“{words}”"
+        modality = _stronger(how, modality, verb)
+    elif _denies(lemma, modality, verb, lower):
+        modality, reason = "denied", f"“{words}”"
+    if _hedged(clause, lower) and modality == "scheduled":
+        modality, reason = "expected", "hedged"
+    if clause.conditional and modality != "denied":
+        modality, reason = "conditional", "it hangs on a condition"
+    return Meaning(modality, lemma, at, passive, reason or f"“{words}”", carried is not None)
+
+
+def _denies(lemma: str, modality: CandidateModality, verb: VerbGroup, lower: Sequence[str]) -> bool:
+    """Whether the verb itself says that something will not be: "cancelled", "ruled out"."""
+    if verb.negated:
+        return False
+    if lemma == "rule":
+        return verb.end < len(lower) and lower[verb.end] == "out"
+    return lemma in _CALL_OFF or (lemma in _DENY and modality != "reported")
+
+
+def _stronger(how: CandidateModality, own: CandidateModality, verb: VerbGroup) -> CandidateModality:
+    if verb.negated:
+        return "scheduled" if how == "denied" else "denied"
+    return own if own in ("denied", "conditional") else how
+
+
+def _own(verb: VerbGroup, *, ahead: bool | None, told: bool) -> tuple[CandidateModality, str]:
+    """Return what the form of the verb alone says."""
+    if verb.modal == "yet":
+        return "expected", "“has yet to”"
+    if verb.negated:
+        return "denied", ""
+    if verb.tense == "future":
+        return "scheduled", ""
+    if verb.tense == "modal":
+        if verb.modal == "would":
+            return ("scheduled", "") if told else ("conditional", "")
+        return ("committed", "") if verb.modal == "must" else ("expected", "")
+    if verb.lemma in _EXPECT and verb.passive:
+        return "expected", ""
+    if verb.lemma in _SCHEDULE and verb.passive and verb.lemma != "set":
+        return "scheduled", ""
+    if verb.tense in ("present", "progressive"):
+        if ahead is None:
+            return ("scheduled", "") if verb.tense == "progressive" else ("reported", "")
+        return ("scheduled", "its date lies ahead") if ahead else ("reported", "")
+    return "reported", ""
+
+
+def _carried(clause: Clause, lower: Sequence[str]) -> tuple[CandidateModality, str, str, int] | None:
+    """Return how, the noun that says so, and the carried verb with its place, of "pledged to buy", "plans to build"."""
+    verb = clause.verb
+    how = _class(verb.lemma)
+    if how is None and verb.lemma not in SPEECH and verb.lemma not in _GIVES:
+        return None
+    for at in range(verb.end, min(clause.end, verb.end + 9)):
+        word = lower[at]
+        if how is not None and word in _INTO:
+            inner = _next_verb(lower, at + 1)
+            found = _verb(lower[inner], infinitive=word == "to") if inner < len(lower) else None
+            if found is not None:
+                return how, "", found, inner
+        noun = _PLAN_NOUNS.get(word) if how is None or verb.lemma in _GIVES else None
+        place = None if noun is None else _after_noun(lower, at + 1, clause.end)
+        if noun is not None and place is not None:
+            return noun, f"“{word}”", _verb(lower[place], infinitive=True) or lower[place], place
+        if word in (",", ";", "that"):
+            return None
+    return None
+
+
+def _next_verb(lower: Sequence[str], at: int) -> int:
+    while at < len(lower) and (lower[at] in ADVERBS or lower[at] == "be"):
+        at += 1
+    return at
+
+
+def _after_noun(lower: Sequence[str], at: int, end: int) -> int | None:
+    """Return the place of the verb after "plans": "to build", "for building", or None."""
+    while at < end and lower[at] not in ("to", "for", "of"):
+        if lower[at] in (",", ";") or at + 1 >= end:
+            return None
+        at += 1
+    if at + 1 >= end or _verb(lower[at + 1], infinitive=lower[at] == "to") is None:
+        return None
+    return at + 1
+
+
+def _verb(word: str, *, infinitive: bool) -> str | None:
+    """Return the lemma of a form that a carrier can carry: the base after "to", or a form in -ing."""
+    found = FORMS.get(word)
+    if found is not None and (("b" in found[1] and infinitive) or "g" in found[1]):
+        return found[0]
+    if infinitive and found is None and word.endswith(("ise", "ize", "ate", "ify")):
+        return word
+    return None
+
+
+def _class(lemma: str) -> CandidateModality | None:
+    if lemma in _COMMIT:
+        return "committed"
+    if lemma in _SCHEDULE:
+        return "scheduled"
+    if lemma in _EXPECT:
+        return "expected"
+    if lemma in _DENY:
+        return "denied"
+    return None
+
+
+def _hedged(clause: Clause, lower: Sequence[str]) -> bool:
+    around = lower[max(clause.start, clause.verb.start - 3) : min(clause.end, clause.verb.end + 2)]
+    return any(word in _HEDGES for word in around) and clause.verb.lemma not in STANDS_FOR
