@@ -1,0 +1,484 @@
+"""Who and where: the names in a sentence, as actors' ids where they have one.
+
+`mentions` goes through a sentence once. A name known to the gazetteer wins by length; a state with a title after it
+("the Polish foreign minister") or before it ("President of France") is that state's office; a person who holds an
+office on the day of publication is the office. What a document has introduced (`Known`) is understood when it is
+named shorter.
+"""
+
+from typing import Literal, NamedTuple, TypeAlias
+
+from events.extract.gazetteer import Entry, Gazetteer, Kind, Named, Person, Title, words_of
+from events.extract.name_words import BETWEEN, GONE, GOVERNMENTS, LOCATING, NEEDS_INTRODUCTION, SKIPPED_BACK
+from events.extract.proper import is_company_or_organisation, is_heading, is_honorific, is_name_word, kind_of, run_end
+from events.extract.reading import Publication
+from events.extract.text import Sentence
+
+How: TypeAlias = Literal["name", "demonym", "capital", "title", "surname", "unknown"]
+
+
+class Mention(NamedTuple):
+    """A name that stands at `[start, end)` of the text, in code points.
+
+    `id` is an actor's, None where it has none. `name` is the canonical English name of what the id means, of the
+    place, or the name as it was introduced. `place` is the name of the place it may be, None where it is no place:
+    "Tokyo" for the text "Tokyo", whose `id` and `name` are Japan's. `located`: it stands after a word such as "in",
+    so it is the place rather than the government. `possessive`: "'s" follows. `kind` is a guess where `how` is
+    "unknown".
+    """
+
+    start: int
+    end: int
+    text: str
+    id: str | None
+    name: str
+    kind: Kind
+    place: str | None
+    located: bool
+    possessive: bool
+    how: How
+
+
+class _Who(NamedTuple):
+    """What a document has introduced."""
+
+    id: str | None
+    name: str
+    kind: Kind
+
+
+class Known:
+    """What a document has said so far about who is who. One for each document; `mentions` adds to it."""
+
+    def __init__(self, published: Publication) -> None:
+        self.day = published.day
+        self.people: dict[str, dict[tuple[str, ...], _Who]] = {}
+        """By first word of the surname."""
+        self.titles: dict[str, Entry] = {}
+        """By title: the office or body last named that bears it."""
+        self.names: dict[str, _Who] = {}
+        """Short names and acronyms that were introduced."""
+        self.governments: dict[str, _Who] = {}
+        """What "the administration" or "the government" is."""
+
+
+def mentions(sentence: Sentence, gazetteer: Gazetteer, known: Known) -> list[Mention]:
+    """Return the names in a sentence, in order, none overlapping another. `known` learns from them."""
+    return _Reader(sentence, gazetteer, known).read()
+
+
+class _Person(NamedTuple):
+    """Somebody's name in the words `[start, end)`: the office held on the day, if any."""
+
+    end: int
+    name: str
+    office: str | None
+    surname: tuple[str, ...]
+
+
+class _Reader:
+    """One sentence being read: `full` are its words, `plain` the same without `'s`."""
+
+    __slots__ = ("found", "full", "gazetteer", "heading", "known", "lower", "plain", "sentence")
+
+    def __init__(self, sentence: Sentence, gazetteer: Gazetteer, known: Known) -> None:
+        self.sentence = sentence
+        self.gazetteer = gazetteer
+        self.known = known
+        self.full = sentence.words
+        self.plain = self.full
+        if any("'" in word or "’" in word for word in self.full):
+            self.full = [word.replace("’", "'") for word in self.full]
+            self.plain = [word[:-2] if len(word) > 2 and word.endswith(("'s", "'S")) else word for word in self.full]
+        self.lower = sentence.lower
+        self.heading = is_heading(self.full)
+        self.found: list[Mention] = []
+
+    def read(self) -> list[Mention]:
+        names, titles = self.gazetteer.names, self.gazetteer.titles
+        full, lower = self.full, self.lower
+        at, count = 0, len(full)
+        while at < count:
+            word = full[at]
+            if word[0].isupper() or word in names or lower[at] in titles or lower[at].removesuffix("'s") in GOVERNMENTS:
+                end = self._at(at)
+                at = end if end > at else at + 1
+            else:
+                at += 1
+        return self.found
+
+    def _at(self, at: int) -> int:
+        """Take the mention that begins at a word; return where it ends, or `at` where none does."""
+        introduced = self.known.names.get(self.plain[at])
+        named, end = self._named(at)
+        if named is not None and named.sense == "none":
+            return end
+        if named is not None and named.entry is not None:
+            entry = self.gazetteer.current(named.entry)
+            composed = self._state_then_title(at, end, entry) or self._run_of_organisation(at, end, entry)
+            if composed:
+                return composed
+        titled = self._titled(at, end if named is not None else at)
+        if titled:
+            return titled
+        if introduced is not None and end <= at + 1:
+            return self._add(at, at + 1, introduced.id, introduced.name, introduced.kind, "name")
+        if named is not None:
+            return self._take_named(at, end, named)
+        if self.plain[at].lower() in GOVERNMENTS:
+            return self._administration(at)
+        if not self.full[at][0].isupper():
+            return 0
+        return self._surname(at) or self._unknown(at)
+
+    def _named(self, at: int) -> tuple[Named | None, int]:
+        """Return the longest name of the gazetteer that begins at a word, and where it ends."""
+        full, plain = self.full, self.plain
+        for word in (full[at],) if full[at] == plain[at] else (full[at], plain[at]):
+            for named in self.gazetteer.names.get(word, ()):
+                words = named.words
+                last = at + len(words) - 1
+                if last == at:
+                    return named, at + 1
+                if (
+                    last < len(full)
+                    and (full[last] == words[-1] or plain[last] == words[-1])
+                    and tuple(full[at:last]) == words[:-1]
+                ):
+                    return named, last + 1
+        return None, at
+
+    def _title_at(self, at: int) -> tuple[Title, int] | None:
+        """Return the longest title that begins at a word, and where it ends."""
+        if at >= len(self.lower):
+            return None
+        for words, title in self.gazetteer.titles.get(self.plain[at].lower(), ()):
+            end = at + len(words)
+            if end > len(self.lower):
+                continue
+            found = [word.lower() for word in self.plain[at:end]]
+            if tuple(found) == words and (words != ("pm",) or self.plain[at] == "PM"):
+                return title, end
+        return None
+
+    def _state_then_title(self, at: int, end: int, entry: Entry) -> int:
+        """Take "Japanese Prime Minister Fumio Kishida", "Poland's foreign ministry", "the US government"."""
+        if entry.kind != "state" or entry.id is None:
+            return 0
+        after = end
+        if self._text(after) == "'":
+            after += 2 if self._text(after + 1) == "s" else 1
+        gone = after > 0 and self._before(at) in GONE
+        while self._text(after).lower() in BETWEEN or (self._text(after) == "-" and self._text(after - 1) == "ex"):
+            gone = gone or self.lower[after] in GONE
+            after += 1
+        title = self._title_at(after)
+        if title is not None:
+            office = self.gazetteer.office(title[0], entry.id)
+            return 0 if office is None else self._office(at, title[1], office, title[0].id, gone=gone)
+        if self._plain(after).lower() in GOVERNMENTS:
+            self.known.governments[self._plain(after).lower()] = _Who(entry.id, entry.name, "government")
+            return self._add(at, after + 1, entry.id, entry.name, "government", "name")
+        return 0
+
+    def _titled(self, at: int, least: int) -> int:
+        """Take what begins with a title: "President of France", "President Macron", "the prime minister"."""
+        title = self._title_at(at)
+        if title is None or title[1] < least:
+            return 0
+        bare, end = title
+        gone = self._before(at) in GONE
+        if self._text(end) == "of":
+            after = end + 1 + (self._text(end + 1).lower() == "the")
+            named, stop = self._named(after) if after < len(self.full) else (None, after)
+            state = None if named is None or named.entry is None else self.gazetteer.current(named.entry)
+            if state is None or state.id is None or state.kind != "state":
+                return 0
+            office = self.gazetteer.office(bare, state.id)
+            return 0 if office is None else self._office(at, stop, office, bare.id, gone=gone)
+        person = self._person(end) if bare.kind == "office" else None
+        if person is not None:
+            return self._title_and_person(at, person, gone=gone)
+        known = self.known.titles.get(bare.id)
+        if known is None or self._before(at) != "the":
+            return 0
+        return self._add(at, end, known.id, known.name, known.kind, "title")
+
+    def _office(self, at: int, end: int, office: Entry, title: str | None, *, gone: bool) -> int:
+        """Take an office or a state's body, with the name of its holder where it follows."""
+        if office.kind == "office":
+            person = self._person(end)
+            if person is None and self._text(end) == "," and not gone:
+                self._learn_apposition(end + 1, office)
+            if person is not None and (gone or (person.office is None and person.name in self.gazetteer.people)):
+                return self._learn_person(at, person, _Who(None, person.name, "person"), "title")
+            if person is not None:
+                # The text says whose office it is; a list may be older.
+                id = office.id if person.office is None else person.office
+                entry = self.gazetteer.entry(id or "") or office
+                self._learn_title(title, entry)
+                return self._learn_person(at, person, _Who(entry.id, entry.name, "office"), "title")
+        if gone:
+            return self._add(at, end, None, f"former {office.name}", "person", "title")
+        self._learn_title(title, office)
+        self._join_apposition(at, office)
+        return self._add(at, end, office.id, office.name, office.kind, "title")
+
+    def _title_and_person(self, at: int, person: _Person, *, gone: bool) -> int:
+        entry = None if person.office is None or gone else self.gazetteer.entry(person.office)
+        if entry is None:
+            known = None if gone else self._introduced(person.surname)
+            return self._learn_person(at, person, known or _Who(None, person.name, "person"), "title")
+        self._learn_title(self.gazetteer.title_of(entry.id or ""), entry)
+        return self._learn_person(at, person, _Who(entry.id, entry.name, "office"), "title")
+
+    def _take_named(self, at: int, end: int, named: Named) -> int:
+        if named.person is not None:
+            person = self._in_term(self.gazetteer.people[named.person], end)
+            gone = self._before(at) in GONE
+            return self._administration_of(at, person) or self._title_and_person(at, person, gone=gone)
+        assert named.entry is not None
+        entry = self.gazetteer.current(named.entry)
+        if entry.kind == "office":
+            title = self.gazetteer.title_of(entry.id or "")
+            return self._office(at, end, entry, title, gone=self._before(at) in GONE)
+        if entry.kind == "place":
+            return self._add(at, end, entry.id, entry.name, "place", "name", place=entry.name)
+        place = None
+        how: How = "name"
+        if named.sense == "capital":
+            place, how = " ".join(self.plain[at:end]) if end > at + 1 else named.words[0], "capital"
+        elif named.sense == "demonym":
+            how = "demonym"
+        elif entry.kind == "state":
+            place = entry.name
+        end = self._add(at, end, entry.id, entry.name, entry.kind, how, place=place)
+        self._learn_acronym(end, _Who(entry.id, entry.name, entry.kind))
+        return end
+
+    def _run_of_organisation(self, at: int, end: int, entry: Entry) -> int:
+        """Take "Tokyo Electric Power", "Japan Airlines": a place's name that begins a longer name."""
+        if entry.kind not in ("state", "place") or self.heading or self.full[end - 1] != self.plain[end - 1]:
+            return 0
+        if end >= len(self.full) or not is_name_word(self.plain[end]):
+            return 0
+        stop = run_end(self.full, self.plain, end)
+        if not is_company_or_organisation(self.plain[stop - 1]):
+            return 0
+        return self._proper(at, stop)
+
+    def _administration(self, at: int) -> int:
+        """Take "the administration" where the text has said whose."""
+        known = self.known.governments.get(self.plain[at].lower())
+        if known is None or self._before(at) not in ("the", "senior"):
+            return 0
+        return self._add(at, at + 1, known.id, known.name, "government", "title")
+
+    def _administration_of(self, at: int, person: _Person) -> int:
+        """Take "the Biden administration": the state whose office the person holds."""
+        if self._plain(person.end).lower() not in GOVERNMENTS:
+            return 0
+        office = self.gazetteer.entry(person.office) if person.office else None
+        state = self.gazetteer.entry(office.part_of) if office is not None and office.part_of else None
+        if state is None or state.kind != "state":
+            name = f"{' '.join(person.surname)} {self.plain[person.end]}"
+            return self._add(at, person.end + 1, None, name, "government", "name")
+        self.known.governments[self._plain(person.end).lower()] = _Who(state.id, state.name, "government")
+        return self._add(at, person.end + 1, state.id, state.name, "government", "name")
+
+    def _surname(self, at: int) -> int:
+        """Take a bare surname: of somebody the text introduced, or of the one holder of an office."""
+        person = self._by_surname(at)
+        if person is None:
+            return 0
+        taken = self._administration_of(at, person)
+        if taken:
+            return taken
+        who = self._introduced(person.surname)
+        if who is None:
+            entry = self.gazetteer.entry(person.office or "")
+            if entry is None:
+                return 0
+            who = _Who(entry.id, entry.name, "office")
+            self._learn_title(self.gazetteer.title_of(entry.id or ""), entry)
+        return self._learn_person(at, person, who, "surname")
+
+    def _by_surname(self, at: int, *, titled: bool = False) -> _Person | None:
+        first = self.plain[at]
+        for surname, who in self.known.people.get(first, {}).items():
+            end = at + len(surname)
+            if tuple(self.plain[at:end]) == surname:
+                person = self.gazetteer.people.get(who.name)
+                office = who.id if who.kind == "office" else None
+                return _Person(end, who.name, office or (person and person.office(self.known.day)), surname)
+        held: dict[str, _Person] = {}
+        for name in self.gazetteer.surnames.get(first, ()):
+            known = self.gazetteer.people[name]
+            end = at + len(known.surname)
+            holder = self._in_term(known, end)
+            if holder.office is not None and tuple(self.plain[at:end]) == known.surname:
+                held.setdefault(holder.office, holder)
+        if len(held) != 1:
+            return None
+        found = next(iter(held.values()))
+        alone = titled or (first.lower() not in NEEDS_INTRODUCTION and not self._capital_follows(found.end))
+        return found if alone else None
+
+    def _capital_follows(self, end: int) -> bool:
+        """Return whether another word of the same name seems to follow: "Scholz Holding"."""
+        if self.heading or end >= len(self.full) or self.full[end - 1] != self.plain[end - 1]:
+            return False
+        return is_name_word(self.plain[end]) and self._named(end)[0] is None
+
+    def _unknown(self, at: int) -> int:
+        """Take a run of capitals that nothing else explains."""
+        word = self.plain[at]
+        if self.heading or not is_name_word(word) or (len(word) == 1 and self._text(at + 1) != "."):
+            return 0
+        end = run_end(self.full, self.plain, at)
+        if end == at:
+            return 0
+        if self._plain(at + 1).lower() in GOVERNMENTS and word in self.gazetteer.surnames:
+            return self._administration_of(at, _Person(at + 1, word, None, (word,)))
+        if self._begins_sentence(at) and end > at + 1 and self._named(at + 1)[1] >= end:
+            return 0  # "Carmaker Toyota": the name begins with the next word.
+        if self._begins_sentence(at) and end == at + 1 and not (word.isupper() and len(word) > 1):
+            return 0
+        if end == at + 1 and (is_honorific(word) or word.endswith("-")):
+            return 0
+        if is_honorific(word) and end > at + 1:
+            at += 1 if self._text(at + 1) != "." else 2
+            if at >= end:
+                return 0
+        return self._proper(at, end)
+
+    def _proper(self, at: int, end: int) -> int:
+        """Take the words as a name nobody knows, and remember the shorter forms it may come back in."""
+        words = self.plain[at:end]
+        before = self.full[at - 1] if at else ""
+        if before == "." and at > 1:
+            before = self.full[at - 2]
+        kind = kind_of(words, before, self.full[end : end + 5])
+        start = self.sentence.starts[at]
+        text = self.sentence.text
+        offset = self.sentence.start
+        name = text[start - offset : self._stop(end) - offset]
+        if kind == "person":
+            return self._learn_person(at, _Person(end, name, None, (words[-1],)), _Who(None, name, kind), "unknown")
+        who = _Who(None, name, kind)
+        if kind == "company" and len(words) > 1 and len(words[0]) > 2 and words[0] not in self.gazetteer.names:
+            self.known.names.setdefault(words[0], who)
+        end = self._add(at, end, None, name, kind, "unknown", place=name if kind == "place" else None)
+        self._learn_acronym(end, who)
+        return end
+
+    def _person(self, at: int) -> _Person | None:
+        """Return the person whose name begins at a word, behind a title."""
+        if at >= len(self.full) or not self.full[at][0].isupper():
+            return None
+        named, end = self._named(at)
+        if named is not None and named.person is not None:
+            return self._in_term(self.gazetteer.people[named.person], end)
+        found = self._by_surname(at, titled=True)
+        if found is not None:
+            return found
+        if self.heading or not is_name_word(self.plain[at]):
+            return None
+        end = run_end(self.full, self.plain, at)
+        if end == at or (named is not None and end == at + 1) or is_company_or_organisation(self.plain[end - 1]):
+            return None
+        words = self.plain[at:end]
+        return _Person(end, " ".join(words).replace(" - ", "-").replace(" .", "."), None, (words[-1],))
+
+    def _in_term(self, person: Person, end: int) -> _Person:
+        return _Person(end, person.name, person.office(self.known.day), person.surname)
+
+    def _introduced(self, surname: tuple[str, ...]) -> _Who | None:
+        return self.known.people.get(surname[0], {}).get(surname)
+
+    def _learn_person(self, at: int, person: _Person, who: _Who, how: How) -> int:
+        """Take a person's name; the surname alone means the same from here on."""
+        if person.surname:
+            self.known.people.setdefault(person.surname[0], {})[person.surname] = who
+        return self._add(at, person.end, who.id, who.name, who.kind, how)
+
+    def _learn_title(self, title: str | None, entry: Entry) -> None:
+        if title is not None:
+            self.known.titles[title] = entry
+
+    def _learn_apposition(self, at: int, office: Entry) -> None:
+        """Learn from "Poland's foreign minister, Radosław Sikorski," who the surname is."""
+        person = self._person(at)
+        if person is None or person.office is not None or person.end < at + 2 or self._text(person.end) != ",":
+            return
+        who = _Who(office.id, office.name, office.kind)
+        self.known.people.setdefault(person.surname[0], {})[person.surname] = who
+
+    def _join_apposition(self, at: int, office: Entry) -> None:
+        """Learn from "Jane Doe, Poland's foreign minister," who Jane Doe is."""
+        if not self.found:
+            return
+        last = self.found[-1]
+        between = self.sentence.text[last.end - self.sentence.start : self.sentence.starts[at] - self.sentence.start]
+        if last.id is None and last.kind in ("person", "organisation") and between in (", ", ", the ") and office.id:
+            words = words_of(last.text)
+            if len(words) > 1:
+                self.found[-1] = last._replace(id=office.id, name=office.name, kind="office", how="title")
+                who = _Who(office.id, office.name, "office")
+                self.known.people.setdefault(words[-1], {})[(words[-1],)] = who
+
+    def _learn_acronym(self, end: int, who: _Who) -> None:
+        """Learn from "Asian Development Forum (ADF)" what ADF is."""
+        if self._text(end) != "(" or self._text(end + 2) != ")":
+            return
+        short = self.full[end + 1]
+        if 2 <= len(short) <= 8 and sum(letter.isupper() for letter in short) >= 2 and short[0] == who.name[0]:
+            self.known.names[short] = who
+
+    def _add(
+        self, at: int, end: int, id: str | None, name: str, kind: Kind, how: How, *, place: str | None = None
+    ) -> int:
+        sentence = self.sentence
+        start, stop = sentence.starts[at], self._stop(end)
+        text = sentence.text[start - sentence.start : stop - sentence.start]
+        possessive = self.full[end - 1] != self.plain[end - 1] or self._text(end) == "'"
+        located = place is not None and not possessive and self._located(at)
+        self.found.append(Mention(start, stop, text, id, name, kind, place, located, possessive, how))
+        return end
+
+    def _stop(self, end: int) -> int:
+        """Return where the last word ends in the text, without its `'s`."""
+        return self.sentence.ends[end - 1] - (2 if self.full[end - 1] != self.plain[end - 1] else 0)
+
+    def _located(self, at: int) -> bool:
+        back = at - 1
+        while back > 0 and self.lower[back] in SKIPPED_BACK:
+            back -= 1
+        if back < 0:
+            return False
+        if self.lower[back] in LOCATING:
+            return True
+        if self.full[back] not in (",", "and", "or") or not self.found:
+            return False
+        last = self.found[-1]
+        near = last.end == self.sentence.ends[back - 1] if back else False
+        return near and last.place is not None and (last.located or (self.full[back] == "," and last.kind == "place"))
+
+    def _begins_sentence(self, at: int) -> bool:
+        return (
+            at == 0
+            or self.full[at - 1] in ("“", '"', "‘", ":", "—", "–", "•", "*")
+            or not any(word[0].isalnum() for word in self.full[:at])
+        )
+
+    def _before(self, at: int) -> str:
+        back = at - 1
+        if back > 0 and self.full[back] == "-":
+            back -= 1
+        return self.lower[back] if back >= 0 else ""
+
+    def _plain(self, at: int) -> str:
+        return self.plain[at] if 0 <= at < len(self.plain) else ""
+
+    def _text(self, at: int) -> str:
+        return self.full[at] if 0 <= at < len(self.full) else ""
