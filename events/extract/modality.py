@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 from events.extract.clauses import Clause
 from events.extract.forms import FORMS
 from events.extract.reading import CandidateModality
-from events.extract.verbs import ADVERBS, STANDS_FOR, VerbGroup
+from events.extract.verbs import ADVERBS, DETERMINERS, PREPOSITIONS, STANDS_FOR, VerbGroup
 
 SPEECH: Final = frozenset(
     "say tell announce state report add note confirm reveal declare claim warn stress insist argue explain disclose "
@@ -19,7 +19,8 @@ SPEECH: Final = frozenset(
 )
 """Verbs whose content clause is what matters."""
 _COMMIT: Final = frozenset(
-    "commit pledge promise vow agree undertake guarantee swear oblige require mandate bind pledge".split()
+    "commit pledge promise vow agree undertake guarantee swear oblige require mandate bind order instruct compel "
+    "force direct".split()
 )
 _SCHEDULE: Final = frozenset(
     "plan schedule intend arrange set slate due book programme timetable earmark prepare poised bound ready "
@@ -44,8 +45,14 @@ _PLAN_NOUNS: Final[dict[str, CandidateModality]] = {
     "ambition": "expected", "ambitions": "expected", "aim": "expected", "goal": "expected", "target": "expected",
 }  # fmt: skip
 _INTO: Final = frozenset("to on by for into from".split())
-_GIVES: Final = frozenset("make have sign reach give release approve detail outline present".split())
+_GIVES: Final = frozenset(
+    "make have sign reach give release approve detail outline present express unveil draft".split()
+)
 _HEDGES: Final = frozenset("likely probably possibly perhaps expected tentatively potentially maybe".split())
+
+
+TELLS: Final = SPEECH | frozenset("vow promise pledge deny hope expect agree swear predict guarantee fear".split())
+"""Verbs with a clause of their own: "he vowed that …"."""
 
 
 class Meaning(NamedTuple):
@@ -59,12 +66,16 @@ class Meaning(NamedTuple):
     carried: bool
 
 
-def meaning(clause: Clause, lower: Sequence[str], *, ahead: bool | None, told: bool) -> Meaning:
+def meaning(
+    clause: Clause, lower: Sequence[str], *, ahead: bool | None, beyond: bool, teller: VerbGroup | None
+) -> Meaning:
     """Return what a clause means.
 
-    `ahead`: whether its date lies in the future (None: it has none); `told`: a verb of speech carries the clause, so
-    that "would" is a future seen from the past.
+    `ahead`: whether its date lies in the future (None: it has none); `beyond`: all of it does. `teller` is the verb of
+    speech that carries the clause: then "would" is a future seen from the past, what was vowed is committed, what was
+    denied is denied.
     """
+    told = teller is not None
     verb = clause.verb
     carried = _carried(clause, lower)
     lemma, at, passive = verb.lemma, verb.head, verb.passive
@@ -77,11 +88,24 @@ def meaning(clause: Clause, lower: Sequence[str], *, ahead: bool | None, told: b
         modality = _stronger(how, modality, verb)
     elif _denies(lemma, modality, verb, lower):
         modality, reason = "denied", f"“{words}”"
+    if modality == "reported" and beyond and verb.lemma not in SPEECH:
+        modality, reason = "scheduled", "its date lies ahead"
+    if teller is not None and modality in ("scheduled", "reported", "expected"):
+        modality = _told(teller, modality)
     if _hedged(clause, lower) and modality == "scheduled":
         modality, reason = "expected", "hedged"
     if clause.conditional and modality != "denied":
         modality, reason = "conditional", "it hangs on a condition"
     return Meaning(modality, lemma, at, passive, reason or f"“{words}”", carried is not None)
+
+
+def _told(teller: VerbGroup, modality: CandidateModality) -> CandidateModality:
+    """Return how something is meant that somebody vowed, hoped or denied."""
+    if teller.lemma in _CALL_OFF or teller.lemma == "deny":
+        return "scheduled" if teller.negated else "denied"
+    if modality == "scheduled" and (teller.lemma in _COMMIT or teller.lemma in _EXPECT - SPEECH):
+        return "committed" if teller.lemma in _COMMIT else "expected"
+    return modality
 
 
 def _denies(lemma: str, modality: CandidateModality, verb: VerbGroup, lower: Sequence[str]) -> bool:
@@ -134,6 +158,8 @@ def _carried(clause: Clause, lower: Sequence[str]) -> tuple[CandidateModality, s
             inner = _next_verb(lower, at + 1)
             found = _verb(lower[inner], infinitive=word == "to") if inner < len(lower) else None
             if found is not None:
+                if lower[at - 1] == "not" and at > verb.end:
+                    return "denied", "", found, inner
                 return how, "", found, inner
         noun = _PLAN_NOUNS.get(word) if how is None or verb.lemma in _GIVES else None
         place = None if noun is None else _after_noun(lower, at + 1, clause.end)
@@ -166,9 +192,8 @@ def _verb(word: str, *, infinitive: bool) -> str | None:
     found = FORMS.get(word)
     if found is not None and (("b" in found[1] and infinitive) or "g" in found[1]):
         return found[0]
-    if infinitive and found is None and word.endswith(("ise", "ize", "ate", "ify")):
-        return word
-    return None
+    unknown = found is None and word.isalpha() and len(word) > 2
+    return word if infinitive and unknown and word not in DETERMINERS and word not in PREPOSITIONS else None
 
 
 def _class(lemma: str) -> CandidateModality | None:

@@ -26,7 +26,7 @@ class Expression(Struct, frozen=True, kw_only=True, omit_defaults=True):
     `edtf` is null where the words mean no days (durations, sets, "now"); only the profile `timeml` lists such. `kind`
     is how an announcement reads the date; `anchor` the day (ISO 8601) that relative words were counted from; `time` a
     clock time "hh:mm"; `confidence` runs from 0 to 1; `note` says what does not fit, such as a weekday that is not
-    the date's.
+    the date's; `modality` how its clause means it.
     """
 
     text: str
@@ -40,6 +40,7 @@ class Expression(Struct, frozen=True, kw_only=True, omit_defaults=True):
     anchor: str | UnsetType = UNSET
     time: str | UnsetType = UNSET
     note: str | UnsetType = UNSET
+    modality: CandidateModality | UnsetType = UNSET
 
 
 class Match(Struct, frozen=True, kw_only=True):

@@ -67,6 +67,15 @@ class Sentence:
         """Where each word ends."""
         return self._split()[3]
 
+    def between(self, start: int, end: int) -> str:
+        """What stands at `[start, end)` of the whole text."""
+        return self._text[start:end]
+
+    def follows(self, index: int, mark: str) -> bool:
+        """Whether a word ends in `mark`, or that stands right after it; both apostrophes count."""
+        end = self.ends[index]
+        return self.lower[index].endswith(mark) or self._text[end : end + len(mark)].replace("’", "'") == mark
+
     def _split(self) -> tuple[list[str], list[str], list[int], list[int]]:
         if self._words is None:
             found = list(WORD.finditer(self._text, self.start, self.end))

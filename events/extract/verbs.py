@@ -28,6 +28,7 @@ STANDS_FOR: Final = frozenset(
     "due likely unlikely poised able ready determined prepared bound certain keen eager willing unable sure".split()
 )
 """Adjectives that carry an infinitive as verbs do: "is due to", "is likely to"."""
+_AFTER_ADJECTIVE: Final = frozenset("to for in on by at not".split())
 ADVERBS: Final = frozenset(
     "also already always again now then soon still yet ever even just only further once previously recently formally "
     "officially jointly publicly privately finally eventually initially largely reportedly first later currently both "
@@ -161,7 +162,7 @@ def _after_modal(lower: Sequence[str], index: int, tense: Tense, modal: str) -> 
 def _complement(lower: Sequence[str], at: int) -> tuple[int, str, bool] | None:
     """Return place, lemma and voice of what follows "be" or "have": a participle, or an adjective with "to"."""
     word = lower[at]
-    if word in STANDS_FOR and at + 1 < len(lower) and lower[at + 1] in ("to", "for", "in", "on", "by", "at"):
+    if word in STANDS_FOR and at + 1 < len(lower) and lower[at + 1] in _AFTER_ADJECTIVE:
         return at, word, False
     if word in FORMS:
         lemma, kinds = FORMS[word]

@@ -1,0 +1,284 @@
+"""Clauses that announce something, as candidates: what, when, by whom, how sure and why."""
+
+from bisect import bisect_left
+from collections.abc import Sequence
+from hashlib import sha256
+from typing import Final
+
+from msgspec import UNSET
+
+from events import record
+from events.extract.kinds import kind_of
+from events.extract.memory import Dated, Memory, Subject
+from events.extract.modality import SPEECH
+from events.extract.named_events import Named
+from events.extract.passage import Passage, is_ahead, is_past
+from events.extract.phrases import complement, ends_phrase, noun_phrase, phrase, predicate, spelled, title
+from events.extract.reading import Candidate, CandidateModality, Expression
+from events.extract.roles import others, subject_actors
+from events.extract.telling import Said, owners_of, said_of, subject_of
+from events.extract.text import Sentence
+from events.terms import ActorRef, Amount, Speaker, When
+
+QUOTE_CHARACTERS_MAX: Final = 300
+BACKGROUND_CONFIDENCE_MAX: Final = 0.3
+"""Candidates up to this confidence announce nothing: past or vague, said in passing."""
+
+_STATES: Final = frozenset(
+    "be have remain continue feel like love hate need know think believe mean seem understand contain include involve "
+    "own want frustrate differ matter depend consist belong exist stand aid rely struggle keep help rally deepen bring "
+    "claim see consider lavish accuse call serve live look ease become stay do".split()
+)
+_UNDATED_EVENTS: Final = frozenset(("scheduled", "committed"))
+
+
+def read_sentence(passage: Passage, memory: Memory, today: int) -> tuple[list[Candidate], dict[int, CandidateModality]]:
+    """Return the candidates of a sentence, and how each of its expressions (by number) is meant.
+
+    What it speaks of goes into `memory`. `today` is the day of publication.
+    """
+    owners = owners_of(passage)
+    found: list[Candidate] = []
+    modalities: dict[int, CandidateModality] = {}
+    subjects: list[Subject] = []
+    said: list[Said] = []
+    for number, clause in enumerate(passage.clauses):
+        subject = subject_of(passage, clause, subjects, memory)
+        subjects.append(subject)
+        memory.note(subject)
+        said.append(said_of(passage, number, subject, owners, memory, today))
+    for number, owner in owners.items():
+        if owner is not None:
+            modalities[number] = said[owner].meaning.modality
+            if said[owner].clause.verb.tense == "future" and is_past(passage.expressions[number], today):
+                modalities[number] = "reported"
+    for number, each in enumerate(said):
+        candidate = _candidate(passage, each, said, number)
+        if candidate is not None:
+            found.append(candidate)
+            if each.expression is not None and not each.inherited:
+                memory.dated = Dated(expression=each.expression, subject=each.subject.text, sentence=passage.number)
+    for event in passage.named:
+        modality = event.how or ("scheduled" if is_ahead(passage.expressions[event.expression], today) else "reported")
+        modalities[event.expression] = modality  # type: ignore[assignment]
+        named = _named_candidate(passage, event, modalities[event.expression])
+        if named is not None:
+            found.append(named)
+    for number, expression in enumerate(passage.expressions):
+        modalities.setdefault(number, "scheduled" if is_ahead(expression, today) else "reported")
+    return found, modalities
+
+
+def _candidate(passage: Passage, said: Said, all_said: Sequence[Said], number: int) -> Candidate | None:
+    clause, meant, sentence = said.clause, said.meaning, passage.sentence
+    if _only_carries(passage, all_said, number):
+        return None
+    rest_end = clause.end
+    after = [sentence.lower[index] for index in range(meant.at + 1, rest_end) if index not in passage.dated]
+    subject_words = sentence.lower[clause.subject[0] : clause.subject[1]]
+    amount = passage.amount(clause.verb.start, rest_end)
+    kind = kind_of(meant.lemma, after, subject_words, money=amount is not None)
+    if said.expression is None and not _worth_undated(passage, said, kind, amount):
+        return None
+    if not said.subject.text:
+        return None
+    object_text = phrase(sentence, noun_phrase(sentence, *clause.object, passage.dated)) if clause.object[1] else ""
+    antecedent = object_text or _object_before(passage, number)
+    rest = complement(sentence, meant.at + 1, rest_end, passage.dated, antecedent)
+    said_rest = spelled(sentence, rest)
+    if object_text and object_text not in said_rest:
+        said_rest = f"{object_text} {said_rest}"
+    said_end = next((i for i in range(meant.at + 1, rest_end) if ends_phrase(sentence.lower, i, rest_end)), rest_end)
+    names = [*passage.names(meant.at + 1, said_end), *passage.names(*clause.object)]
+    actors, places = others(sentence, names, meant.at, meant.lemma, passive=meant.passive)
+    by = said.subject.actors
+    if meant.passive and any(actor.role == "by" for actor in actors):
+        by = tuple(ActorRef(id=a.id, name=a.name, role="about") for a in by)
+    start, end = _quote(passage, all_said, number)
+    text = title(said.subject.text, said.subject.short, predicate(clause.verb, meant), said_rest)
+    background = _is_background(said, kind)
+    return _made(
+        passage,
+        start,
+        end,
+        expression=said.expression,
+        modality=meant.modality,
+        title=text,
+        kind=kind,
+        actors=_merged(by, actors),
+        places=places,
+        amount=amount,
+        speaker=said.speaker,
+        inherited=said.inherited,
+        rule="background" if background else "headline" if passage.headline else "clause",
+        reasons=(meant.reason, *(("no date",) if said.expression is None else ())),
+    )
+
+
+def _merged(by: Sequence[ActorRef], others: Sequence[ActorRef]) -> tuple[ActorRef, ...]:
+    known = {(actor.id, actor.name) for actor in by}
+    return (*by, *(actor for actor in others if (actor.id, actor.name) not in known))
+
+
+def _only_carries(passage: Passage, all_said: Sequence[Said], number: int) -> bool:
+    """Whether a clause is only "he said" for others."""
+    said = all_said[number]
+    if said.clause.verb.lemma not in SPEECH or said.meaning.carried:
+        return False
+    if any(other.told_by == number for other in all_said):
+        return True
+    return number == len(all_said) - 1 and number > 0 and said.clause.end - said.clause.verb.end < 14
+
+
+def _worth_undated(passage: Passage, said: Said, kind: str, amount: Amount | None) -> bool:
+    """Whether something without a date is announced all the same: a plan, a promise of a known kind, a headline."""
+    meant = said.meaning
+    if passage.headline:
+        return meant.modality != "conditional" and (kind != "other" or meant.lemma in SPEECH or meant.carried)
+    if meant.lemma in _STATES or not said.subject.actors:
+        return False
+    if meant.modality in _UNDATED_EVENTS:
+        return kind != "other" or amount is not None
+    return meant.modality == "expected" and meant.carried and kind != "other"
+
+
+def _is_background(said: Said, kind: str) -> bool:
+    meant, expression = said.meaning, said.expression
+    if meant.modality == "conditional" and kind == "other":
+        return True
+    if meant.modality != "reported" or expression is None:
+        return meant.lemma in _STATES and kind == "other"
+    if kind == "other" or meant.lemma in _STATES or (meant.lemma in SPEECH and kind == "other"):
+        return True
+    return expression.kind == "between" and _is_vague(expression)
+
+
+def _is_vague(expression: Expression) -> bool:
+    return expression.edtf is not None and (expression.edtf.startswith("..") or "~" in expression.edtf)
+
+
+def _object_before(passage: Passage, number: int) -> str:
+    """Return the plural object of the clause before, which "them" means."""
+    if number == 0:
+        return ""
+    clause, sentence = passage.clauses[number - 1], passage.sentence
+    kept: list[int] = []
+    for index in range(clause.verb.end, clause.end):
+        word = sentence.lower[index]
+        if not word.isalpha() or word in ("under", "from", "in", "with", "for", "to", "of", "at", "on"):
+            break
+        kept.append(index)
+    return phrase(sentence, kept) if kept and sentence.lower[kept[-1]].endswith("s") else ""
+
+
+def _quote(passage: Passage, all_said: Sequence[Said], number: int) -> tuple[int, int]:
+    """Return where the words stand that say it: with the subject, and with who tells it, as far as that fits."""
+    clause, sentence = passage.clauses[number], passage.sentence
+    end = sentence.ends[clause.end - 1]
+    starts = [clause.start]
+    if clause.subject[1] > clause.subject[0]:
+        starts.append(clause.subject[0])
+    if clause.object[1]:
+        starts.append(clause.object[0])
+    if clause.shares is not None:
+        starts.append(passage.clauses[clause.shares].subject[0])
+    told_by = all_said[number].told_by
+    if told_by is not None:
+        starts.append(min(passage.clauses[told_by].start, passage.clauses[told_by].subject[0]))
+    expression = all_said[number].expression
+    if expression is not None and not all_said[number].inherited:
+        at = bisect_left(sentence.starts, expression.start)
+        starts.append(min(at, len(sentence.starts) - 1))
+        end = max(end, expression.end)
+    for first in sorted(set(starts)):
+        start = sentence.starts[first]
+        if start < end and end - start <= QUOTE_CHARACTERS_MAX:
+            return start, end
+    start = sentence.starts[max(starts)]
+    return start, _cut(sentence, start)
+
+
+def _cut(sentence: Sentence, start: int) -> int:
+    return max((end for end in sentence.ends if end - start <= QUOTE_CHARACTERS_MAX and end > start), default=start + 1)
+
+
+def _named_candidate(passage: Passage, event: Named, modality: CandidateModality) -> Candidate | None:
+    sentence, expression = passage.sentence, passage.expressions[event.expression]
+    if not event.own:
+        return None
+    kept = noun_phrase(sentence, event.start, event.end, passage.dated)
+    if len(kept) < 2:
+        return None
+    mentions = passage.names(event.start, event.end)
+    named = subject_actors(sentence, mentions)
+    first = min(event.start, passage.dates[event.expression][0])
+    if first and sentence.lower[first - 1] == "followed":
+        first -= 1
+    last = max(event.end, passage.dates[event.expression][1])
+    text = title(phrase(sentence, kept), "", "", "")
+    return _made(
+        passage,
+        sentence.starts[first],
+        min(sentence.ends[last - 1], sentence.starts[first] + QUOTE_CHARACTERS_MAX),
+        expression=expression,
+        modality=modality,
+        title=text,
+        kind=event.kind,
+        actors=named,
+        places=tuple(dict.fromkeys(m.text for m in mentions if m.kind == "place")),
+        amount=None,
+        speaker=None,
+        inherited=False,
+        rule="named",
+        reasons=(f"“{sentence.words[event.noun]}”",),
+    )
+
+
+def _made(
+    passage: Passage,
+    start: int,
+    end: int,
+    *,
+    expression: Expression | None,
+    modality: CandidateModality,
+    title: str,
+    kind: str,
+    actors: tuple[ActorRef, ...],
+    places: tuple[str, ...],
+    amount: Amount | None,
+    speaker: Speaker | None,
+    inherited: bool,
+    rule: str,
+    reasons: tuple[str, ...],
+) -> Candidate:
+    sentence = passage.sentence
+    when = None
+    if expression is not None and expression.edtf is not None and expression.kind is not UNSET:
+        anchor = None if expression.anchor is UNSET else expression.anchor
+        when = When(edtf=expression.edtf, kind=expression.kind, phrase=expression.text, anchor=anchor)
+    confidence = 0.35 + 0.2 * (expression is not None and not inherited) + 0.15 * (kind != "other")
+    confidence += 0.15 * any(actor.id is not None for actor in actors) + 0.1 * (modality in ("scheduled", "committed"))
+    confidence -= 0.15 * inherited
+    if rule == "background":
+        confidence = min(confidence * 0.4, BACKGROUND_CONFIDENCE_MAX)
+    edtf = "" if expression is None else expression.edtf or ""
+    return Candidate(
+        id=sha256(f"{start}:{end}:{edtf}:{title}".encode()).hexdigest()[:12],
+        quote=sentence.between(start, end),
+        start=start,
+        end=end,
+        expression=None if inherited else expression,
+        when=record.when_of(when),
+        modality=modality,
+        title=title,
+        kind=kind,
+        actors=actors,
+        places=places,
+        topics=(),
+        amount=amount,
+        speaker=speaker,
+        inherited=inherited,
+        confidence=round(max(confidence, 0.05), 2),
+        rule=rule,
+        reasons=reasons,
+    )

@@ -1,0 +1,213 @@
+"""What the clauses of a sentence say: whose deed, which date, told by whom."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from msgspec import Struct
+
+from events.extract.clauses import RELATIVE, Clause
+from events.extract.memory import Memory, Subject, joined
+from events.extract.modality import TELLS, Meaning, meaning
+from events.extract.passage import Passage, is_ahead, is_beyond, is_past
+from events.extract.phrases import PRONOUNS, noun_phrase, phrase
+from events.extract.reading import Expression
+from events.extract.roles import acting, is_adjective, subject_actors
+from events.terms import Speaker
+
+INHERITED_SENTENCES_MAX: Final = 2
+_PEOPLE: Final = ("person", "office")
+_GROUPS: Final = ("two countries", "two governments", "two leaders", "two sides", "three countries", "both countries")
+
+
+class Said(Struct, kw_only=True):
+    """A clause with all that is known of it before it becomes a candidate."""
+
+    clause: Clause
+    subject: Subject
+    meaning: Meaning
+    expression: Expression | None
+    inherited: bool
+    told_by: int | None
+    speaker: Speaker | None
+
+
+def subject_of(passage: Passage, clause: Clause, before: Sequence[Subject], memory: Memory) -> Subject:
+    """Return who does what a clause says: its own words, or what a pronoun in their place means."""
+    sentence, (start, end) = passage.sentence, clause.subject
+    if clause.shares is not None and clause.shares < len(before):
+        return before[clause.shares]
+    if start == end:
+        return Subject(text="", short="")
+    kept = noun_phrase(sentence, start, end, passage.dated)
+    words = [sentence.lower[index] for index in kept]
+    if len(words) <= 2 and words and words[0] in PRONOUNS:
+        inside = next((s for s in reversed(before) if s.text and _fits(words[0], s)), None)
+        meant = inside or memory.meant(words[0], sentence=passage.number)
+        return meant or Subject(text="", short="")
+    if " ".join(words) in _GROUPS or words[:2] == ["two", "leaders"]:
+        pair = memory.pair(sentence=passage.number)
+        if pair is not None:
+            text = joined([each.name or _spoken(each.id) for each in pair.actors])
+            return Subject(text=pair.short or text, short=pair.short, actors=pair.actors, plural=True)
+    mentions = passage.names(start, end)
+    actors = subject_actors(sentence, mentions)
+    themselves = acting(sentence, mentions)
+    short = joined(list(dict.fromkeys(each.name if each.how == "capital" else each.text for each in themselves)))
+    text = phrase(sentence, kept)
+    if len(themselves) == 1 and themselves[0].how == "capital" and text == themselves[0].text:
+        text = themselves[0].name
+    plural = len(actors) > 1 or " and " in f" {text} " or (bool(words) and words[-1].endswith("s") and not actors)
+    person = bool(themselves) and themselves[0].kind in ("person", "office")
+    return Subject(text=text, short=short, actors=actors, plural=plural, person=person, sentence=passage.number)
+
+
+def _fits(word: str, subject: Subject) -> bool:
+    if word in ("they", "them"):
+        return subject.plural
+    if word in ("he", "she"):
+        return subject.person or not subject.actors
+    return word == "it" and not subject.person
+
+
+def _spoken(id: str | None) -> str:
+    return (id or "").replace("-", " ").title()
+
+
+def said_of(
+    passage: Passage, number: int, subject: Subject, owners: dict[int, int | None], memory: Memory, today: int
+) -> Said:
+    """Return a clause with its date and its meaning. `owners` says which clause each date of the sentence is of."""
+    clause = passage.clauses[number]
+    taken = {event.expression for event in passage.named}
+    own = [i for i, owner in owners.items() if owner == number and i not in taken]
+    if clause.verb.tense == "future":
+        own = [i for i in own if not is_past(passage.expressions[i], today)]
+    expression = _best(passage, own, clause)
+    told_by = _told_by(passage, number)
+    ahead = None if expression is None else is_ahead(expression, today)
+    teller = _teller(passage, number, told_by)
+    beyond = expression is not None and is_beyond(expression, today)
+    verb = None if teller is None else teller.verb
+    meant = meaning(clause, passage.sentence.lower, ahead=ahead, beyond=beyond, teller=verb)
+    if meant.modality == "denied" and clause.verb.negated and expression is not None and _opens(expression):
+        meant = meant._replace(modality="scheduled", reason="not before then")
+    inherited = None
+    if expression is None and meant.modality in ("scheduled", "committed"):
+        beside = [passage.expressions[i] for i, owner in owners.items() if owner == told_by and i not in taken]
+        inherited = _inherited(passage, subject, None if told_by is None else teller, beside, memory, today)
+    return Said(
+        clause=clause,
+        subject=subject,
+        meaning=meant,
+        expression=expression or inherited,
+        inherited=inherited is not None,
+        told_by=told_by,
+        speaker=_speaker(passage, number, told_by),
+    )
+
+
+def _teller(passage: Passage, number: int, told_by: int | None) -> Clause | None:
+    """Return the clause that tells what a clause says, before it or after it."""
+    if told_by is not None:
+        return passage.clauses[told_by]
+    return passage.clauses[-1] if _trails(passage, number) else None
+
+
+def _opens(expression: Expression) -> bool:
+    """Whether "not" belongs to a date: "will not open until May" opens in May."""
+    return expression.text.lower().startswith(("until", "before", "till")) or "until" in expression.rule
+
+
+def _inherited(
+    passage: Passage,
+    subject: Subject,
+    teller: Clause | None,
+    beside: Sequence[Expression],
+    memory: Memory,
+    today: int,
+) -> Expression | None:
+    """Return the date that a clause without one has from who will tell it, or from a sentence of the same subject.
+
+    "They will announce this week that …" and "This week they will sign …. They will also visit …".
+    """
+    tells_later = teller is not None and teller.verb.tense == "future"
+    if beside and tells_later:
+        return beside[0]
+    dated = memory.dated
+    if dated is None or passage.number - dated.sentence > INHERITED_SENTENCES_MAX:
+        return None
+    same = bool(subject.text) and dated.subject in (subject.text, subject.short)
+    return dated.expression if (same or tells_later) and is_ahead(dated.expression, today) else None
+
+
+def _best(passage: Passage, numbers: Sequence[int], clause: Clause) -> Expression | None:
+    """Return the expression that dates a clause: the first after its verb, else the last before it."""
+    after = [i for i in numbers if passage.dates[i][0] >= clause.verb.start]
+    if after:
+        return passage.expressions[after[0]]
+    return passage.expressions[numbers[-1]] if numbers else None
+
+
+def _told_by(passage: Passage, number: int) -> int | None:
+    """Return the clause of speech that carries a clause ("said [that] …"), or None."""
+    clause, lower = passage.clauses[number], passage.sentence.lower
+    for before in range(number - 1, -1, -1):
+        other = passage.clauses[before]
+        if other.verb.lemma in TELLS and other.lead not in RELATIVE:
+            direct = clause.lead == "that" or clause.start <= other.end + 1
+            return (
+                before
+                if direct or (before == number - 1 and "that" in lower[other.verb.end : clause.start + 1])
+                else None
+            )
+        if other.lead == "that":
+            continue
+        if clause.shares != before:
+            return None
+    return None
+
+
+def _trails(passage: Passage, number: int) -> bool:
+    """Whether "…, officials said" follows."""
+    later = passage.clauses[number + 1 :]
+    return bool(later) and later[-1].verb.lemma in TELLS and later[-1].end - later[-1].verb.end < 12
+
+
+def _speaker(passage: Passage, number: int, told_by: int | None) -> Speaker | None:
+    """Return who is quoted: the subject of "said", before or after what was said."""
+    at = told_by
+    if at is None and _trails(passage, number):
+        at = len(passage.clauses) - 1
+    if at is None or passage.clauses[at].verb.tense == "future":
+        return None
+    clause, sentence = passage.clauses[at], passage.sentence
+    start, end = clause.subject
+    if start == end or clause.shares is not None:  # “…,” said Willie Shih, a professor
+        start, end = clause.verb.end, clause.end
+    names = [m for m in passage.names(start, end) if m.kind in ("person", "office", "company", "organisation", "state")]
+    kept = noun_phrase(sentence, start, end, passage.dated)
+    text = phrase(sentence, kept).split(",")[0]
+    if not text or (len(kept) <= 1 and text.lower() in PRONOUNS):
+        return None
+    end = sentence.ends[kept[-1]] if kept else 0
+    proper = [
+        each for each in names if not is_adjective(each) and (each.kind in ("person", "office") or each.end >= end)
+    ]
+    return Speaker(name=(proper[0].text if proper else text)[:100], named=bool(proper))
+
+
+def owners_of(passage: Passage) -> dict[int, int | None]:
+    """Return expression -> clause: the one whose words hold it, or the next after a phrase that leads it in."""
+    owners: dict[int, int | None] = {}
+    for number, (start, _) in enumerate(passage.dates):
+        owner = None
+        for index, clause in enumerate(passage.clauses):
+            inside = clause.start <= start < clause.end
+            if inside and (owner is None or clause.start >= passage.clauses[owner].start):
+                owner = index
+        if owner is None:
+            owner = next((i for i, clause in enumerate(passage.clauses) if start < clause.verb.start), None)
+        if owner is None and passage.clauses:
+            owner = len(passage.clauses) - 1
+        owners[number] = owner
+    return owners
