@@ -8,6 +8,9 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+SENTENCE_CHARACTERS_MAX: Final = 1_000
+"""What is longer than any sentence is read in pieces, so that reading takes a time in proportion to the text."""
+
 _PARAGRAPH: Final = re.compile(r"[^\n\r\u2028\u2029]+")
 _STOP: Final = re.compile(r"""[.!?…]+["'”’»)\]]*(?=\s+["'“‘«(\[]*[^\W_a-z])""")
 _BEFORE_STOP: Final = re.compile(r"[^\s(\[“\"‘']*\Z")
@@ -106,6 +109,10 @@ def _sentence(text: str, start: int, end: int, paragraph: int) -> Iterator[Sente
         start += 1
     while start < end and text[end - 1].isspace():
         end -= 1
+    while end - start > SENTENCE_CHARACTERS_MAX:
+        stop = text.rfind(" ", start, start + SENTENCE_CHARACTERS_MAX) + 1 or start + SENTENCE_CHARACTERS_MAX
+        yield Sentence(text, start, stop, paragraph)
+        start = stop
     if start < end:
         yield Sentence(text, start, end, paragraph)
 
