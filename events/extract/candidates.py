@@ -10,7 +10,7 @@ from msgspec import UNSET
 from events import record
 from events.extract.kinds import kind_of
 from events.extract.memory import Dated, Memory, Subject
-from events.extract.modality import SPEECH
+from events.extract.modality import CALLS_OFF, SPEECH
 from events.extract.named_events import Named
 from events.extract.passage import Passage, is_ahead, is_past
 from events.extract.phrases import complement, ends_phrase, noun_phrase, phrase, predicate, spelled, title
@@ -58,7 +58,10 @@ def read_sentence(passage: Passage, memory: Memory, today: int) -> tuple[list[Ca
             found.append(candidate)
             if each.expression is not None and not each.inherited:
                 memory.dated = Dated(expression=each.expression, subject=each.subject.text, sentence=passage.number)
+    off = {id(each.expression) for each in said if each.clause.verb.lemma in CALLS_OFF}
     for event in passage.named:
+        if id(passage.expressions[event.expression]) in off:
+            continue
         modality = event.how or ("scheduled" if is_ahead(passage.expressions[event.expression], today) else "reported")
         modalities[event.expression] = modality  # type: ignore[assignment]
         named = _named_candidate(passage, event, modalities[event.expression])

@@ -16,9 +16,11 @@ SUBORDINATE: Final = frozenset(
     "when while although though because if unless whereas once whether that lest provided supposing so until till "
     "after before since as than even what how why".split()
 )
-_CONDITIONS: Final = frozenset("if unless provided supposing lest".split())
+CONDITIONS: Final = frozenset("if unless provided supposing lest should".split())
 _JOINTS: Final = frozenset("and but or then nor yet".split())
 _OPENERS: Final = frozenset(["meanwhile", "however", "moreover", "separately", "earlier", ",", "-"])
+_PRONOUNS: Final = frozenset("it he she they we".split())
+_DAYS: Final = frozenset("monday tuesday wednesday thursday friday saturday sunday today yesterday tomorrow".split())
 _STOPS: Final = frozenset([",", ";", ":", "–", "—", "“", "”", '"', "(", ")", "…", "."])
 
 
@@ -53,16 +55,31 @@ def clauses(sentence: Sentence) -> list[Clause]:
     for number, clause in enumerate(found):
         following = found[number + 1] if number + 1 < len(found) else None
         ended.append(clause._replace(end=_end(lower, clause, following)))
-    condition = any(clause.lead in _CONDITIONS for clause in ended)
-    return [clause._replace(conditional=condition and _depends(clause, ended)) for clause in ended]
+    at = _condition(lower)
+    return ended if at is None else [clause._replace(conditional=_depends(clause, at)) for clause in ended]
 
 
-def _depends(clause: Clause, others: Sequence[Clause]) -> bool:
-    """Whether what a clause says hangs on an "if" of its sentence: its own, or one beside a modal verb."""
-    if clause.lead in _CONDITIONS:
+def _condition(lower: Sequence[str]) -> int | None:
+    """Return the place of the word that begins a condition: "if", "unless", "provided that", "should there be"."""
+    for at, word in enumerate(lower):
+        if word in ("if", "unless") and not (at and lower[at - 1] in ("as", "even", "what", "asked", "wonder", "only")):
+            return at
+        if word == "provided" and lower[at + 1 : at + 2] == ["that"]:
+            return at
+        if word == "should" and at == 0:
+            return at
+        if word == "subject" and lower[at + 1 : at + 2] == ["to"]:
+            return at
+    return None
+
+
+def _depends(clause: Clause, condition: int) -> bool:
+    """Whether what a clause says hangs on a condition: its own, or one beside it where its verb is not in the past."""
+    if clause.lead in CONDITIONS or clause.start <= condition < clause.verb.start:
         return True
-    beside = any(other.lead in _CONDITIONS for other in others)
-    return beside and clause.verb.tense in ("future", "modal", "present") and clause.lead not in RELATIVE
+    if clause.verb.tense not in ("future", "modal", "present", "progressive") or clause.lead in RELATIVE:
+        return False
+    return clause.end >= condition - 2 or condition < clause.start
 
 
 def _clause(
@@ -162,9 +179,24 @@ def _subject(lower: Sequence[str], end: int, floor: int) -> tuple[int, int | Non
                 continue
             break
         start -= 1
+    if lower[end - 1] in _PRONOUNS and end - 1 >= floor:
+        return end - 1, None
+    if start == floor and floor > 0:
+        start = _after_day(lower, start, end)
     while start < end and (lower[start] in _JOINTS or lower[start] in ADVERBS or lower[start] in _OPENERS):
         start += 1
     return start, None
+
+
+def _after_day(lower: Sequence[str], start: int, end: int) -> int:
+    """Pass over the day of a verb of speech: "said on Monday the company will …"."""
+    if lower[start] == "on" and start + 2 < end:
+        return start + 2
+    if lower[start] in _DAYS and start + 1 < end:
+        return start + 1
+    if lower[start] in ("last", "this", "next", "earlier") and start + 2 < end:
+        return start + 2
+    return start
 
 
 def _begins_clause(lower: Sequence[str], at: int) -> bool:

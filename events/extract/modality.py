@@ -7,8 +7,9 @@ expected to visit") says how, and the carried verb says what.
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
-from events.extract.clauses import Clause
+from events.extract.clauses import CONDITIONS, Clause
 from events.extract.forms import FORMS
+from events.extract.kinds import EVENTS, noun_kind
 from events.extract.reading import CandidateModality
 from events.extract.verbs import ADVERBS, DETERMINERS, PREPOSITIONS, STANDS_FOR, VerbGroup
 
@@ -23,19 +24,28 @@ _COMMIT: Final = frozenset(
     "force direct".split()
 )
 _SCHEDULE: Final = frozenset(
-    "plan schedule intend arrange set slate due book programme timetable earmark prepare poised bound ready "
-    "prepared determined certain sure decide determine".split()
+    "plan schedule intend arrange set slate due book programme timetable earmark prepare bound determined certain "
+    "sure decide determine".split()
 )
 _EXPECT: Final = frozenset(
     "expect hope aim seek want consider propose mull look likely anticipate forecast predict project estimate tip "
     "wish weigh ask urge call recommend request invite target study explore discuss envisage envision keen eager "
-    "willing able try attempt demand encourage believe rumour think".split()
+    "willing able try attempt demand encourage believe rumour think ready prepared poised contemplate debate".split()
 )
 _DENY: Final = frozenset(
     "deny refuse reject cancel scrap abandon drop shelve decline unlikely unable fail rule-out oppose ban halt "
     "abort axe prohibit veto forbid unwilling".split()
 )
-_CALL_OFF: Final = frozenset("cancel scrap abandon shelve deny axe drop".split())
+_CALL_OFF: Final = frozenset("cancel deny".split())
+_LET_GO: Final = frozenset("scrap abandon shelve axe drop".split())
+"""Verbs that call off a plan, but not a ship."""
+_FORESEE: Final = frozenset(
+    "hope expect predict forecast fear believe think anticipate project estimate suggest see guess doubt".split()
+)
+_MUST: Final = frozenset("tell order ask require give instruct oblige".split())
+_CONSIDER: Final = frozenset(
+    "consider mull weigh contemplate propose seek expect forecast predict see think want".split()
+)
 _PLAN_NOUNS: Final[dict[str, CandidateModality]] = {
     "plan": "scheduled", "plans": "scheduled", "intention": "scheduled", "intentions": "scheduled",
     "decision": "scheduled", "preparations": "scheduled",
@@ -44,6 +54,7 @@ _PLAN_NOUNS: Final[dict[str, CandidateModality]] = {
     "proposal": "expected", "proposals": "expected", "bid": "expected", "efforts": "expected", "hopes": "expected",
     "ambition": "expected", "ambitions": "expected", "aim": "expected", "goal": "expected", "target": "expected",
 }  # fmt: skip
+_NONE: Final = frozenset("no none nobody nothing neither".split())
 _INTO: Final = frozenset("to on by for into from".split())
 _GIVES: Final = frozenset(
     "make have sign reach give release approve detail outline present express unveil draft".split()
@@ -51,7 +62,13 @@ _GIVES: Final = frozenset(
 _HEDGES: Final = frozenset("likely probably possibly perhaps expected tentatively potentially maybe".split())
 
 
-TELLS: Final = SPEECH | frozenset("vow promise pledge deny hope expect agree swear predict guarantee fear".split())
+MOVES: Final = frozenset(
+    "postpone delay defer reschedule move push slip bring put shift suspend extend prolong".split()
+)
+"""Verbs that give an event another date."""
+CALLS_OFF: Final = _CALL_OFF | _LET_GO | MOVES
+"""Verbs that take an event off its date."""
+TELLS: Final = SPEECH | _FORESEE | frozenset("vow promise pledge deny agree swear guarantee".split())
 """Verbs with a clause of their own: "he vowed that …"."""
 
 
@@ -75,46 +92,75 @@ def meaning(
     speech that carries the clause: then "would" is a future seen from the past, what was vowed is committed, what was
     denied is denied.
     """
-    told = teller is not None
     verb = clause.verb
     carried = _carried(clause, lower)
     lemma, at, passive = verb.lemma, verb.head, verb.passive
-    modality, reason = _own(verb, ahead=ahead, told=told)
+    modality, reason = _own(verb, ahead=ahead, told=teller is not None)
     words = " ".join(lower[verb.start : verb.end])
     if carried is not None:
         how, carrier, lemma, at = carried
         passive = False
         reason = f"“{words}” {carrier}" if carrier else f"“{words}”"
         modality = _stronger(how, modality, verb)
-    elif _denies(lemma, modality, verb, lower):
+    elif is_called_off(clause, lower):
         modality, reason = "denied", f"“{words}”"
-    if modality == "reported" and beyond and verb.lemma not in SPEECH:
-        modality, reason = "scheduled", "its date lies ahead"
+    elif ahead:
+        modality, reason = _ahead(clause, lower, modality, reason, beyond=beyond)
     if teller is not None and modality in ("scheduled", "reported", "expected"):
         modality = _told(teller, modality)
     if _hedged(clause, lower) and modality == "scheduled":
         modality, reason = "expected", "hedged"
-    if clause.conditional and modality != "denied":
+    if clause.conditional and (modality != "denied" or clause.lead in CONDITIONS):
         modality, reason = "conditional", "it hangs on a condition"
     return Meaning(modality, lemma, at, passive, reason or f"“{words}”", carried is not None)
 
 
+def _ahead(
+    clause: Clause, lower: Sequence[str], modality: CandidateModality, reason: str, *, beyond: bool
+) -> tuple[CandidateModality, str]:
+    """Return how a clause with a date ahead is meant, where a noun rather than a verb says what will be.
+
+    "Promised an answer by May", "is considering a ban from June", "has called a strike for Thursday".
+    """
+    verb = clause.verb
+    if verb.lemma in _COMMIT or (verb.lemma in _MUST and lower[verb.end : verb.end + 1] == ["to"]):
+        return "committed", "a promise or an order"
+    if verb.lemma == "give" and "until" in lower[verb.end : clause.end]:
+        return "committed", "“until”"
+    if verb.lemma in _CONSIDER and modality in ("scheduled", "reported"):
+        return "expected", f"“{verb.lemma}”"
+    if modality == "reported" and beyond and verb.lemma not in SPEECH:
+        return "scheduled", "its date lies ahead"
+    return modality, reason
+
+
 def _told(teller: VerbGroup, modality: CandidateModality) -> CandidateModality:
     """Return how something is meant that somebody vowed, hoped or denied."""
-    if teller.lemma in _CALL_OFF or teller.lemma == "deny":
+    if teller.lemma in _CALL_OFF:
         return "scheduled" if teller.negated else "denied"
-    if modality == "scheduled" and (teller.lemma in _COMMIT or teller.lemma in _EXPECT - SPEECH):
-        return "committed" if teller.lemma in _COMMIT else "expected"
-    return modality
+    if modality == "scheduled" and teller.lemma in _COMMIT:
+        return "committed"
+    return "expected" if modality == "scheduled" and teller.lemma in _FORESEE else modality
 
 
-def _denies(lemma: str, modality: CandidateModality, verb: VerbGroup, lower: Sequence[str]) -> bool:
-    """Whether the verb itself says that something will not be: "cancelled", "ruled out"."""
+def is_called_off(clause: Clause, lower: Sequence[str]) -> bool:
+    """Whether a clause says that something will not be: "cancelled", "called off", "no trains will run"."""
+    verb = clause.verb
     if verb.negated:
         return False
-    if lemma == "rule":
-        return verb.end < len(lower) and lower[verb.end] == "out"
-    return lemma in _CALL_OFF or (lemma in _DENY and modality != "reported")
+    after = lower[verb.end : verb.end + 1]
+    if verb.lemma in ("rule", "call"):
+        return after == ["out" if verb.lemma == "rule" else "off"]
+    start, end = clause.subject
+    none = start < end and (lower[start] in _NONE or lower[max(0, start - 1)] == "no")
+    if none and verb.tense in ("future", "modal", "present", "progressive"):
+        return True
+    if verb.lemma in ("be", "have") and after == ["no"]:
+        return True
+    if verb.lemma in _LET_GO:
+        around = [*lower[start:end], *lower[verb.end : clause.end]]
+        return any(word in _PLAN_NOUNS or word in EVENTS or noun_kind(word) == "law" for word in around)
+    return verb.lemma in _CALL_OFF
 
 
 def _stronger(how: CandidateModality, own: CandidateModality, verb: VerbGroup) -> CandidateModality:
@@ -128,7 +174,7 @@ def _own(verb: VerbGroup, *, ahead: bool | None, told: bool) -> tuple[CandidateM
     if verb.modal == "yet":
         return "expected", "“has yet to”"
     if verb.negated:
-        return "denied", ""
+        return ("expected", "") if verb.lemma in _CONSIDER else ("denied", "")
     if verb.tense == "future":
         return "scheduled", ""
     if verb.tense == "modal":
@@ -164,6 +210,7 @@ def _carried(clause: Clause, lower: Sequence[str]) -> tuple[CandidateModality, s
         noun = _PLAN_NOUNS.get(word) if how is None or verb.lemma in _GIVES else None
         place = None if noun is None else _after_noun(lower, at + 1, clause.end)
         if noun is not None and place is not None:
+            noun = "denied" if lower[at - 1] == "no" else noun
             return noun, f"“{word}”", _verb(lower[place], infinitive=True) or lower[place], place
         if word in (",", ";", "that"):
             return None

@@ -82,6 +82,8 @@ def _due(lower: Sequence[str], start: int, number: int) -> Named | None:
         return None
     if lower[at - 1] in FORMS and lower[at - 1].endswith(("ly", "ed")):
         return None
+    if lower[at - 1] == ",":
+        at -= 1
     begin = at
     while begin > 0 and lower[begin - 1] not in (",", ";", ":", "and", "but", "“", "”") and at - begin < 8:
         if lower[begin - 1] in ("the", "a", "an"):

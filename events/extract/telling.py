@@ -7,7 +7,8 @@ from msgspec import Struct
 
 from events.extract.clauses import RELATIVE, Clause
 from events.extract.memory import Memory, Subject, joined
-from events.extract.modality import TELLS, Meaning, meaning
+from events.extract.modality import CALLS_OFF, MOVES, TELLS, Meaning, is_called_off, meaning
+from events.extract.named_events import Named
 from events.extract.passage import Passage, is_ahead, is_beyond, is_past
 from events.extract.phrases import PRONOUNS, noun_phrase, phrase
 from events.extract.reading import Expression
@@ -78,7 +79,7 @@ def said_of(
 ) -> Said:
     """Return a clause with its date and its meaning. `owners` says which clause each date of the sentence is of."""
     clause = passage.clauses[number]
-    taken = {event.expression for event in passage.named}
+    taken = {event.expression for event in passage.named if not _calls_off(event, clause)}
     own = [i for i, owner in owners.items() if owner == number and i not in taken]
     if clause.verb.tense == "future":
         own = [i for i in own if not is_past(passage.expressions[i], today)]
@@ -89,8 +90,9 @@ def said_of(
     beyond = expression is not None and is_beyond(expression, today)
     verb = None if teller is None else teller.verb
     meant = meaning(clause, passage.sentence.lower, ahead=ahead, beyond=beyond, teller=verb)
-    if meant.modality == "denied" and clause.verb.negated and expression is not None and _opens(expression):
-        meant = meant._replace(modality="scheduled", reason="not before then")
+    if expression is not None:
+        past = is_past(expression, today)
+        meant = _with_date(passage, number, meant, expression, past=past)
     inherited = None
     if expression is None and meant.modality in ("scheduled", "committed"):
         beside = [passage.expressions[i] for i, owner in owners.items() if owner == told_by and i not in taken]
@@ -106,11 +108,36 @@ def said_of(
     )
 
 
+def _calls_off(event: Named, clause: Clause) -> bool:
+    """Whether a clause says of a named event that it will not be, or not then: "Friday's vote was postponed"."""
+    start, end = clause.subject
+    return clause.verb.lemma in CALLS_OFF and start <= event.noun < end
+
+
 def _teller(passage: Passage, number: int, told_by: int | None) -> Clause | None:
     """Return the clause that tells what a clause says, before it or after it."""
     if told_by is not None:
         return passage.clauses[told_by]
-    return passage.clauses[-1] if _trails(passage, number) else None
+    after = _trails(passage, number)
+    return None if after is None else passage.clauses[after]
+
+
+def _with_date(passage: Passage, number: int, meant: Meaning, expression: Expression, *, past: bool) -> Meaning:
+    """Return a meaning as the form of its date changes it."""
+    clause = passage.clauses[number]
+    if meant.modality == "denied" and clause.verb.negated and _opens(expression):
+        return meant._replace(modality="scheduled", reason="not before then")
+    if expression.text.lower().startswith("since"):
+        return meant._replace(modality="reported", reason="“since”")
+    if meant.lemma in MOVES and meant.modality == "reported" and not past:
+        return meant._replace(modality="scheduled", reason="moved")
+    off = passage.clauses[number + 1 :]
+    if any(other.shares == number and is_called_off(other, passage.sentence.lower) for other in off):
+        return meant._replace(modality="denied", reason="called off")
+    will = clause.verb.modal in ("will", "would", "'ll") or clause.verb.modal.endswith("'ll")
+    if meant.modality == "scheduled" and expression.kind == "deadline" and will:
+        return meant._replace(modality="committed", reason=f"“{clause.verb.modal}” with a deadline")
+    return meant
 
 
 def _opens(expression: Expression) -> bool:
@@ -137,7 +164,8 @@ def _inherited(
     if dated is None or passage.number - dated.sentence > INHERITED_SENTENCES_MAX:
         return None
     same = bool(subject.text) and dated.subject in (subject.text, subject.short)
-    return dated.expression if (same or tells_later) and is_ahead(dated.expression, today) else None
+    fits = dated.expression.kind in ("on", "between") and is_ahead(dated.expression, today)
+    return dated.expression if (same or tells_later) and fits else None
 
 
 def _best(passage: Passage, numbers: Sequence[int], clause: Clause) -> Expression | None:
@@ -167,17 +195,21 @@ def _told_by(passage: Passage, number: int) -> int | None:
     return None
 
 
-def _trails(passage: Passage, number: int) -> bool:
-    """Whether "…, officials said" follows."""
-    later = passage.clauses[number + 1 :]
-    return bool(later) and later[-1].verb.lemma in TELLS and later[-1].end - later[-1].verb.end < 12
+def _trails(passage: Passage, number: int) -> int | None:
+    """Return the clause of "…, officials said" that follows, or None."""
+    lower = passage.sentence.lower
+    for at in range(len(passage.clauses) - 1, number, -1):
+        clause = passage.clauses[at]
+        begin = min(clause.start, clause.subject[0]) if clause.subject[1] else clause.start
+        parted = lower[begin] in (",", "”", '"') or (begin > 0 and lower[begin - 1] in (",", "”", '"'))
+        if clause.verb.lemma in TELLS and parted and clause.lead not in RELATIVE and clause.lead != "than":
+            return at
+    return None
 
 
 def _speaker(passage: Passage, number: int, told_by: int | None) -> Speaker | None:
     """Return who is quoted: the subject of "said", before or after what was said."""
-    at = told_by
-    if at is None and _trails(passage, number):
-        at = len(passage.clauses) - 1
+    at = _trails(passage, number) if told_by is None else told_by
     if at is None or passage.clauses[at].verb.tense == "future":
         return None
     clause, sentence = passage.clauses[at], passage.sentence

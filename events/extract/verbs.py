@@ -23,7 +23,7 @@ BE_PAST: Final = frozenset("was were wasn't weren't".split())
 BE: Final = BE_PRESENT | BE_PAST
 HAVE: Final = frozenset("has have had hasn't haven't hadn't".split())
 DO: Final = frozenset("do does did don't doesn't didn't".split())
-NEGATIONS: Final = frozenset("not never no longer neither nor hardly".split())
+NEGATIONS: Final = frozenset("not never neither nor hardly".split())
 STANDS_FOR: Final = frozenset(
     "due likely unlikely poised able ready determined prepared bound certain keen eager willing unable sure".split()
 )
@@ -33,7 +33,7 @@ ADVERBS: Final = frozenset(
     "also already always again now then soon still yet ever even just only further once previously recently formally "
     "officially jointly publicly privately finally eventually initially largely reportedly first later currently both "
     "all each temporarily permanently unanimously narrowly widely similarly likewise instead therefore thus probably "
-    "possibly definitely likely certainly almost nearly not never no longer simultaneously together repeatedly "
+    "possibly definitely likely certainly almost nearly not never simultaneously together repeatedly "
     "outwardly particularly immediately subsequently effectively voluntarily".split()
 )
 DETERMINERS: Final = frozenset(
@@ -45,6 +45,7 @@ PREPOSITIONS: Final = frozenset(
     "without within toward towards across upon since until till via per as than like near around despite".split()
 )
 PRONOUNS: Final = frozenset("he she it they we i you who which that this these those".split())
+_PARTS: Final = frozenset(", ; : – — “ ” ( ) that which who when and but while if although because whose".split())
 _REDUCED: Final = frozenset(
     "expect plan schedule propose base hold call know name slate see send locate own lead back follow accompany "
     "design link join make produce build sign organise organize sponsor host involve concern relate award grant "
@@ -78,22 +79,35 @@ def verb_groups(words: Sequence[str], lower: Sequence[str]) -> list[VerbGroup]:
     index, count = 0, len(lower)
     while index < count:
         group = _group(words, lower, index)
-        if group is None:
-            after_verb = bool(groups) and groups[-1].end == index
-            maybe = None if after_verb else _simple(words, lower, index)
-            if maybe is not None:
-                sure, simple = maybe
-                (groups if sure else doubtful).append(simple)
-                index = simple.end
-                continue
+        if group is not None:
+            groups.append(group)
+            index = group.end
+            continue
+        after_verb = bool(groups) and groups[-1].end == index
+        maybe = None if after_verb else _simple(words, lower, index)
+        if maybe is None:
             index += 1
             continue
-        groups.append(group)
-        index = group.end
-    if doubtful and not any(group.finite for group in groups):
-        groups.append(doubtful[0])
+        sure, simple = maybe
+        (groups if sure else doubtful).append(simple)
+        index = simple.end
+    if doubtful:
+        sure_groups = list(groups)
+        groups.extend(group for group in doubtful if _is_needed(lower, group, sure_groups))
         groups.sort()
     return groups
+
+
+def _is_needed(lower: Sequence[str], group: VerbGroup, sure: Sequence[VerbGroup]) -> bool:
+    """Whether a word that may be a noun stands where a clause would have no verb without it."""
+    first, last = group.start, group.end
+    while first > 0 and lower[first - 1] not in _PARTS:
+        first -= 1
+    while last < len(lower) and lower[last] not in _PARTS:
+        last += 1
+    if first == group.start and not (first and lower[first - 1] in (",", "which", "who", "that")):
+        return False
+    return not any(other.finite and first <= other.start < last for other in sure)
 
 
 def _group(words: Sequence[str], lower: Sequence[str], index: int) -> VerbGroup | None:
@@ -123,6 +137,8 @@ def _group(words: Sequence[str], lower: Sequence[str], index: int) -> VerbGroup 
 def _skip(lower: Sequence[str], index: int) -> tuple[int, bool]:
     """Pass over adverbs; return where they end and whether one of them denies."""
     negated = False
+    if lower[index : index + 2] == ["no", "longer"]:
+        index, negated = index + 2, True
     while index < len(lower) and (lower[index] in ADVERBS or _is_adverb(lower[index])):
         negated = negated or lower[index] in NEGATIONS
         index += 1
@@ -256,7 +272,8 @@ def _simple(words: Sequence[str], lower: Sequence[str], index: int) -> tuple[boo
     if "d" in kinds and "b" not in kinds:
         if _is_reduced(lower, index, lemma, kinds, before, after):
             return None
-        return True, VerbGroup(index, index + 1, index, lemma, "past", "", before in NEGATIONS, False)
+        sure = word in FORMS
+        return sure, VerbGroup(index, index + 1, index, lemma, "past", "", before in NEGATIONS, False)
     if "d" in kinds or "s" in kinds or ("b" in kinds and index):
         return _present(words, lower, index, lemma, kinds)
     return None
@@ -282,8 +299,10 @@ def _is_reduced(lower: Sequence[str], index: int, lemma: str, kinds: str, before
         return True
     if after == "by" or (lemma == "follow" and before == ","):
         return True
-    if lemma not in _REDUCED or before in PRONOUNS or before in (",", "and", "or", "but"):
-        return before == "," and lemma in ("follow", "accompany", "join", "base", "back")
+    if lemma not in _REDUCED or before in PRONOUNS or before in ("and", "or", "but"):
+        return False
+    if before == ",":
+        return after in PREPOSITIONS or lemma in ("accompany", "join", "base", "back")
     until_now = [word for word in lower[:index] if word in FORMS or word in BE or word in HAVE or word in MODALS]
     return bool(until_now) and (after in PREPOSITIONS or after in ("this", "next", "last", "today", "tomorrow"))
 
