@@ -5,6 +5,7 @@ A line is `kind  id  Name | field: value; value | field: value`. `docs/names.md`
 
 import pkgutil
 import re
+import unicodedata
 from datetime import date
 from functools import cache
 from typing import Final, Literal, NamedTuple, TypeAlias
@@ -29,6 +30,7 @@ _ID: Final = re.compile(r"[a-z0-9-]{1,64}")
 _PATTERN_ID: Final = re.compile(r"[a-z0-9-]*\{\}[a-z0-9-]*")
 _LINE: Final = re.compile(r"(\S+)\s+(\S+)\s+(\S.*)")
 _TERM: Final = re.compile(r"(\S.*?)\s+(\d{4}-\d\d-\d\d)/(\d{4}-\d\d-\d\d|\.\.)")
+_NOT_DECOMPOSED: Final = str.maketrans({"ł": "l", "Ł": "L", "ø": "o", "Ø": "O", "ı": "i", "đ": "d", "ß": "ss"})
 _SURNAME: Final = re.compile(r"\[(.+?)\]")
 
 
@@ -162,9 +164,9 @@ class Gazetteer:
             self._entries[entry.id] = entry
         for sense, texts in names.items():
             for text in texts:
-                words = words_of(text)
-                if words:
-                    _put(self.names, words, Named(words, sense, entry))
+                for spelling in _spellings(text):
+                    if words := words_of(spelling):
+                        _put(self.names, words, Named(words, sense, entry))
 
     def add_title(self, title: Title, names: list[str]) -> None:
         """Add a title that any state may have."""
@@ -181,14 +183,15 @@ class Gazetteer:
 
     def add_person(self, name: str, surname: str, term: Term) -> None:
         """Add that somebody held an office."""
-        known = self.people.get(name)
-        terms = (*(known.terms if known else ()), term)
-        self.people[name] = Person(name, words_of(surname), terms)
-        if known is None:
-            words = words_of(name)
-            _put(self.names, words, Named(words, "person", None, name))
-            first = words_of(surname)[0]
-            self.surnames[first] = (*self.surnames.get(first, ()), name)
+        for spelling, last in zip(_spellings(name), _spellings(surname, all_of=name), strict=True):
+            known = self.people.get(spelling)
+            terms = (*(known.terms if known else ()), term)
+            self.people[spelling] = Person(spelling, words_of(last), terms)
+            if known is None:
+                words = words_of(spelling)
+                _put(self.names, words, Named(words, "person", None, spelling))
+                first = words_of(last)[0]
+                self.surnames[first] = (*self.surnames.get(first, ()), spelling)
 
 
 def read_gazetteer(text: str, *, base: Gazetteer | None = None) -> Gazetteer:
@@ -225,6 +228,14 @@ def words_of(name: str) -> Words:
     if name.isalpha():
         return (name,)
     return tuple(WORD.findall(name.replace("’", "'")))
+
+
+def _spellings(text: str, *, all_of: str | None = None) -> tuple[str, ...]:
+    """Return a name as it is and without its accents, where it has any, or where `all_of` has."""
+    if (text if all_of is None else all_of).isascii():
+        return (text,)
+    bare = unicodedata.normalize("NFD", text.translate(_NOT_DECOMPOSED))
+    return text, "".join(letter for letter in bare if not unicodedata.combining(letter))
 
 
 def _read_line(line: str, number: int, gazetteer: Gazetteer) -> None:

@@ -120,3 +120,16 @@ GIVEN_NAMES: Final = frozenset(
     "william xavier yasmin yoko yuki yuri zhang zoe".split()
 )
 """A name of several words that begins so is a person's."""
+
+GIVEN_AND_PLACE: Final = frozenset(
+    "adelaide austin brooklyn carolina chad charlotte chelsea dakota darwin florence georgia india israel jordan kenya "
+    "lima madison milan montana orlando paris perth phoenix savannah sofia sydney valencia victoria virginia".split()
+)
+"""Places that are given names, too."""
+
+NOT_WHERE: Final = frozenset(
+    "belief believe believes confidence faith fund funds holding holdings increase increases interest interested "
+    "invest invested investing investment investments investor investors invests involved share shareholder "
+    "shareholders shares stake stakes trust".split()
+)
+"""Before "in": what follows is no place."""

@@ -9,10 +9,20 @@ named shorter.
 from typing import Literal, NamedTuple, TypeAlias
 
 from events.extract.gazetteer import Entry, Gazetteer, Kind, Named, Person, Title, words_of
-from events.extract.name_words import BETWEEN, GONE, GOVERNMENTS, LOCATING, NEEDS_INTRODUCTION, SKIPPED_BACK
+from events.extract.name_words import (
+    BETWEEN,
+    GIVEN_AND_PLACE,
+    GONE,
+    GOVERNMENTS,
+    LOCATING,
+    NEEDS_INTRODUCTION,
+    NOT_WHERE,
+    SKIPPED_BACK,
+)
 from events.extract.proper import is_company_or_organisation, is_heading, is_honorific, is_name_word, kind_of, run_end
 from events.extract.reading import Publication
 from events.extract.text import Sentence
+from events.extract.wording import Words
 
 How: TypeAlias = Literal["name", "demonym", "capital", "title", "surname", "unknown"]
 
@@ -77,19 +87,17 @@ class _Person(NamedTuple):
 
 
 class _Reader:
-    """One sentence being read: `full` are its words, `plain` the same without `'s`."""
+    """One sentence being read."""
 
-    __slots__ = ("found", "full", "gazetteer", "heading", "known", "lower", "plain", "sentence")
+    __slots__ = ("found", "full", "gazetteer", "heading", "known", "lower", "plain", "sentence", "words")
 
     def __init__(self, sentence: Sentence, gazetteer: Gazetteer, known: Known) -> None:
         self.sentence = sentence
         self.gazetteer = gazetteer
         self.known = known
-        self.full = sentence.words
-        self.plain = self.full
-        if any("'" in word or "’" in word for word in self.full):
-            self.full = [word.replace("’", "'") for word in self.full]
-            self.plain = [word[:-2] if len(word) > 2 and word.endswith(("'s", "'S")) else word for word in self.full]
+        self.words = Words(sentence)
+        self.full = self.words.full
+        self.plain = self.words.plain
         self.lower = sentence.lower
         self.heading = is_heading(self.full)
         self.found: list[Mention] = []
@@ -115,7 +123,7 @@ class _Reader:
             return end
         if named is not None and named.entry is not None:
             entry = self.gazetteer.current(named.entry)
-            composed = self._state_then_title(at, end, entry) or self._run_of_organisation(at, end, entry)
+            composed = self._state_then_title(at, end, entry) or self._longer_run(at, end, entry)
             if composed:
                 return composed
         titled = self._titled(at, end if named is not None else at)
@@ -166,18 +174,20 @@ class _Reader:
         if entry.kind != "state" or entry.id is None:
             return 0
         after = end
-        if self._text(after) == "'":
-            after += 2 if self._text(after + 1) == "s" else 1
-        gone = after > 0 and self._before(at) in GONE
-        while self._text(after).lower() in BETWEEN or (self._text(after) == "-" and self._text(after - 1) == "ex"):
+        if self.words.text(after) == "'":
+            after += 2 if self.words.text(after + 1) == "s" else 1
+        gone = after > 0 and self.words.before(at) in GONE
+        while self.words.text(after).lower() in BETWEEN or (
+            self.words.text(after) == "-" and self.words.text(after - 1) == "ex"
+        ):
             gone = gone or self.lower[after] in GONE
             after += 1
         title = self._title_at(after)
         if title is not None:
             office = self.gazetteer.office(title[0], entry.id)
             return 0 if office is None else self._office(at, title[1], office, title[0].id, gone=gone)
-        if self._plain(after).lower() in GOVERNMENTS:
-            self.known.governments[self._plain(after).lower()] = _Who(entry.id, entry.name, "government")
+        if self.words.bare(after).lower() in GOVERNMENTS:
+            self.known.governments[self.words.bare(after).lower()] = _Who(entry.id, entry.name, "government")
             return self._add(at, after + 1, entry.id, entry.name, "government", "name")
         return 0
 
@@ -187,9 +197,9 @@ class _Reader:
         if title is None or title[1] < least:
             return 0
         bare, end = title
-        gone = self._before(at) in GONE
-        if self._text(end) == "of":
-            after = end + 1 + (self._text(end + 1).lower() == "the")
+        gone = self.words.before(at) in GONE
+        if self.words.text(end) == "of":
+            after = end + 1 + (self.words.text(end + 1).lower() == "the")
             named, stop = self._named(after) if after < len(self.full) else (None, after)
             state = None if named is None or named.entry is None else self.gazetteer.current(named.entry)
             if state is None or state.id is None or state.kind != "state":
@@ -200,7 +210,7 @@ class _Reader:
         if person is not None:
             return self._title_and_person(at, person, gone=gone)
         known = self.known.titles.get(bare.id)
-        if known is None or self._before(at) != "the":
+        if known is None or self.words.before(at) != "the":
             return 0
         return self._add(at, end, known.id, known.name, known.kind, "title")
 
@@ -208,7 +218,7 @@ class _Reader:
         """Take an office or a state's body, with the name of its holder where it follows."""
         if office.kind == "office":
             person = self._person(end)
-            if person is None and self._text(end) == "," and not gone:
+            if person is None and self.words.text(end) == "," and not gone:
                 self._learn_apposition(end + 1, office)
             if person is not None and (gone or (person.office is None and person.name in self.gazetteer.people)):
                 return self._learn_person(at, person, _Who(None, person.name, "person"), "title")
@@ -235,13 +245,13 @@ class _Reader:
     def _take_named(self, at: int, end: int, named: Named) -> int:
         if named.person is not None:
             person = self._in_term(self.gazetteer.people[named.person], end)
-            gone = self._before(at) in GONE
+            gone = self.words.before(at) in GONE
             return self._administration_of(at, person) or self._title_and_person(at, person, gone=gone)
         assert named.entry is not None
         entry = self.gazetteer.current(named.entry)
         if entry.kind == "office":
             title = self.gazetteer.title_of(entry.id or "")
-            return self._office(at, end, entry, title, gone=self._before(at) in GONE)
+            return self._office(at, end, entry, title, gone=self.words.before(at) in GONE)
         if entry.kind == "place":
             return self._add(at, end, entry.id, entry.name, "place", "name", place=entry.name)
         place = None
@@ -256,34 +266,33 @@ class _Reader:
         self._learn_acronym(end, _Who(entry.id, entry.name, entry.kind))
         return end
 
-    def _run_of_organisation(self, at: int, end: int, entry: Entry) -> int:
-        """Take "Tokyo Electric Power", "Japan Airlines": a place's name that begins a longer name."""
-        if entry.kind not in ("state", "place") or self.heading or self.full[end - 1] != self.plain[end - 1]:
-            return 0
-        if end >= len(self.full) or not is_name_word(self.plain[end]):
+    def _longer_run(self, at: int, end: int, entry: Entry) -> int:
+        """Take "Tokyo Electric Power", "Charlotte Smith": a place's name that begins a longer name."""
+        if entry.kind not in ("state", "place") or not self._capital_follows(end):
             return 0
         stop = run_end(self.full, self.plain, end)
-        if not is_company_or_organisation(self.plain[stop - 1]):
-            return 0
-        return self._proper(at, stop)
+        if is_company_or_organisation(self.plain[stop - 1]):
+            return self._proper(at, stop)
+        person = end == at + 1 and self.plain[at].lower() in GIVEN_AND_PLACE and not is_honorific(self.plain[end])
+        return self._proper(at, stop) if person else 0
 
     def _administration(self, at: int) -> int:
         """Take "the administration" where the text has said whose."""
         known = self.known.governments.get(self.plain[at].lower())
-        if known is None or self._before(at) not in ("the", "senior"):
+        if known is None or self.words.before(at) not in ("the", "senior"):
             return 0
         return self._add(at, at + 1, known.id, known.name, "government", "title")
 
     def _administration_of(self, at: int, person: _Person) -> int:
         """Take "the Biden administration": the state whose office the person holds."""
-        if self._plain(person.end).lower() not in GOVERNMENTS:
+        if self.words.bare(person.end).lower() not in GOVERNMENTS:
             return 0
         office = self.gazetteer.entry(person.office) if person.office else None
         state = self.gazetteer.entry(office.part_of) if office is not None and office.part_of else None
         if state is None or state.kind != "state":
             name = f"{' '.join(person.surname)} {self.plain[person.end]}"
             return self._add(at, person.end + 1, None, name, "government", "name")
-        self.known.governments[self._plain(person.end).lower()] = _Who(state.id, state.name, "government")
+        self.known.governments[self.words.bare(person.end).lower()] = _Who(state.id, state.name, "government")
         return self._add(at, person.end + 1, state.id, state.name, "government", "name")
 
     def _surname(self, at: int) -> int:
@@ -333,21 +342,21 @@ class _Reader:
     def _unknown(self, at: int) -> int:
         """Take a run of capitals that nothing else explains."""
         word = self.plain[at]
-        if self.heading or not is_name_word(word) or (len(word) == 1 and self._text(at + 1) != "."):
+        if self.heading or not is_name_word(word) or (len(word) == 1 and self.words.text(at + 1) != "."):
             return 0
         end = run_end(self.full, self.plain, at)
         if end == at:
             return 0
-        if self._plain(at + 1).lower() in GOVERNMENTS and word in self.gazetteer.surnames:
+        if self.words.bare(at + 1).lower() in GOVERNMENTS and word in self.gazetteer.surnames:
             return self._administration_of(at, _Person(at + 1, word, None, (word,)))
-        if self._begins_sentence(at) and end > at + 1 and self._named(at + 1)[1] >= end:
+        if self.words.begins_sentence(at) and end > at + 1 and self._named(at + 1)[1] >= end:
             return 0  # "Carmaker Toyota": the name begins with the next word.
-        if self._begins_sentence(at) and end == at + 1 and not (word.isupper() and len(word) > 1):
+        if self.words.begins_sentence(at) and end == at + 1 and not (word.isupper() and len(word) > 1):
             return 0
         if end == at + 1 and (is_honorific(word) or word.endswith("-")):
             return 0
         if is_honorific(word) and end > at + 1:
-            at += 1 if self._text(at + 1) != "." else 2
+            at += 1 if self.words.text(at + 1) != "." else 2
             if at >= end:
                 return 0
         return self._proper(at, end)
@@ -359,10 +368,12 @@ class _Reader:
         if before == "." and at > 1:
             before = self.full[at - 2]
         kind = kind_of(words, before, self.full[end : end + 5])
+        if kind == "organisation" and self._is_place(at, end):
+            kind = "place"
         start = self.sentence.starts[at]
         text = self.sentence.text
         offset = self.sentence.start
-        name = text[start - offset : self._stop(end) - offset]
+        name = text[start - offset : self.words.stop(end) - offset]
         if kind == "person":
             return self._learn_person(at, _Person(end, name, None, (words[-1],)), _Who(None, name, kind), "unknown")
         who = _Who(None, name, kind)
@@ -409,7 +420,7 @@ class _Reader:
     def _learn_apposition(self, at: int, office: Entry) -> None:
         """Learn from "Poland's foreign minister, Radosław Sikorski," who the surname is."""
         person = self._person(at)
-        if person is None or person.office is not None or person.end < at + 2 or self._text(person.end) != ",":
+        if person is None or person.office is not None or person.end < at + 2 or self.words.text(person.end) != ",":
             return
         who = _Who(office.id, office.name, office.kind)
         self.known.people.setdefault(person.surname[0], {})[person.surname] = who
@@ -429,7 +440,7 @@ class _Reader:
 
     def _learn_acronym(self, end: int, who: _Who) -> None:
         """Learn from "Asian Development Forum (ADF)" what ADF is."""
-        if self._text(end) != "(" or self._text(end + 2) != ")":
+        if self.words.text(end) != "(" or self.words.text(end + 2) != ")":
             return
         short = self.full[end + 1]
         if 2 <= len(short) <= 8 and sum(letter.isupper() for letter in short) >= 2 and short[0] == who.name[0]:
@@ -439,16 +450,22 @@ class _Reader:
         self, at: int, end: int, id: str | None, name: str, kind: Kind, how: How, *, place: str | None = None
     ) -> int:
         sentence = self.sentence
-        start, stop = sentence.starts[at], self._stop(end)
+        start, stop = sentence.starts[at], self.words.stop(end)
         text = sentence.text[start - sentence.start : stop - sentence.start]
-        possessive = self.full[end - 1] != self.plain[end - 1] or self._text(end) == "'"
+        possessive = self.full[end - 1] != self.plain[end - 1] or self.words.text(end) == "'"
         located = place is not None and not possessive and self._located(at)
         self.found.append(Mention(start, stop, text, id, name, kind, place, located, possessive, how))
         return end
 
-    def _stop(self, end: int) -> int:
-        """Return where the last word ends in the text, without its `'s`."""
-        return self.sentence.ends[end - 1] - (2 if self.full[end - 1] != self.plain[end - 1] else 0)
+    def _is_place(self, at: int, end: int) -> bool:
+        """Return whether an unknown name is a place: "in Ogdenville", "Liberty, North Carolina"."""
+        if any(is_company_or_organisation(word) for word in self.plain[at:end]) or self.plain[at].isupper():
+            return False
+        if self.words.text(end) == "," and self.words.text(end + 1):
+            named = self._named(end + 1)[0]
+            if named is not None and named.entry is not None and named.sense == "name" and named.entry.kind == "place":
+                return True
+        return self.words.before(at) in ("in", "near", "outside") and self.words.before(at - 1) not in NOT_WHERE
 
     def _located(self, at: int) -> bool:
         back = at - 1
@@ -463,22 +480,3 @@ class _Reader:
         last = self.found[-1]
         near = last.end == self.sentence.ends[back - 1] if back else False
         return near and last.place is not None and (last.located or (self.full[back] == "," and last.kind == "place"))
-
-    def _begins_sentence(self, at: int) -> bool:
-        return (
-            at == 0
-            or self.full[at - 1] in ("“", '"', "‘", ":", "—", "–", "•", "*")
-            or not any(word[0].isalnum() for word in self.full[:at])
-        )
-
-    def _before(self, at: int) -> str:
-        back = at - 1
-        if back > 0 and self.full[back] == "-":
-            back -= 1
-        return self.lower[back] if back >= 0 else ""
-
-    def _plain(self, at: int) -> str:
-        return self.plain[at] if 0 <= at < len(self.plain) else ""
-
-    def _text(self, at: int) -> str:
-        return self.full[at] if 0 <= at < len(self.full) else ""

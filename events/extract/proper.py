@@ -6,6 +6,7 @@ from typing import Final
 from events.extract.gazetteer import Kind
 from events.extract.name_words import (
     COMPANY_WORDS,
+    GIVEN_AND_PLACE,
     GIVEN_NAMES,
     HONORIFICS,
     JOINS,
@@ -98,7 +99,7 @@ def kind_of(words: Sequence[str], before: str, after: Sequence[str]) -> Kind:
         return "organisation"
     if last in PLACE_WORDS or lower[0] in ("mount", "lake", "cape", "fort", "port", "gulf", "camp"):
         return "place"
-    if is_honorific(before) or (len(words) > 1 and lower[0] in GIVEN_NAMES):
+    if is_honorific(before) or (len(words) > 1 and (lower[0] in GIVEN_NAMES or lower[0] in GIVEN_AND_PLACE)):
         return "person"
     if 2 <= len(words) <= 4 and not words[-1].isupper() and _tells_of_person(after):
         return "person"

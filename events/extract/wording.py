@@ -1,0 +1,45 @@
+"""A sentence's words as names need them: with and without `'s`, and what stands around one."""
+
+from typing import Final
+
+from events.extract.text import Sentence
+
+_OPENING: Final = frozenset('“"‘:—–•*')
+
+
+class Words:
+    """The words of a sentence: `full` with a straight apostrophe, `plain` the same without `'s`."""
+
+    __slots__ = ("full", "lower", "plain", "sentence")
+
+    def __init__(self, sentence: Sentence) -> None:
+        self.sentence = sentence
+        self.lower = sentence.lower
+        self.full = sentence.words
+        self.plain = self.full
+        if any("'" in word or "’" in word for word in self.full):
+            self.full = [word.replace("’", "'") for word in self.full]
+            self.plain = [word[:-2] if len(word) > 2 and word.endswith(("'s", "'S")) else word for word in self.full]
+
+    def text(self, at: int) -> str:
+        """Return a word; nothing beyond the ends."""
+        return self.full[at] if 0 <= at < len(self.full) else ""
+
+    def bare(self, at: int) -> str:
+        """Return a word without its `'s`; nothing beyond the ends."""
+        return self.plain[at] if 0 <= at < len(self.plain) else ""
+
+    def before(self, at: int) -> str:
+        """Return the word before one in lower case, across a hyphen."""
+        back = at - 1
+        if back > 0 and self.full[back] == "-":
+            back -= 1
+        return self.lower[back] if back >= 0 else ""
+
+    def stop(self, end: int) -> int:
+        """Return where the last word before `end` ends in the text, without its `'s`."""
+        return self.sentence.ends[end - 1] - (2 if self.full[end - 1] != self.plain[end - 1] else 0)
+
+    def begins_sentence(self, at: int) -> bool:
+        """Return whether a word is the first of its sentence, or of what is quoted or listed in it."""
+        return at == 0 or self.full[at - 1] in _OPENING or not any(word[0].isalnum() for word in self.full[:at])
