@@ -14,10 +14,11 @@ from msgspec import Struct
 
 from events.errors import DatelineError
 from events.extract.text import WORD
+from events.extract.wording import Words
 
 Kind: TypeAlias = Literal["state", "government", "office", "person", "company", "organisation", "place"]
 Sense: TypeAlias = Literal["name", "demonym", "capital", "person", "none"]
-Words: TypeAlias = tuple[str, ...]
+Name: TypeAlias = tuple[str, ...]
 
 LISTS: Final = ("states", "offices", "organisations", "companies", "places")
 """The lists that Dateline brings along, in the order they are read."""
@@ -77,7 +78,7 @@ class Person(NamedTuple):
     """Somebody who held an office, or several."""
 
     name: str
-    surname: Words
+    surname: Name
     terms: tuple[Term, ...]
 
     def office(self, day: int) -> str | None:
@@ -96,7 +97,7 @@ class Title(NamedTuple):
 class Named(NamedTuple):
     """What a name leads to: an entry, or a person (`sense` is "person")."""
 
-    words: Words
+    words: Name
     sense: Sense
     entry: Entry | None
     person: str | None = None
@@ -108,7 +109,7 @@ class Gazetteer:
     def __init__(self) -> None:
         self.names: dict[str, tuple[Named, ...]] = {}
         """By first word: the names that begin with it, longest first."""
-        self.titles: dict[str, tuple[tuple[Words, Title], ...]] = {}
+        self.titles: dict[str, tuple[tuple[Name, Title], ...]] = {}
         """By first word in lower case, longest first."""
         self.people: dict[str, Person] = {}
         self.surnames: dict[str, tuple[str, ...]] = {}
@@ -129,6 +130,31 @@ class Gazetteer:
     def entry(self, id: str) -> Entry | None:
         """Return what the id names, composed offices included ("prime-minister-of-norway"); None where nothing."""
         return self._entries.get(id) or self._composed(id)
+
+    def find(self, words: Words, at: int) -> tuple[Named | None, int]:
+        """Return the longest name that begins at a word, and where it ends; None and `at` where none does."""
+        full, plain = words.full, words.plain
+        for word in (full[at],) if full[at] == plain[at] else (full[at], plain[at]):
+            for named in self.names.get(word, ()):
+                name = named.words
+                last = at + len(name) - 1
+                if last == at:
+                    return named, at + 1
+                ends = last < len(full) and (full[last] == name[-1] or plain[last] == name[-1])
+                if ends and tuple(full[at:last]) == name[:-1]:
+                    return named, last + 1
+        return None, at
+
+    def find_title(self, words: Words, at: int) -> tuple[Title, int] | None:
+        """Return the longest title that begins at a word, in small letters or capitals, and where it ends."""
+        plain = words.plain
+        if at >= len(plain):
+            return None
+        for name, title in self.titles.get(plain[at].lower(), ()):
+            end = at + len(name)
+            if tuple(word.lower() for word in plain[at:end]) == name and (name != ("pm",) or plain[at] == "PM"):
+                return title, end
+        return None
 
     def current(self, named: Entry) -> Entry:
         """Return the entry in force for one that a name led to: a later line with its id replaces it."""
@@ -223,7 +249,7 @@ def default_gazetteer() -> Gazetteer:
     return gazetteer
 
 
-def words_of(name: str) -> Words:
+def words_of(name: str) -> Name:
     """Return the words of a name, as a sentence has them."""
     if name.isalpha():
         return (name,)
@@ -327,7 +353,7 @@ def _read_holder(text: str, office: str | None, number: int, gazetteer: Gazettee
     gazetteer.add_person(plain, surname, Term(office, *days))
 
 
-def _put(index: dict[str, tuple[Named, ...]], words: Words, named: Named) -> None:
+def _put(index: dict[str, tuple[Named, ...]], words: Name, named: Named) -> None:
     others = index.get(words[0])
     if others is None:
         index[words[0]] = (named,)
@@ -336,7 +362,7 @@ def _put(index: dict[str, tuple[Named, ...]], words: Words, named: Named) -> Non
     index[words[0]] = tuple(sorted([*kept, named], key=lambda one: -len(one.words)))
 
 
-def _put_title(index: dict[str, tuple[tuple[Words, Title], ...]], words: Words, title: Title) -> None:
+def _put_title(index: dict[str, tuple[tuple[Name, Title], ...]], words: Name, title: Title) -> None:
     kept = [other for other in index.get(words[0], ()) if other[0] != words]
     index[words[0]] = tuple(sorted([*kept, (words, title)], key=lambda one: -len(one[0])))
 

@@ -35,18 +35,19 @@ NEEDS_INTRODUCTION: Final = frozenset(
 """Surnames that many people have, or that are words: no office is read from them until the text has said who it is."""
 
 NOT_NAMES: Final = frozenset(
-    "i january february march april may june july august september october november december jan feb mar apr jun "
-    "jul aug sep sept oct nov dec monday tuesday wednesday thursday friday saturday sunday mon tue tues wed thu "
-    "thur thurs fri sat sun mr mrs ms dr sir a an the it its he she they we you his her their our my your this "
-    "that these those there here and or but nor so yet if as at by for from in into of on onto to up with without "
-    "about after against along amid among around because before behind below beneath beside between beyond "
-    "despite down during except inside near off out outside over since than through throughout till toward "
-    "towards under until unlike upon via when where while who whom whose which what why how whether though "
-    "although unless not no yes also both each either every few many more most much neither several some such any "
-    "all another other others one two three four five six seven eight nine ten first second third last next then "
-    "thus however meanwhile moreover still again today tomorrow yesterday tonight now later earlier once only "
-    "even just according asked following given christmas easter ramadan covid internet am is are was were be been "
-    "being do does did has have had will would shall should can could might must let thanks thank".split()
+    "i jr sr former then onetime incoming outgoing january february march april may june july august september "
+    "october november december jan feb mar apr jun jul aug sep sept oct nov dec monday tuesday wednesday thursday "
+    "friday saturday sunday mon tue tues wed thu thur thurs fri sat sun mr mrs ms dr sir a an the it its he she "
+    "they we you his her their our my your this that these those there here and or but nor so yet if as at by for "
+    "from in into of on onto to up with without about after against along amid among around because before behind "
+    "below beneath beside between beyond despite down during except inside near off out outside over since than "
+    "through throughout till toward towards under until unlike upon via when where while who whom whose which "
+    "what why how whether though although unless not no yes also both each either every few many more most much "
+    "neither several some such any all another other others one two three four five six seven eight nine ten "
+    "first second third last next thus however meanwhile moreover still again today tomorrow yesterday tonight "
+    "now later earlier once only even just according asked following given christmas easter ramadan covid "
+    "internet am is are was were be been being do does did has have had will would shall should can could might "
+    "must let thanks thank".split()
 )
 """Words that are no names, whatever their first letter."""
 
@@ -92,7 +93,7 @@ HONORIFICS: Final = frozenset(
     "governor mayor judge justice rev reverend bishop archbishop cardinal imam ayatollah sheikh prince princess "
     "king queen emir president chairman chairwoman chair chairperson ceo cfo coo cto executive director minister "
     "secretary ambassador spokesman spokeswoman spokesperson analyst economist chief premier chancellor founder "
-    "officer lawyer attorney deputy commissioner envoy mp mep governor-general".split()
+    "officer lawyer attorney leader administrator whip head deputy commissioner envoy mp mep governor-general".split()
 )
 """A person's name follows."""
 
@@ -122,8 +123,9 @@ GIVEN_NAMES: Final = frozenset(
 """A name of several words that begins so is a person's."""
 
 GIVEN_AND_PLACE: Final = frozenset(
-    "adelaide austin brooklyn carolina chad charlotte chelsea dakota darwin florence georgia india israel jordan kenya "
-    "lima madison milan montana orlando paris perth phoenix savannah sofia sydney valencia victoria virginia".split()
+    "adelaide austin brooklyn carolina chad charlotte chelsea dakota darwin florence georgia india israel jordan "
+    "kenya lima madison milan montana orlando paris perth phoenix savannah sofia sydney valencia victoria "
+    "virginia".split()
 )
 """Places that are given names, too."""
 
@@ -133,3 +135,17 @@ NOT_WHERE: Final = frozenset(
     "shareholders shares stake stakes trust".split()
 )
 """Before "in": what follows is no place."""
+
+RANKS: Final = frozenset("vice majority minority assistant associate senior opposition party managing staff".split())
+"""Before a word such as "Chairman": they belong to it."""
+
+OF_PLACE: Final = frozenset(
+    "airport archbishop bishop capital center centre city mayor outskirts port siege streets suburbs town".split()
+)
+"""Before "of": a city is a city and no government."""
+
+SHIPS: Final = frozenset("USS HMS INS HMAS USNS HMCS".split())
+"""A ship's name follows, which is nobody's."""
+
+SAYING: Final = frozenset("said says say told tells added adds warned wrote argued noted explained".split())
+"""Beside a name of two words that nobody knows: a person's."""

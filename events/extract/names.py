@@ -8,7 +8,7 @@ named shorter.
 
 from typing import Literal, NamedTuple, TypeAlias
 
-from events.extract.gazetteer import Entry, Gazetteer, Kind, Named, Person, Title, words_of
+from events.extract.gazetteer import Entry, Gazetteer, Kind, Named, Person, words_of
 from events.extract.name_words import (
     BETWEEN,
     GIVEN_AND_PLACE,
@@ -17,9 +17,19 @@ from events.extract.name_words import (
     LOCATING,
     NEEDS_INTRODUCTION,
     NOT_WHERE,
+    OF_PLACE,
+    SHIPS,
     SKIPPED_BACK,
 )
-from events.extract.proper import is_company_or_organisation, is_heading, is_honorific, is_name_word, kind_of, run_end
+from events.extract.proper import (
+    is_company_or_organisation,
+    is_heading,
+    is_honorific,
+    is_name_word,
+    kind_of,
+    rank,
+    run_end,
+)
 from events.extract.reading import Publication
 from events.extract.text import Sentence
 from events.extract.wording import Words
@@ -118,7 +128,7 @@ class _Reader:
     def _at(self, at: int) -> int:
         """Take the mention that begins at a word; return where it ends, or `at` where none does."""
         introduced = self.known.names.get(self.plain[at])
-        named, end = self._named(at)
+        named, end = self.gazetteer.find(self.words, at)
         if named is not None and named.sense == "none":
             return end
         if named is not None and named.entry is not None:
@@ -139,36 +149,6 @@ class _Reader:
             return 0
         return self._surname(at) or self._unknown(at)
 
-    def _named(self, at: int) -> tuple[Named | None, int]:
-        """Return the longest name of the gazetteer that begins at a word, and where it ends."""
-        full, plain = self.full, self.plain
-        for word in (full[at],) if full[at] == plain[at] else (full[at], plain[at]):
-            for named in self.gazetteer.names.get(word, ()):
-                words = named.words
-                last = at + len(words) - 1
-                if last == at:
-                    return named, at + 1
-                if (
-                    last < len(full)
-                    and (full[last] == words[-1] or plain[last] == words[-1])
-                    and tuple(full[at:last]) == words[:-1]
-                ):
-                    return named, last + 1
-        return None, at
-
-    def _title_at(self, at: int) -> tuple[Title, int] | None:
-        """Return the longest title that begins at a word, and where it ends."""
-        if at >= len(self.lower):
-            return None
-        for words, title in self.gazetteer.titles.get(self.plain[at].lower(), ()):
-            end = at + len(words)
-            if end > len(self.lower):
-                continue
-            found = [word.lower() for word in self.plain[at:end]]
-            if tuple(found) == words and (words != ("pm",) or self.plain[at] == "PM"):
-                return title, end
-        return None
-
     def _state_then_title(self, at: int, end: int, entry: Entry) -> int:
         """Take "Japanese Prime Minister Fumio Kishida", "Poland's foreign ministry", "the US government"."""
         if entry.kind != "state" or entry.id is None:
@@ -182,10 +162,11 @@ class _Reader:
         ):
             gone = gone or self.lower[after] in GONE
             after += 1
-        title = self._title_at(after)
+        title = self.gazetteer.find_title(self.words, after)
         if title is not None:
             office = self.gazetteer.office(title[0], entry.id)
-            return 0 if office is None else self._office(at, title[1], office, title[0].id, gone=gone)
+            stop, elect = self._elect(title[1])
+            return 0 if office is None else self._office(at, stop, office, title[0].id, gone=gone or elect)
         if self.words.bare(after).lower() in GOVERNMENTS:
             self.known.governments[self.words.bare(after).lower()] = _Who(entry.id, entry.name, "government")
             return self._add(at, after + 1, entry.id, entry.name, "government", "name")
@@ -193,14 +174,15 @@ class _Reader:
 
     def _titled(self, at: int, least: int) -> int:
         """Take what begins with a title: "President of France", "President Macron", "the prime minister"."""
-        title = self._title_at(at)
+        title = self.gazetteer.find_title(self.words, at)
         if title is None or title[1] < least:
             return 0
         bare, end = title
-        gone = self.words.before(at) in GONE
-        if self.words.text(end) == "of":
+        end, elect = self._elect(end)
+        gone = elect or self.words.before(at) in GONE
+        if self.words.text(end) == "of" or (self.words.text(end) == "in" and bare.kind == "government"):
             after = end + 1 + (self.words.text(end + 1).lower() == "the")
-            named, stop = self._named(after) if after < len(self.full) else (None, after)
+            named, stop = self.gazetteer.find(self.words, after) if after < len(self.full) else (None, after)
             state = None if named is None or named.entry is None else self.gazetteer.current(named.entry)
             if state is None or state.id is None or state.kind != "state":
                 return 0
@@ -213,6 +195,11 @@ class _Reader:
         if known is None or self.words.before(at) != "the":
             return 0
         return self._add(at, end, known.id, known.name, known.kind, "title")
+
+    def _elect(self, end: int) -> tuple[int, bool]:
+        """Return where a title ends that may go on with "-elect", and whether it does."""
+        elect = self.words.text(end) == "-" and self.words.text(end + 1) in ("elect", "designate")
+        return (end + 2, True) if elect else (end, False)
 
     def _office(self, at: int, end: int, office: Entry, title: str | None, *, gone: bool) -> int:
         """Take an office or a state's body, with the name of its holder where it follows."""
@@ -317,6 +304,7 @@ class _Reader:
         for surname, who in self.known.people.get(first, {}).items():
             end = at + len(surname)
             if tuple(self.plain[at:end]) == surname:
+                end += self.words.text(end) in ("Jr", "Sr")
                 person = self.gazetteer.people.get(who.name)
                 office = who.id if who.kind == "office" else None
                 return _Person(end, who.name, office or (person and person.office(self.known.day)), surname)
@@ -337,7 +325,7 @@ class _Reader:
         """Return whether another word of the same name seems to follow: "Scholz Holding"."""
         if self.heading or end >= len(self.full) or self.full[end - 1] != self.plain[end - 1]:
             return False
-        return is_name_word(self.plain[end]) and self._named(end)[0] is None
+        return is_name_word(self.plain[end]) and self.gazetteer.find(self.words, end)[0] is None
 
     def _unknown(self, at: int) -> int:
         """Take a run of capitals that nothing else explains."""
@@ -345,20 +333,25 @@ class _Reader:
         if self.heading or not is_name_word(word) or (len(word) == 1 and self.words.text(at + 1) != "."):
             return 0
         end = run_end(self.full, self.plain, at)
-        if end == at:
-            return 0
+        if end == at or word in SHIPS or (end == at + 1 and is_honorific(word)):
+            return end
         if self.words.bare(at + 1).lower() in GOVERNMENTS and word in self.gazetteer.surnames:
             return self._administration_of(at, _Person(at + 1, word, None, (word,)))
-        if self.words.begins_sentence(at) and end > at + 1 and self._named(at + 1)[1] >= end:
+        first = self.words.begins_sentence(at)
+        if first and end == at + 1 and not (word.isupper() and len(word) > 1):
+            return 0
+        if (
+            first
+            and end > at + 1
+            and (
+                self.gazetteer.find(self.words, at + 1)[1] >= end
+                or self.gazetteer.find_title(self.words, at + 1) is not None
+            )
+        ):
             return 0  # "Carmaker Toyota": the name begins with the next word.
-        if self.words.begins_sentence(at) and end == at + 1 and not (word.isupper() and len(word) > 1):
-            return 0
-        if end == at + 1 and (is_honorific(word) or word.endswith("-")):
-            return 0
-        if is_honorific(word) and end > at + 1:
-            at += 1 if self.words.text(at + 1) != "." else 2
-            if at >= end:
-                return 0
+        ranks, person = rank(self.plain, at, end)
+        if person > at:  # "Acme Chairman Jane Doe" is two names, and the second may be known.
+            return self._proper(at, ranks) and person if ranks > at and not first else person
         return self._proper(at, end)
 
     def _proper(self, at: int, end: int) -> int:
@@ -374,6 +367,9 @@ class _Reader:
         text = self.sentence.text
         offset = self.sentence.start
         name = text[start - offset : self.words.stop(end) - offset]
+        joined = self._introduced((words[-1],)) if len(words) > 1 and self.found else None
+        if joined is not None and joined.kind == "office" and self.found[-1].id == joined.id:
+            return self._add(at, end, joined.id, joined.name, joined.kind, "title")
         if kind == "person":
             return self._learn_person(at, _Person(end, name, None, (words[-1],)), _Who(None, name, kind), "unknown")
         who = _Who(None, name, kind)
@@ -387,15 +383,16 @@ class _Reader:
         """Return the person whose name begins at a word, behind a title."""
         if at >= len(self.full) or not self.full[at][0].isupper():
             return None
-        named, end = self._named(at)
+        named, end = self.gazetteer.find(self.words, at)
         if named is not None and named.person is not None:
             return self._in_term(self.gazetteer.people[named.person], end)
         found = self._by_surname(at, titled=True)
         if found is not None:
             return found
-        if self.heading or not is_name_word(self.plain[at]):
+        given = self.plain[at] != "He" or not is_name_word(self.words.bare(at + 1) or ".")
+        if self.heading or (given and not is_name_word(self.plain[at])):
             return None
-        end = run_end(self.full, self.plain, at)
+        end = run_end(self.full, self.plain, at if given else at + 1)  # "He Lifeng" is a name, too.
         if end == at or (named is not None and end == at + 1) or is_company_or_organisation(self.plain[end - 1]):
             return None
         words = self.plain[at:end]
@@ -462,10 +459,13 @@ class _Reader:
         if any(is_company_or_organisation(word) for word in self.plain[at:end]) or self.plain[at].isupper():
             return False
         if self.words.text(end) == "," and self.words.text(end + 1):
-            named = self._named(end + 1)[0]
+            named = self.gazetteer.find(self.words, end + 1)[0]
             if named is not None and named.entry is not None and named.sense == "name" and named.entry.kind == "place":
                 return True
-        return self.words.before(at) in ("in", "near", "outside") and self.words.before(at - 1) not in NOT_WHERE
+        before = self.words.before(at)
+        return before.startswith("visit") or (
+            before in ("in", "near", "outside") and self.words.before(at - 1) not in NOT_WHERE
+        )
 
     def _located(self, at: int) -> bool:
         back = at - 1
@@ -473,7 +473,7 @@ class _Reader:
             back -= 1
         if back < 0:
             return False
-        if self.lower[back] in LOCATING:
+        if self.lower[back] in LOCATING or (self.lower[back] == "of" and self.words.before(back) in OF_PLACE):
             return True
         if self.full[back] not in (",", "and", "or") or not self.found:
             return False

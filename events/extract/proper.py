@@ -14,6 +14,8 @@ from events.extract.name_words import (
     ORGANISATION_WORDS,
     PARTICLES,
     PLACE_WORDS,
+    RANKS,
+    SAYING,
 )
 
 RUN_WORDS_MAX: Final = 12
@@ -89,6 +91,23 @@ def is_company_or_organisation(word: str) -> bool:
     return word.lower() in COMPANY_WORDS or word.lower() in ORGANISATION_WORDS
 
 
+def rank(words: Sequence[str], start: int, end: int) -> tuple[int, int]:
+    """Return where a rank ("Vice Chairman") begins in a run of capitals, and the name of who holds it: after it.
+
+    Both are `start` where the run has none, or is an organisation's name.
+    """
+    if is_company_or_organisation(words[end - 1]):
+        return start, start
+    last = next((at for at in range(end - 2, start - 1, -1) if is_honorific(words[at])), None)
+    if last is None:
+        return start, start
+    first = last
+    while first > start and (is_honorific(words[first - 1]) or words[first - 1].lower() in RANKS):
+        first -= 1
+    after = last + 1 + (words[last + 1] == ".")
+    return (first, after) if after < end else (start, start)
+
+
 def kind_of(words: Sequence[str], before: str, after: Sequence[str]) -> Kind:
     """Return what a run most likely is: by its last word, its first, and the words around it."""
     last = words[-1].lower()
@@ -101,13 +120,17 @@ def kind_of(words: Sequence[str], before: str, after: Sequence[str]) -> Kind:
         return "place"
     if is_honorific(before) or (len(words) > 1 and (lower[0] in GIVEN_NAMES or lower[0] in GIVEN_AND_PLACE)):
         return "person"
-    if 2 <= len(words) <= 4 and not words[-1].isupper() and _tells_of_person(after):
+    apposed = before == "," and after[:1] == [","]
+    tells = apposed or before.lower() in SAYING or _tells_of_person(after)
+    if tells and 2 <= len(words) <= 4 and not words[-1].isupper():
         return "person"
     return "organisation"
 
 
 def _tells_of_person(after: Sequence[str]) -> bool:
     """Return whether what follows is ", who", ", a professor", ", 52,"."""
+    if after and after[0] in SAYING:
+        return True
     if len(after) < 2 or after[0] != ",":
         return False
     return after[1] in _AFTER_PERSON or after[1].isdigit() or any(is_honorific(word) for word in after[1:4])
