@@ -74,7 +74,9 @@ _BEFORE_RANGE: Final = re.compile(
 )
 _SECOND_OF_RANGE: Final = re.compile(rf"\s?(?:[-–]|to)\s?(?P<number>{_NUMBER})" + _SCALE.format("long", "short"))
 _QUALIFIER: Final = re.compile(rf"(?<![^\W_])(?i:{_any(_QUALIFIERS)})\s+(?:a\s+further\s+)?\Z")
-_MONEY: Final = re.compile(rf"[$€£¥₹₩₽₺₴₪₱₫฿₦]|\d|(?i:{_SCALE_LONG})")
+_SIGN: Final = re.compile(r"[$€£¥₹₩₽₺₴₪₱₫฿₦]")
+_UNIT_WORDS: Final = frozenset(f"{unit.split()[-1]}{ending}" for unit in _UNITS for ending in ("", "s"))
+_CODE_WORDS: Final = _CODES | {"Rs", "RM"}
 _NEED_SCALE: Final = frozenset(("pound", "won", "real", "rand", "dong", "lira"))
 """Words that mean other things beside a small number: "300 pounds of rice", "Group 2 won"."""
 
@@ -96,8 +98,9 @@ def amounts(sentence: Sentence) -> list[Money]:
     ['1500000000', '4000000000000']
     """
     text = sentence.text
-    if _MONEY.search(text) is None:
-        return []
+    signed = _SIGN.search(text) is not None
+    if not signed and _UNIT_WORDS.isdisjoint(sentence.lower) and _CODE_WORDS.isdisjoint(sentence.words):
+        return []  # Most sentences stop here.
     found: dict[int, Money] = {}
     for money in (*_matched(_WITH_SYMBOL, text, sentence.start), *_matched(_WITH_UNIT, text, sentence.start)):
         for other in [other for other in found.values() if money.start < other.end and other.start < money.end]:

@@ -13,6 +13,7 @@ from typing import Final, Literal, NamedTuple, TypeAlias
 from msgspec import Struct
 
 from events.errors import DatelineError
+from events.extract.name_words import GOVERNMENTS
 from events.extract.text import WORD
 from events.extract.wording import Words
 
@@ -111,6 +112,8 @@ class Gazetteer:
         """By first word: the names that begin with it, longest first."""
         self.titles: dict[str, tuple[tuple[Name, Title], ...]] = {}
         """By first word in lower case, longest first."""
+        self.small: set[str] = {form for word in GOVERNMENTS for form in (word, f"{word}'s")}
+        """Words in small letters that a name may begin with."""
         self.people: dict[str, Person] = {}
         self.surnames: dict[str, tuple[str, ...]] = {}
         """By first word of the surname: the people's names."""
@@ -193,6 +196,8 @@ class Gazetteer:
                 for spelling in _spellings(text):
                     if words := words_of(spelling):
                         _put(self.names, words, Named(words, sense, entry))
+                        if not words[0][0].isupper():
+                            self.small.add(words[0].lower())
 
     def add_title(self, title: Title, names: list[str]) -> None:
         """Add a title that any state may have."""
@@ -201,6 +206,7 @@ class Gazetteer:
             words = words_of(name.lower())
             if words:
                 _put_title(self.titles, words, title)
+                self.small.update((words[0], f"{words[0]}'s"))
 
     def add_office(self, title: str, state: str, office: str) -> None:
         """Say that `office` is what the title means in that state."""

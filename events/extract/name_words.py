@@ -149,3 +149,15 @@ SHIPS: Final = frozenset("USS HMS INS HMAS USNS HMCS".split())
 
 SAYING: Final = frozenset("said says say told tells added adds warned wrote argued noted explained".split())
 """Beside a name of two words that nobody knows: a person's."""
+
+COMMON_NOUNS: Final = frozenset(
+    "accord act agreement allied allies amendment annex appendix article battle bill budget chapter church city clergy "
+    "commonwealth communist communists confederate constitution convention coronation cup day declaration democrat "
+    "democratic division east eastern election empire figure games independence kingdom law liberal marathon marines "
+    "nationalist nationalists north northeast northern northwest olympic pact paragraph parliamentary phase plan "
+    "president prize province reign republic resolution revolution revolutionary section southeast south southern "
+    "southwest special state states straits strategy summit table territory treaty union war western white year zone "
+    "formation green blue red black note update correction editor photo source sources read subscribe share "
+    "breaking watch exclusive opinion analysis advertisement".split()
+)
+"""Alone they name nobody, though they may be written with a capital."""

@@ -22,8 +22,8 @@ from events.extract.name_words import (
     SKIPPED_BACK,
 )
 from events.extract.proper import (
+    is_common,
     is_company_or_organisation,
-    is_heading,
     is_honorific,
     is_name_word,
     kind_of,
@@ -99,7 +99,7 @@ class _Person(NamedTuple):
 class _Reader:
     """One sentence being read."""
 
-    __slots__ = ("found", "full", "gazetteer", "heading", "known", "lower", "plain", "sentence", "words")
+    __slots__ = ("found", "full", "gazetteer", "known", "lower", "plain", "sentence", "words")
 
     def __init__(self, sentence: Sentence, gazetteer: Gazetteer, known: Known) -> None:
         self.sentence = sentence
@@ -109,16 +109,13 @@ class _Reader:
         self.full = self.words.full
         self.plain = self.words.plain
         self.lower = sentence.lower
-        self.heading = is_heading(self.full)
         self.found: list[Mention] = []
 
     def read(self) -> list[Mention]:
-        names, titles = self.gazetteer.names, self.gazetteer.titles
-        full, lower = self.full, self.lower
+        full, lower, small = self.full, self.lower, self.gazetteer.small
         at, count = 0, len(full)
         while at < count:
-            word = full[at]
-            if word[0].isupper() or word in names or lower[at] in titles or lower[at].removesuffix("'s") in GOVERNMENTS:
+            if full[at][0].isupper() or lower[at] in small:
                 end = self._at(at)
                 at = end if end > at else at + 1
             else:
@@ -323,14 +320,14 @@ class _Reader:
 
     def _capital_follows(self, end: int) -> bool:
         """Return whether another word of the same name seems to follow: "Scholz Holding"."""
-        if self.heading or end >= len(self.full) or self.full[end - 1] != self.plain[end - 1]:
+        if self.words.heading or end >= len(self.full) or self.full[end - 1] != self.plain[end - 1]:
             return False
         return is_name_word(self.plain[end]) and self.gazetteer.find(self.words, end)[0] is None
 
     def _unknown(self, at: int) -> int:
         """Take a run of capitals that nothing else explains."""
         word = self.plain[at]
-        if self.heading or not is_name_word(word) or (len(word) == 1 and self.words.text(at + 1) != "."):
+        if self.words.heading or not is_name_word(word) or (len(word) == 1 and self.words.text(at + 1) != "."):
             return 0
         end = run_end(self.full, self.plain, at)
         if end == at or word in SHIPS or (end == at + 1 and is_honorific(word)):
@@ -352,6 +349,8 @@ class _Reader:
         ranks, person = rank(self.plain, at, end)
         if person > at:  # "Acme Chairman Jane Doe" is two names, and the second may be known.
             return self._proper(at, ranks) and person if ranks > at and not first else person
+        if end == at + 1 and is_common(word):
+            return 0
         return self._proper(at, end)
 
     def _proper(self, at: int, end: int) -> int:
@@ -390,7 +389,7 @@ class _Reader:
         if found is not None:
             return found
         given = self.plain[at] != "He" or not is_name_word(self.words.bare(at + 1) or ".")
-        if self.heading or (given and not is_name_word(self.plain[at])):
+        if self.words.heading or (given and not is_name_word(self.plain[at])):
             return None
         end = run_end(self.full, self.plain, at if given else at + 1)  # "He Lifeng" is a name, too.
         if end == at or (named is not None and end == at + 1) or is_company_or_organisation(self.plain[end - 1]):

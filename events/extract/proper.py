@@ -5,6 +5,7 @@ from typing import Final
 
 from events.extract.gazetteer import Kind
 from events.extract.name_words import (
+    COMMON_NOUNS,
     COMPANY_WORDS,
     GIVEN_AND_PLACE,
     GIVEN_NAMES,
@@ -75,10 +76,10 @@ def _joined(words: Sequence[str], at: int, start: int, *, headed: bool, last: in
     return at
 
 
-def is_heading(words: Sequence[str]) -> bool:
-    """Return whether a sentence is written With Capitals Throughout, so that they say nothing."""
-    long = [word for word in words if len(word) > 3 and word[0].isalpha()]
-    return len(long) >= 4 and sum(word[0].isupper() for word in long) * 10 >= len(long) * 8
+def is_common(word: str) -> bool:
+    """Return whether a word alone is a common noun, whatever its first letter: "Act", "Battle", "Union"."""
+    lower = word.lower()
+    return lower in COMMON_NOUNS or (is_company_or_organisation(word) and not word.isupper())
 
 
 def is_honorific(word: str) -> bool:

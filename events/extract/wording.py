@@ -10,16 +10,25 @@ _OPENING: Final = frozenset('“"‘:—–•*')
 class Words:
     """The words of a sentence: `full` with a straight apostrophe, `plain` the same without `'s`."""
 
-    __slots__ = ("full", "lower", "plain", "sentence")
+    __slots__ = ("_heading", "full", "lower", "plain", "sentence")
 
     def __init__(self, sentence: Sentence) -> None:
         self.sentence = sentence
+        self._heading: bool | None = None
         self.lower = sentence.lower
         self.full = sentence.words
         self.plain = self.full
         if any("'" in word or "’" in word for word in self.full):
             self.full = [word.replace("’", "'") for word in self.full]
             self.plain = [word[:-2] if len(word) > 2 and word.endswith(("'s", "'S")) else word for word in self.full]
+
+    @property
+    def heading(self) -> bool:
+        """Whether the sentence is written With Capitals Throughout, so that they say nothing."""
+        if self._heading is None:
+            long = [word for word in self.full if len(word) > 3 and word[0].isalpha()]
+            self._heading = len(long) >= 4 and sum(word[0].isupper() for word in long) * 10 >= len(long) * 8
+        return self._heading
 
     def text(self, at: int) -> str:
         """Return a word; nothing beyond the ends."""
