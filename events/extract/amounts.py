@@ -56,24 +56,24 @@ def _any(words: dict[str, str] | dict[str, int] | frozenset[str] | tuple[str, ..
     return "|".join(re.escape(word) for word in sorted(words, key=len, reverse=True))
 
 
-_NUMBER: Final = r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?"
+_NUMBER: Final = r"[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]+)?|[0-9]+(?:\.[0-9]+)?"
 _SCALE_SHORT: Final = r"bn|bln|mn|mln|tn|trn|[kKmMbBtT]"
 _SCALE_LONG: Final = r"hundred|thousand|lakh|crore|million|billion|trillion"
-_SCALE: Final = rf"(?:[\s-]*(?P<{{0}}>(?i:{_SCALE_LONG}))|\s?(?P<{{1}}>{_SCALE_SHORT}))?(?![^\W_])"
+_SCALE: Final = rf"(?:[\s-]*(?P<{{0}}>(?ai:{_SCALE_LONG}))|\s?(?P<{{1}}>{_SCALE_SHORT}))?(?![^\W_])"
 _WITH_SYMBOL: Final = re.compile(
-    rf"(?<![^\W_])(?P<symbol>{_any(_SYMBOLS)}|(?:{_any(_CODES)})(?=\s?\d))\s?(?P<number>{_NUMBER})"
+    rf"(?<![^\W_])(?P<symbol>{_any(_SYMBOLS)}|(?:{_any(_CODES)})(?=\s?[0-9]))\s?(?P<number>{_NUMBER})"
     + _SCALE.format("long", "short")
 )
 _WITH_UNIT: Final = re.compile(
-    rf"(?<![\w$€£¥.,])(?P<number>{_NUMBER}|(?i:{_any(_NUMBER_WORDS)})(?=[\s-]+(?i:{_SCALE_LONG})))"
+    rf"(?<![\w$€£¥.,])(?P<number>{_NUMBER}|(?ai:{_any(_NUMBER_WORDS)})(?=[\s-]+(?ai:{_SCALE_LONG})))"
     + _SCALE.format("long", "short")
-    + rf"[\s-]*(?P<unit>(?i:{_any(_UNITS)})s?|{_any(_CODES)})(?![^\W_])"
+    + rf"[\s-]*(?P<unit>(?ai:{_any(_UNITS)})s?|{_any(_CODES)})(?![^\W_])"
 )
 _BEFORE_RANGE: Final = re.compile(
     rf"(?<![\w.,])(?P<symbol>{_any(_SYMBOLS)})?(?P<number>{_NUMBER})\s?(?:[-–]|to|or|(?P<and>and))\s?\Z"
 )
 _SECOND_OF_RANGE: Final = re.compile(rf"\s?(?:[-–]|to)\s?(?P<number>{_NUMBER})" + _SCALE.format("long", "short"))
-_QUALIFIER: Final = re.compile(rf"(?<![^\W_])(?i:{_any(_QUALIFIERS)})\s+(?:a\s+further\s+)?\Z")
+_QUALIFIER: Final = re.compile(rf"(?<![^\W_])(?ai:{_any(_QUALIFIERS)})\s+(?:a\s+further\s+)?\Z")
 _SIGN: Final = re.compile(r"[$€£¥₹₩₽₺₴₪₱₫฿₦]")
 _UNIT_WORDS: Final = frozenset(f"{unit.split()[-1]}{ending}" for unit in _UNITS for ending in ("", "s"))
 _CODE_WORDS: Final = _CODES | {"Rs", "RM"}
@@ -101,16 +101,15 @@ def amounts(sentence: Sentence) -> list[Money]:
     signed = _SIGN.search(text) is not None
     if not signed and _UNIT_WORDS.isdisjoint(sentence.lower) and _CODE_WORDS.isdisjoint(sentence.words):
         return []  # Most sentences stop here.
-    found: dict[int, Money] = {}
-    for money in (*_matched(_WITH_SYMBOL, text, sentence.start), *_matched(_WITH_UNIT, text, sentence.start)):
-        for other in [other for other in found.values() if money.start < other.end and other.start < money.end]:
-            longer = len(other.amount.value) >= len(money.amount.value)
-            if longer and other.end - other.start >= money.end - money.start:
-                break
-            del found[other.start]
-        else:
-            found[money.start] = money
-    return [found[start] for start in sorted(found)]
+    found = [*_matched(_WITH_SYMBOL, text, sentence.start), *_matched(_WITH_UNIT, text, sentence.start)]
+    found.sort(key=lambda money: (money.start, -money.end, -len(money.amount.value)))
+    kept: list[Money] = []
+    for money in found:
+        if not kept or money.start >= kept[-1].end:
+            kept.append(money)
+        elif money.end > kept[-1].end:  # "$5" of "$5 billion dollars".
+            kept[-1] = money
+    return kept
 
 
 def _matched(pattern: re.Pattern[str], text: str, offset: int) -> Iterator[Money]:
@@ -142,7 +141,9 @@ def _is_range(text: str, before: re.Match[str], *, symbol: bool) -> bool:
     """Return whether a bare number before an amount shares its scale: "$2 to $3 billion", "between 2 and 3 …"."""
     if symbol != (before["symbol"] is not None):
         return False
-    return before["and"] is None or text[: before.start()].rstrip().lower().endswith("between")
+    return before["and"] is None or text[max(0, before.start() - 10) : before.start()].rstrip().lower().endswith(
+        "between"
+    )
 
 
 def _money(text: str, start: int, end: int, offset: int, value: str | None, currency: str) -> Iterator[Money]:

@@ -175,6 +175,9 @@ class Gazetteer:
         """Return the id of the title that an office is a state's form of ("president-of-{}")."""
         if office in self.offices:
             return self.offices[office]
+        direct = office.partition("-of-")[0] + "-of-{}"
+        if direct in self._titles:
+            return direct
         return next((title.id for title in self._titles.values() if _state_part(title, office) is not None), None)
 
     def _composed(self, id: str) -> Entry | None:

@@ -362,10 +362,7 @@ class _Reader:
         kind = kind_of(words, before, self.full[end : end + 5])
         if kind == "organisation" and self._is_place(at, end):
             kind = "place"
-        start = self.sentence.starts[at]
-        text = self.sentence.text
-        offset = self.sentence.start
-        name = text[start - offset : self.words.stop(end) - offset]
+        name = self.words.between(self.sentence.starts[at], self.words.stop(end))
         joined = self._introduced((words[-1],)) if len(words) > 1 and self.found else None
         if joined is not None and joined.kind == "office" and self.found[-1].id == joined.id:
             return self._add(at, end, joined.id, joined.name, joined.kind, "title")
@@ -426,7 +423,7 @@ class _Reader:
         if not self.found:
             return
         last = self.found[-1]
-        between = self.sentence.text[last.end - self.sentence.start : self.sentence.starts[at] - self.sentence.start]
+        between = self.words.between(last.end, self.sentence.starts[at])
         if last.id is None and last.kind in ("person", "organisation") and between in (", ", ", the ") and office.id:
             words = words_of(last.text)
             if len(words) > 1:
@@ -445,9 +442,8 @@ class _Reader:
     def _add(
         self, at: int, end: int, id: str | None, name: str, kind: Kind, how: How, *, place: str | None = None
     ) -> int:
-        sentence = self.sentence
-        start, stop = sentence.starts[at], self.words.stop(end)
-        text = sentence.text[start - sentence.start : stop - sentence.start]
+        start, stop = self.sentence.starts[at], self.words.stop(end)
+        text = self.words.between(start, stop)
         possessive = self.full[end - 1] != self.plain[end - 1] or self.words.text(end) == "'"
         located = place is not None and not possessive and self._located(at)
         self.found.append(Mention(start, stop, text, id, name, kind, place, located, possessive, how))

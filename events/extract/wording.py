@@ -10,11 +10,13 @@ _OPENING: Final = frozenset('“"‘:—–•*')
 class Words:
     """The words of a sentence: `full` with a straight apostrophe, `plain` the same without `'s`."""
 
-    __slots__ = ("_heading", "full", "lower", "plain", "sentence")
+    __slots__ = ("_first", "_heading", "_text", "full", "lower", "plain", "sentence")
 
     def __init__(self, sentence: Sentence) -> None:
         self.sentence = sentence
         self._heading: bool | None = None
+        self._first: int | None = None
+        self._text = sentence.text
         self.lower = sentence.lower
         self.full = sentence.words
         self.plain = self.full
@@ -51,4 +53,10 @@ class Words:
 
     def begins_sentence(self, at: int) -> bool:
         """Return whether a word is the first of its sentence, or of what is quoted or listed in it."""
-        return at == 0 or self.full[at - 1] in _OPENING or not any(word[0].isalnum() for word in self.full[:at])
+        if self._first is None:
+            self._first = next((index for index, word in enumerate(self.full) if word[0].isalnum()), 0)
+        return at <= self._first or self.full[at - 1] in _OPENING
+
+    def between(self, start: int, end: int) -> str:
+        """Return what stands between two places of the whole text, both in this sentence."""
+        return self._text[start - self.sentence.start : end - self.sentence.start]
