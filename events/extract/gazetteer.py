@@ -171,6 +171,10 @@ class Gazetteer:
         entry = self._entries.get(state)
         return None if entry is None or entry.kind != "state" else _compose(title, entry)
 
+    def has_title(self, id: str) -> bool:
+        """Return whether a line says what `id` is a title of."""
+        return id in self._titles
+
     def title_of(self, office: str) -> str | None:
         """Return the id of the title that an office is a state's form of ("president-of-{}")."""
         if office in self.offices:
@@ -312,7 +316,7 @@ def _read_title(id: str, name: str, fields: dict[str, list[str]], number: int, g
 def _read_entry(kind: str, id: str, name: str, fields: dict[str, list[str]], number: int, gazetteer: Gazetteer) -> None:
     if id == "-" and kind in ("place", "none"):
         actor = None
-    elif _ID.fullmatch(id) is not None:
+    elif id != "-" and _ID.fullmatch(id) is not None:
         actor = id
     else:
         raise GazetteerInvalid(number, f"{id!r} is no id: small letters, digits and hyphens, at most 64")
@@ -340,6 +344,8 @@ def _read_entry(kind: str, id: str, name: str, fields: dict[str, list[str]], num
     for title in fields.get("as", ()):
         if part_of is None or actor is None:
             raise GazetteerInvalid(number, "`as` needs `part of`, the state whose title it is")
+        if not gazetteer.has_title(title):
+            raise GazetteerInvalid(number, f"{title!r} is no title")
         gazetteer.add_office(title, part_of, actor)
     for held in fields.get("held", ()):
         _read_holder(held, actor, number, gazetteer)

@@ -26,10 +26,11 @@ class Words:
 
     @property
     def heading(self) -> bool:
-        """Whether the sentence is written With Capitals Throughout, so that they say nothing."""
+        """Whether this is a heading With Capitals Throughout, so that they say nothing."""
         if self._heading is None:
             long = [word for word in self.full if len(word) > 3 and word[0].isalpha()]
-            self._heading = len(long) >= 4 and sum(word[0].isupper() for word in long) * 10 >= len(long) * 8
+            many = len(long) >= 4 and sum(word[0].isupper() for word in long) * 10 >= len(long) * 8
+            self._heading = many and self.full[-1] != "."
         return self._heading
 
     def text(self, at: int) -> str:
