@@ -26,13 +26,16 @@ class Context:
         self.year: int | None = None
         self.last: Point | None = None
 
-    def name(self, point: Point) -> None:
-        """Take note of a date that the text names."""
+    def name(self, point: Point, *, aside: bool = False) -> None:
+        """Take note of a date that the text names; `aside`: in the middle of a sentence.
+
+        A bare year there is a remark ("planned for 1976"); where it begins a sentence the narrative moves on to it.
+        """
         self.last = point
         year = civil(point.first)[0]
         if point.grain == "D":
             self.day = point.first
-        if point.grain in "YMDSQHT":
+        if point.grain in "MDSQHT" or (point.grain == "Y" and not (aside and self.year is not None)):
             self.year = year
         if point.grain in "DM":
             self.month = point

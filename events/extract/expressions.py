@@ -91,6 +91,9 @@ class _Reader:
             return None
         return resolved
 
+    def _name(self, piece: _Piece, resolved: Resolved) -> None:
+        self._context.name(resolved.point, aside=piece.start > 1)
+
     def _resolve_both(self, both: Both, piece: _Piece) -> tuple[Resolved, Resolved] | None:
         left, right = both.left, both.right
         if left.kind == "date" and left.year is None and right.kind == "date" and right.year is not None:
@@ -161,7 +164,7 @@ class _Dates(_Reader):
         resolved = self._resolve(piece.reading, piece)
         if resolved is None:
             return None
-        self._context.name(resolved.point)
+        self._name(piece, resolved)
         if resolved.value.endswith("_REF"):
             return None
         before = frame(piece.sentence.lower, piece.start)
@@ -192,7 +195,7 @@ class _Dates(_Reader):
         if said is None:
             return None
         for resolved in pair:
-            self._context.name(resolved.point)
+            self._name(piece, resolved)
         return self._expression(piece, start, said, pair[0], "")
 
     def _expression(
@@ -239,7 +242,7 @@ class _Timeml(_Reader):
         if pair is None:
             return
         for resolved, (start, end) in zip(pair, (both.left_words, both.right_words), strict=True):
-            self._context.name(resolved.point)
+            self._name(piece, resolved)
             yield self._expression(piece, start, end, resolved)
             if both.left_words == both.right_words:
                 return
@@ -252,7 +255,7 @@ class _Timeml(_Reader):
         resolved = self._resolve(core, piece)
         if resolved is None:
             return None
-        self._context.name(resolved.point)
+        self._name(piece, resolved)
         return self._expression(piece, piece.start, piece.end, resolved)
 
     def _expression(self, piece: _Piece, start: int, end: int, resolved: Resolved) -> Expression:

@@ -45,6 +45,8 @@ _TEXT_HOW: Final = frozenset(
      "the next", "the previous", "the preceding", "the prior")
 )  # fmt: skip
 YEARS_SPAN: Final = (1, 9000)
+NEAR_MONTHS: Final = 6
+"""A month further than this from the last one named is of the year before or after: January after December."""
 
 
 class Resolved(NamedTuple):
@@ -126,7 +128,7 @@ class Resolver:
     def _nearest(self, core: Core, told: Told) -> Resolved | None:
         """A day or month without a year: in the text's year where it tells of the past, else the nearest one."""
         if self._context.narrative and self._context.year is not None:
-            point = _month_day(self._context.year, core)
+            point = self._carried(core, self._context.year)
             return None if point is None else self._with_weekday(core, point, 0.7, None)
         today = self._context.published
         year = civil(today)[0]
@@ -143,6 +145,15 @@ class Resolver:
             return None
         best = min(near, key=lambda point: (_distance(point, today), -point.first))
         return self._with_weekday(core, best, 0.85 if said else 0.6, today)
+
+    def _carried(self, core: Core, year: int) -> Point | None:
+        """Return a day or month of the year a narrative has reached, nearest to the last month it named there."""
+        assert core.month is not None
+        if self._context.month is not None:
+            named, month, _ = civil(self._context.month.first)
+            if named == year:
+                year += (month - core.month > NEAR_MONTHS) - (core.month - month > NEAR_MONTHS)
+        return _month_day(year, core)
 
     def _related_year(self, how: str) -> int | None:
         """Return the year of "of that year", "next year", …; None for words that relate to none."""
