@@ -6,7 +6,7 @@ from events.extract.cores import Both, Core, Reading
 from events.extract.grammar import Found, Rule
 from events.extract.lexicon import DAYPARTS, MONTHS, MONTHS_SHORT, ORDINALS, SEASONS, WEEKDAYS, WEEKDAYS_SHORT, number
 
-_AMBIGUOUS_MONTHS: Final = frozenset(("march", "april", "may", "june", "august"))
+_AMBIGUOUS_MONTHS: Final = frozenset(("march", "april", "may", "june"))
 _MONTH_CUES: Final = frozenset(
     "in by before until till since from through to between during of and or after around about late early mid this "
     "last next every each that for throughout beyond following previous coming past possibly perhaps - — / ( , end "
@@ -92,6 +92,13 @@ def _date(found: Found) -> Reading | None:
     )
 
 
+def _part_of_date(found: Found) -> Reading | None:
+    """A part of a day: "the morning of 31 January 1965"."""
+    named = found.group("m") or found.group("n")
+    day = found.number("d") or found.number("e")
+    return Core("date", year=year(found.group("y")), month=month(named), day=day, daypart=_daypart(found))
+
+
 def _daypart(found: Found) -> str:
     words = found.group("p")
     return DAYPARTS[words[-1]] if words else ""
@@ -143,7 +150,10 @@ def _iso(found: Found) -> Reading | None:
 def _iso_month(found: Found) -> Reading | None:
     if found.after in ("-", "/") or found.before in ("-", "/"):
         return None
-    return Core("date", year=int(found.word("y")), month=int(found.word("m")))
+    year_, month_ = int(found.word("y")), int(found.word("m"))
+    if not 1 <= month_ <= 12 or month_ == (year_ + 1) % 100:  # "2007-08" is rather two years.
+        return None
+    return Core("date", year=year_, month=month_)
 
 
 def _slashes(found: Found) -> Reading | None:
@@ -164,14 +174,17 @@ def _season(found: Found) -> Reading | None:
         if name == "fall" and found.before not in ("in", "by", "until", "since", "of", "this"):
             return None
         if name in ("spring", "fall", "winter", "summer") and not (
-            found.group("o") or found.group("t") or found.before in _SEASON_CUES
+            found.group("o") or found.group("t") or found.before in _SEASON_CUES or found.after in _SEASON_NOUNS
         ):
             return None
-        if found.after in ("of", "offensive", "-") and name in ("fall", "spring"):
+        if found.after in ("of", "-") and name in ("fall", "spring"):
             return None
     return Core("season", year=year(said), number=SEASONS[name], how=how, mod=mod(found.group("o")))
 
 
+_SEASON_NOUNS: Final = frozenset(
+    "offensive offensives campaign campaigns fighting months semester term session break and".split()
+)
 _SEASON_CUES: Final = frozenset("in by until since during this last next through before after from late early".split())
 
 
@@ -316,11 +329,43 @@ def _years_glued(found: Found) -> Reading | None:
     return Both(Core("date", year=int(left)), Core("date", year=int(left) + 1), whole, whole, "/")
 
 
+def _years_bc(found: Found) -> Reading | None:
+    left, right = int(found.word("y")), int(found.word("z"))
+    if left <= right:
+        return None
+    words = (found.start, found.place("y")[1]), (found.place("z")[0], found.end)
+    return Both(Core("date", year=1 - left), Core("date", year=1 - right), *words, found.word("j"))
+
+
+def _part_of_month(found: Found) -> Reading | None:
+    """Weeks and halves of a month: "the first week of May", "the last two weeks of February 1951"."""
+    said = found.word("n")
+    number_ = -1 if said in ("last", "final") else ORDINALS[said]
+    length = {"two": 2, "few": 0}.get(found.word("c"), 1)
+    unit = found.word("u")
+    if unit in ("week", "half", "weekend") and length != 1:
+        return None
+    return Core(
+        "part of month",
+        year=year(found.group("y")),
+        month=month(found.group("m")),
+        day=length,
+        number=number_,
+        unit={"week": "W", "weeks": "W", "weekend": "K", "days": "D", "half": "H"}[unit],
+    )
+
+
 _TO: Final = "-|—|to|through|thru|until|till|and|or"
 _WEEKDAY: Final = "[w=WEEKDAYNAME [,] [the]]"
 _THAT_YEAR: Final = "(that|this|last|next|the|each|every) [same|following|previous|next|calendar] year"
 
 CALENDAR_RULES: Final[tuple[Rule[Reading], ...]] = (
+    Rule(
+        "part-of-date",
+        "[o=(early [in])] [the] [o1=(early|late)] p=DAYPART [hours] of [WEEKDAYNAME [,]] "
+        "((([the] d=(DAY|DAY0|ORD) [of] m=MONTHNAME)|(n=MONTHNAME e=DAYNUM)) [[,] y=YEARNAME])",
+        _part_of_date,
+    ),
     Rule("day-month-year", f"{_WEEKDAY} [the] d=(DAY|DAY0|ORD) [of] m=MONTHNAME [[,] [of|in] y=YEARNAME]", _date),
     Rule("ordinal-month-year", f"{_WEEKDAY} [the] d=DAYNUM [day] of m=MONTHNAME [[,] y=YEARNAME]", _date),
     Rule("month-day-year", f"{_WEEKDAY} m=MONTHNAME [the] d=DAYNUM [[,] [of] y=YEARNAME]", _date),
@@ -371,4 +416,11 @@ CALENDAR_RULES: Final[tuple[Rule[Reading], ...]] = (
     Rule("months-year", f"[MOD] m=MONTHNAME j=({_TO}|/) n=MONTHNAME [[,|of] y=YEARNAME]", _months),
     Rule("years", "y=YEAR j=(-|—|to|through) z=(YEAR|TWO|DAY|DAY0)", _years),
     Rule("years-glued", "y=YEARSLASH", _years_glued),
+    Rule("years-bc", "y=(THREE|TWO|YEAR) j=(-|—|to|until|and|or) z=(THREE|TWO|DAY|YEAR) b=(BC)", _years_bc),
+    Rule(
+        "part-of-month",
+        "[the] n=(first|second|third|fourth|last|final) [c=(two|few)] u=(week|weeks|weekend|days|half) (of|in) "
+        "m=MONTHNAME [[,] y=YEARNAME]",
+        _part_of_month,
+    ),
 )

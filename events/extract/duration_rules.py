@@ -23,6 +23,7 @@ _NOW: Final = {
     "this time": "PRESENT_REF", "the time being": "PRESENT_REF", "modern day": "PRESENT_REF",
     "recently": "PAST_REF", "more recently": "PAST_REF", "recent": "PAST_REF", "lately": "PAST_REF",
     "the past": "PAST_REF", "the recent past": "PAST_REF", "previously": "PAST_REF", "once": "PAST_REF",
+    "to date": "PRESENT_REF",
     "the future": "FUTURE_REF", "the near future": "FUTURE_REF", "future": "FUTURE_REF", "soon": "FUTURE_REF",
 }  # fmt: skip
 _TAGGED: Final = frozenset(word for word in _NOW if word not in ("once", "previously", "the moment", "soon"))
@@ -33,16 +34,20 @@ def duration_value(core: Core) -> tuple[TimexType, str] | None:
     match core.kind:
         case "length":
             return "DURATION", _length(core.unit, core.number)
-        case "span" if core.value in ("recent", "recently"):
+        case "span" if core.value == "recently":
             return "DATE", "PAST_REF"
         case "span":
             return "DURATION", _length(core.unit, core.number)
-        case "count" if core.how == "within":
+        case "count" if core.how in ("later", "ago", "earlier", "hence") and core.number is None:
+            return "DATE", "FUTURE_REF" if core.how in ("later", "hence") else "PAST_REF"
+        case "count" if core.how in ("within", "in") or core.unit in "hms":
             return "DURATION", _length(core.unit, core.number)
         case "set":
             return "SET", core.value
         case "reference":
             return "DATE", core.value
+        case "time of day":
+            return "TIME", core.value
         case _:
             return None
 
@@ -54,13 +59,15 @@ def _length(unit: str, number: float | None) -> str:
     period, letter = ("PT", letter[1:]) if len(letter) == 2 and letter[0] == "T" else ("P", letter)
     if number is not None and unit in "EC" and number != int(number):
         number, letter = number * (10 if unit == "E" else 100), "Y"
+    if number == 0.5 and letter in ("H", "Y", "D"):  # Half an hour is said in the smaller unit.
+        period, number, letter = {"H": ("PT", 30, "M"), "Y": ("P", 6, "M"), "D": ("PT", 12, "H")}[letter]
     said = "X" if number is None else f"{number:g}"
     return f"{period}{said}{letter}"
 
 
 def _length_of(found: Found) -> Reading | None:
     unit = UNITS[found.group("u")[-1]]
-    if unit == "X":
+    if unit == "X" or (unit == "Q" and found.before != "for"):  # Three quarters are a share more often than a time.
         return None
     words = found.group("n") + found.group("h")
     if unit == "s" and not found.group("u")[-1].endswith("s") and words not in (["one"], ["split"]):
@@ -71,7 +78,7 @@ def _length_of(found: Found) -> Reading | None:
 def _article_length(found: Found) -> Reading | None:
     """A length, "a week", "an hour"; "$5 a week" and "twice a day" are sets."""
     unit = UNITS[found.group("u")[-1]]
-    if unit in "sXLN" or (found.after in ("-", "of", "when", "that") and unit not in "YMDWh"):
+    if unit in "sXLNQ" or (found.after in ("-", "of", "when", "that") and unit not in "YMDWh"):
         return None
     if found.before in _RATES or (found.before.endswith(("s", "m", "bn")) and found.before[:1] in "$€£"):
         return Core("set", value=_length(unit, 1))
@@ -116,6 +123,16 @@ def _adverb(found: Found) -> Reading | None:
     return Core("set", value=_SETS[found.word("x")])
 
 
+def _former(found: Found) -> Reading | None:
+    return Core("reference", value="PAST_REF", how="narrative") if found.after.isalpha() else None
+
+
+def _at_time(found: Found) -> Reading | None:
+    if found.word("x") == "night":
+        return Core("time of day", value="XXXX-XX-XXTNI")
+    return Core("reference", value="PRESENT_REF")
+
+
 def _reference(found: Found) -> Reading | None:
     said = found.word("x")
     if said in ("future", "current", "recent") and not found.after.isalpha():
@@ -136,6 +153,9 @@ DURATION_RULES: Final[tuple[Rule[Reading], ...]] = (
         "consecutive|additional|further|additional] u=ANYUNIT [h=(and a half)] [- long|long]",
         _length_of,
     ),
+    Rule("long-length", "[the] [ROUGH] n=(INT|WORDNUM|several) [-] OTHERWORD u=UNITS", _length_of),
+    Rule("former", "former", _former),
+    Rule("this-time", "at x=(this time|night)", _at_time),
     Rule(
         "article-length",
         "[ROUGH] (a|an|the (whole|entire|full)) [full|whole|single|further|entire] u=UNIT [h=(and a half)]",
@@ -144,7 +164,7 @@ DURATION_RULES: Final[tuple[Rule[Reading], ...]] = (
     Rule("half-length", "[a] n=half [-|a|an] u=UNIT", _length_of),
     Rule("bare-length", "u=UNITS", _bare_length),
     Rule("age", "n=(INT|WORDNUM) - u=(year|month|week|day) - (old|olds)", _age),
-    Rule("age-years", "n=(INT|WORDNUM|DECIMAL) u=(years|months) (old|(of age))", _age),
+    Rule("age-years", "n=(INT|WORDNUM|DECIMAL) u=(years|months|weeks|days) (old|(of age))", _age),
     Rule("every", "(every|each|per) [n=(INT|WORDNUM|few|other)] u=ANYUNIT", _every),
     Rule("every-weekday", f"[every] w=({_PLURALS}|WEEKDAY)", _every_weekday),
     Rule("every-part", "(every|each) p=DAYPART", _every_daypart),

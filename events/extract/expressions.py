@@ -16,6 +16,7 @@ from events.extract.duration_rules import DURATION_RULES, duration_value
 from events.extract.framing import frame, framed, joined
 from events.extract.grammar import Grammar
 from events.extract.lexicon import TRIGGER, lex
+from events.extract.points import day_point
 from events.extract.reading import Expression, Profile, Publication, Timex
 from events.extract.relative_rules import RELATIVE_RULES
 from events.extract.resolving import Resolved, Resolver
@@ -91,6 +92,12 @@ class _Reader:
             return None
         return resolved
 
+    def _partner(self, place: int, ahead: int) -> _Piece | None:
+        if place + ahead >= len(self._pieces):
+            return None
+        partner = self._pieces[place + ahead]
+        return partner if partner.sentence is self._pieces[place].sentence else None
+
     def _name(self, piece: _Piece, resolved: Resolved) -> None:
         self._context.name(resolved.point, aside=piece.start > 1)
 
@@ -152,12 +159,6 @@ class _Dates(_Reader):
             if found is not None:
                 return found, 2
         return (self._both(piece) if isinstance(piece.reading, Both) else self._one(piece, "")), 1
-
-    def _partner(self, place: int, ahead: int) -> _Piece | None:
-        if place + ahead >= len(self._pieces):
-            return None
-        partner = self._pieces[place + ahead]
-        return partner if partner.sentence is self._pieces[place].sentence else None
 
     def _one(self, piece: _Piece, clock: str) -> Expression | None:
         assert isinstance(piece.reading, Core)
@@ -229,34 +230,73 @@ class _Timeml(_Reader):
         super().__init__(context, pieces, timeml=True)
 
     def read(self) -> Iterator[Expression]:
-        for piece in self._pieces:
-            if isinstance(piece.reading, Both):
-                yield from self._both(piece, piece.reading)
-                continue
-            found = self._one(piece, piece.reading)
-            if found is not None:
-                yield found
+        place = 0
+        while place < len(self._pieces):
+            found, taken = self._next(place)
+            yield from found
+            place += taken
 
-    def _both(self, piece: _Piece, both: Both) -> Iterator[Expression]:
+    def _next(self, place: int) -> tuple[list[Expression], int]:
+        """Return the expressions at a piece, and how many pieces they take up."""
+        piece = self._pieces[place]
+        partner = self._partner(place, 1)
+        if partner is not None and _beside(piece, partner):
+            return self._clocked(piece, partner), 2
+        if partner is not None and (both := _together(piece, partner)) is not None:
+            assert isinstance(both.reading, Both)
+            return self._both(both, both.reading), 2
+        if isinstance(piece.reading, Both):
+            return self._both(piece, piece.reading), 1
+        return self._one(piece, piece.reading), 1
+
+    def _both(self, piece: _Piece, both: Both) -> list[Expression]:
         pair = self._resolve_both(both, piece)
         if pair is None:
-            return
+            return []
+        found = []
         for resolved, (start, end) in zip(pair, (both.left_words, both.right_words), strict=True):
             self._name(piece, resolved)
-            yield self._expression(piece, start, end, resolved)
-            if both.left_words == both.right_words:
-                return
+            found.append(self._expression(piece, start, end, resolved))
+        return found[:1] if both.left_words == both.right_words else found
 
-    def _one(self, piece: _Piece, core: Core) -> Expression | None:
+    def _clocked(self, piece: _Piece, partner: _Piece) -> list[Expression]:
+        """Return a clock time and its date: one expression where they stand side by side, else two."""
+        first, second = piece.reading, partner.reading
+        assert isinstance(first, Core)
+        assert isinstance(second, Core)
+        clock, dated = (first.value, partner) if first.kind == "clock" else (second.value, piece)
+        assert isinstance(dated.reading, Core)
+        resolved = self._resolve(dated.reading, dated)
+        if resolved is None or resolved.value or resolved.point.grain != "D":
+            return [*self._one(piece, first), *self._one(partner, second)]
+        self._name(dated, resolved)
+        timex = Timex(type="TIME", value=f"{resolved.point.timex}T{clock}")
+        if piece.end == partner.start:
+            return [self._tagged(piece, piece.start, partner.end, timex, resolved, resolved.confidence)]
+        date = _timex(resolved, "", dated.reading)
+        order = (timex, date) if first.kind == "clock" else (date, timex)
+        return [
+            self._tagged(each, each.start, each.end, said, resolved, resolved.confidence)
+            for each, said in zip((piece, partner), order, strict=True)
+        ]
+
+    def _one(self, piece: _Piece, core: Core) -> list[Expression]:
+        if core.kind == "clock":
+            day = self._context.day if self._context.narrative else None
+            here = day_point(self._context.published if day is None else day)
+            timex = Timex(type="TIME", value=f"{here.timex}T{core.value}")
+            return [self._tagged(piece, piece.start, piece.end, timex, None, 0.6)]
         fixed = duration_value(core)
+        if fixed is not None and core.how == "narrative" and not self._context.narrative:
+            return []
         if fixed is not None:
             kind, value = fixed
-            return self._tagged(piece, piece.start, piece.end, Timex(type=kind, value=value), None, 0.8)
+            return [self._tagged(piece, piece.start, piece.end, Timex(type=kind, value=value), None, 0.8)]
         resolved = self._resolve(core, piece)
         if resolved is None:
-            return None
+            return []
         self._name(piece, resolved)
-        return self._expression(piece, piece.start, piece.end, resolved)
+        return [self._expression(piece, piece.start, piece.end, resolved)]
 
     def _expression(self, piece: _Piece, start: int, end: int, resolved: Resolved) -> Expression:
         return self._tagged(piece, start, end, _timex(resolved, "", piece.reading), resolved, resolved.confidence)

@@ -30,9 +30,9 @@ MACROS: Final = {
     "ROUGH": (
         "about|around|roughly|nearly|almost|over|just|only|some|approximately|(more than)|(less than)|(at least)|"
         "(up to)|(at most)|(no more than)|(just over)|(just under)|under|exactly|another|"
-        "(well over)|(a little more than)"
+        "(well over)|(a little (more|less) than)|(just [a] (few|bit) (over|under))"
     ),
-    "EDGE": "end|close|start|beginning|middle|outset|onset|turn|(latter (part|half))|(early part)|rest|remainder",
+    "EDGE": "end|close|start|beginning|middle|outset|onset|turn|(latter part)|(early part)|rest|remainder",
     "MOD": (
         "(early [in|on [in]])|(late [in])|(later in)|(earlier in)|(mid [-])|(mid -)|"
         "(the [very] EDGE of [the])|(EDGE of [the])"

@@ -74,6 +74,7 @@ _SHAPE: Final = re.compile("|".join(f"(?P<{name}>(?:{pattern}))\\Z" for name, pa
 
 _FIRST: Final = 0x100
 _UNKNOWN: Final = "x"
+_WORD: Final = "w"
 
 _alphabet: dict[str, str] = {}
 
@@ -98,7 +99,8 @@ CLASSES: Final[dict[str, str]] = {name: character(name) for name, _ in _SHAPES} 
         ("DAYPART", DAYPARTS),
     )
 }
-"""Characters by the name of a class."""
+CLASSES["OTHERWORD"] = _WORD
+"""Characters by the name of a class; a word that the grammar does not know is an `OTHERWORD`."""
 
 TRIGGER: Final = re.compile(
     r"\d\d\d|\d[dnrst]|\d[-/.:]\d|\d [A-Z]|\d\s*[ap]\.?m|"
@@ -136,10 +138,11 @@ def lex(sentence: Sentence) -> str:
             letters.append(known("-" if tight else "—", _UNKNOWN))
         else:
             base = word[:-2] if word.endswith("'s") else word
+            unknown = _WORD if first.isalpha() else _UNKNOWN
             if base in _CAPITAL_ONLY and words[index][0] == first:
-                letters.append(_UNKNOWN)
+                letters.append(unknown)
             else:
-                letters.append(known(base, _UNKNOWN))
+                letters.append(known(base, unknown))
     return "".join(letters)
 
 

@@ -1,5 +1,6 @@
 """Rules for dates that are counted from another: today, next week, two days later, the past year and a half."""
 
+import re
 from typing import Final
 
 from events.extract.calendar_rules import mod, weekday
@@ -13,6 +14,8 @@ _VAGUE: Final = frozenset(
     "few several many some numerous dozens various number couple recent".split()
 )  # "A couple of weeks" is no more exact than a few.
 
+_DECIMAL: Final = re.compile(r"[0-9]{1,3}\.[0-9]{1,2}")
+
 _IF: Final = frozenset(("if", "even", "were", "should"))
 
 
@@ -22,6 +25,8 @@ def count(words: list[str]) -> float | None:
     if said & _VAGUE:
         return None
     half = 0.5 if "half" in said else 0.0
+    if len(words) == 1 and _DECIMAL.fullmatch(words[0]):
+        return float(words[0])
     rest = [word for word in words if word not in ("half", "-", "and", "about", "around", "over", "nearly", "the")]
     while half and len(rest) > 1 and rest[-1] in ("a", "of"):
         rest.pop()
@@ -80,16 +85,31 @@ def _week_on(found: Found) -> Reading | None:
     return Core("weekday", weekday=weekday(weekdays), how="week on", number=weeks)
 
 
+def unit_is_span(how: str, unit: str) -> bool:
+    """Whether "the past year" is rather the twelve months up to now than a year of the calendar."""
+    return how in ("the past", "this past", "the coming") or (how == "the last" and unit != "D")
+
+
+def _side(how: str) -> str:
+    return "coming" if how.endswith("coming") else "past"
+
+
 def _unit(found: Found) -> Reading | None:
+    unit = UNITS[found.group("u")[-1]]
     how = found.word("r") or "the"
     if found.group("d") and how != "same":
         how = f"the {how}"
-    unit = UNITS[found.group("u")[-1]]
+    if unit_is_span(how, unit):
+        return None if found.group("o") else Core("span", number=1, unit=unit, how=_side(how), value=how)
     if unit in "hmsNLX" or found.after == "-":
         return None
     if found.group("e"):  # "Later this month": not a part of the month but the days that are left.
         return Core("unit", unit=unit, how=how, mod=found.word("e"))
     return Core("unit", unit=unit, how=how, mod=mod(found.group("o")))
+
+
+def _weekend(found: Found) -> Reading | None:
+    return Core("unit", unit="K", how="nearest")
 
 
 def _end_of_unit(found: Found) -> Reading | None:
@@ -145,7 +165,7 @@ def _recently(found: Found) -> Reading | None:
 
 
 _UNITS: Final = "u=(ANYUNIT)"
-_HALF: Final = "[h=(and a half)]"
+_HALF: Final = "[h=(and [a] half)]"
 _NUMBER: Final = "n=(FEW|(half [a|an])|((a|one|WORDNUM) and a half)|COUNT|a|an|one|(a further)|another)"
 
 RELATIVE_RULES: Final[tuple[Rule[Reading], ...]] = (
@@ -168,6 +188,7 @@ RELATIVE_RULES: Final[tuple[Rule[Reading], ...]] = (
         _unit,
     ),
     Rule("later-in-unit", "e=(later|earlier) (in|on) r=(the|that|this|(the same)) u=UNIT", _unit),
+    Rule("weekend", "the u=weekend", _weekend),
     Rule("end-of-unit", "o=(the EDGE of|(EDGE of)|mid -|early in|late in) the u=UNIT", _end_of_unit),
     Rule("end-of-unit-short", "u=(year|month|week|decade|quarter|century) [-] o=end", _end_of_unit),
     Rule("mid-unit", "o=mid [-] u=(year|month|week|decade|century)", _end_of_unit),

@@ -84,6 +84,7 @@ class Resolver:
             "near": self._near,
             "weekday": self._weekday,
             "unit": self._unit,
+            "part of month": self._part_of_month,
             "count": self._count,
             "span": self._span,
         }
@@ -293,6 +294,29 @@ class Resolver:
             return None
         return Resolved(day_point(day), anchor=None if core.year is not None else self._context.published)
 
+    def _part_of_month(self, core: Core, told: Told) -> Resolved | None:
+        """The first week of a month is its days 1 to 7, the last one its last seven."""
+        assert core.number is not None
+        assert core.day is not None
+        found = self._date(Core("date", year=core.year, month=core.month), told)
+        if found is None or not core.day:
+            return found
+        month = found.point
+        if core.unit == "K":
+            saturday = month.first + (5 - weekday(month.first)) % 7 + 7 * (int(core.number) - 1)
+            first, last = (saturday, saturday + 1) if core.number > 0 else (month.last - 7, month.last)
+        elif core.unit == "H":
+            first, last = (month.first, month.first + 14) if core.number == 1 else (month.first + 15, month.last)
+        else:
+            days = core.day * (7 if core.unit == "W" else 1)
+            first = month.last - days + 1 if core.number < 0 else month.first + days * (int(core.number) - 1)
+            last = min(first + days - 1, month.last)
+        if first > month.last:
+            return None
+        edtf = f"{day_point(first).edtf}/{day_point(last).edtf}"
+        value = f"P{core.day}{core.unit}" if core.unit in "WD" else month.timex
+        return found._replace(point=Point("I", first, last, edtf, month.timex), value=value if self._timeml else "")
+
     def _day_of_month(self, core: Core, told: Told) -> Resolved | None:
         if core.day is None:
             return None
@@ -363,7 +387,7 @@ class Resolver:
             day = today + ahead if said == "future" else today - behind
         return Resolved(day_point(day), daypart=core.daypart, anchor=today, confidence=confidence)
 
-    def _unit(self, core: Core, _: Told) -> Resolved | None:
+    def _unit(self, core: Core, told: Told) -> Resolved | None:
         anchor = self._context.published
         how = core.how
         from_text = (how in _TEXT_HOW and (how != "the" or self._context.narrative)) or (
@@ -375,7 +399,9 @@ class Resolver:
                 return None
             anchor = there if there is not None else anchor
         point = unit_point(core.unit, anchor)
-        if how in _NEXT_HOW:
+        if how == "nearest":  # "The weekend" of somebody who speaks of it on a weekday.
+            point = _next_unit(core.unit, anchor, -1) if told() == "past" and weekday(anchor) < 5 else point
+        elif how in _NEXT_HOW:
             point = _next_unit(core.unit, anchor, 1)
         elif how in _PAST_HOW:
             point = _next_unit(core.unit, anchor, -1)
@@ -415,7 +441,7 @@ class Resolver:
             last = _counted_day(today, core.unit, core.number or 1)
             edtf = f"{day_point(today).edtf}/{day_point(last).edtf}"
             return Resolved(Point("I", today, last, edtf, ""), kind="deadline", anchor=today)
-        if core.how == "in" and (told() != "future" or core.number is None):
+        if core.how == "in" and (self._timeml or told() != "future" or core.number is None):
             return None
         anchor = today
         if core.how in ("later", "earlier"):
