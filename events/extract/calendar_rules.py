@@ -3,6 +3,7 @@
 from typing import Final
 
 from events.extract.cores import Both, Core, Reading
+from events.extract.direction import is_moved
 from events.extract.grammar import Found, Rule
 from events.extract.lexicon import DAYPARTS, MONTHS, MONTHS_SHORT, ORDINALS, SEASONS, WEEKDAYS, WEEKDAYS_SHORT, number
 
@@ -108,11 +109,14 @@ def _month_alone(found: Found) -> Reading | None:
     name = found.group("m")[0]
     if not found.group("o") and not found.group("r"):
         cue = found.before in _MONTH_CUES or (found.before in ("the", "a", "its", "their") and found.after.isalpha())
-        if name in _AMBIGUOUS_MONTHS and not cue:
+        if (name in _AMBIGUOUS_MONTHS or (name in MONTHS_SHORT and len(found.group("m")) == 1)) and not cue:
             return None
         if name == "march" and found.before in ("the", "a", "their", "of") and found.after in _MARCH_GOES:
             return None
-    return _date(found)
+    core = _date(found)
+    if isinstance(core, Core) and found.before in ("the", "a", "its", "their", "of") and found.after.isalpha():
+        return core._replace(value="attributive") if found.after not in _AFTER_DAY else core
+    return core
 
 
 _MARCH_GOES: Final = frozenset("on to from through into against toward towards past of".split())
@@ -126,11 +130,21 @@ def _year_alone(found: Found) -> Reading | None:
         if found.before in _COUNTED_BEFORE or found.before.startswith("$"):
             return None
         value = int(said[0])
-        if found.before not in _YEAR_CUES and not 1500 <= value < 2100:
+        if found.before not in _YEAR_CUES and (not 1500 <= value < 2100 or _is_name_or_count(found)):
             return None
         if found.before == "-" or found.after == "-":  # Part of a longer number: a telephone's, an article's.
             return None
     return Core("date", year=year(said), mod=mod(found.group("o")))
+
+
+def _is_name_or_count(found: Found) -> bool:
+    """Whether a number is part of a name ("Windows 2000") or counts something ("needs 2040 beds")."""
+    if found.before[:1].isdecimal() or found.before == "is":
+        return True
+    if found.start > 1 and found.before.isalpha() and found.words[found.start - 1][0].isupper():
+        return True
+    counts = found.before.isalpha() and found.before not in ("the", "a", "his", "her", "its", "their", "our", "this")
+    return counts and found.after.isalpha() and found.after.endswith("s")
 
 
 def _short_year(found: Found) -> Reading | None:
@@ -177,6 +191,9 @@ def _season(found: Found) -> Reading | None:
             found.group("o") or found.group("t") or found.before in _SEASON_CUES or found.after in _SEASON_NOUNS
         ):
             return None
+        capital = found.words[found.end - 1][0].isupper()
+        if capital and found.is_capital_after and found.after not in _SEASON_NOUNS:
+            return None
         if found.after in ("of", "-") and name in ("fall", "spring"):
             return None
     return Core("season", year=year(said), number=SEASONS[name], how=how, mod=mod(found.group("o")))
@@ -204,6 +221,16 @@ def _part(found: Found) -> Reading | None:
         return None
     number_ = 12 // months if value == -1 else value
     return Core("part", year=year_, number=number_, unit=str(months), how=found.word("r"), value=found.word("f"))
+
+
+def _months_of_year(found: Found) -> Reading | None:
+    """The first or last months of a year, "the first ten months of 1915"."""
+    value = found.number("c")
+    if value is None or not 2 <= value <= 11:
+        return None
+    how = f"{found.word('r') or 'the'} year" if not found.group("y") else ""
+    side = 1 if found.word("n") == "first" else -1
+    return Core("months of year", year=year(found.group("y")), number=side, month=value, how=how)
 
 
 def _fiscal(found: Found) -> Reading | None:
@@ -276,6 +303,8 @@ def _feast(found: Found) -> Reading | None:
 
 def _days(found: Found) -> Reading | None:
     """One month for two days: "10-14 April", "April 9 to 14"."""
+    if is_moved(found.lower, found.start, found.end):
+        return None
     month_, year_ = month(found.group("m")), year(found.group("y"))
     left, right = found.number("d"), found.number("e")
     if left is None or right is None or left > 31 or right > 31 or found.after in _MEASURES:
@@ -294,6 +323,8 @@ def _days(found: Found) -> Reading | None:
 
 def _months(found: Found) -> Reading | None:
     """One year for two months: "January-March 2024"."""
+    if is_moved(found.lower, found.start, found.end):
+        return None
     left, right, year_ = month(found.group("m")), month(found.group("n")), year(found.group("y"))
     first = year_ - (left > right) if year_ is not None else None
     if year_ is None and found.before not in _MONTH_CUES | {"the", ""} and found.group("m")[0] in _AMBIGUOUS_MONTHS:
@@ -309,6 +340,8 @@ def _months(found: Found) -> Reading | None:
 
 def _years(found: Found) -> Reading | None:
     """Two years: "2024-25", "2010 to 2012"; a second one of two digits is in the century of the first."""
+    if is_moved(found.lower, found.start, found.end):
+        return None
     left, said = int(found.word("y")), found.word("z")
     right = int(said) if len(said) > 2 else left // 100 * 100 + int(said)
     if right <= left or found.before in ("-", "$") or found.after == "-" or found.after in _MEASURES:
@@ -374,7 +407,7 @@ CALENDAR_RULES: Final[tuple[Rule[Reading], ...]] = (
     Rule("month-year", "[o=(MOD)] m=MONTHNAME [,|of|in] y=YEARNAME", _date),
     Rule("month-that-year", f"[o=(MOD)] m=MONTHNAME of r=({_THAT_YEAR})", _date),
     Rule("month", "[o=(MOD)] m=MONTHNAME", _month_alone),
-    Rule("this-month-name", "[o=(MOD)] [the] r=(THISNEXT) m=MONTHNAME", _month_alone),
+    Rule("this-month-name", "[o=(MOD)] [the] r=(THISNEXT) m=MONTHNAME [d=DAYNUM]", _month_alone),
     Rule("year", "[o=(MOD)] [a=([the] year)] y=YEARNAME", _year_alone),
     Rule("short-year", "[o=(MOD)] y=THREE", _short_year),
     Rule("iso-date", "y=YEAR - m=(DAY0|DAY) - d=(DAY0|DAY)", _iso),
@@ -395,6 +428,11 @@ CALENDAR_RULES: Final[tuple[Rule[Reading], ...]] = (
     Rule("q1", "u=(q|h) n=DAY [[of|,] y=YEAR]", _part),
     Rule("year-q1", "y=YEAR [-] u=(q|h) n=DAY", _part),
     Rule("fiscal-year", "[o=(MOD)] [the] (fiscal|financial) [year] y=YEAR", _fiscal),
+    Rule(
+        "months-of-year",
+        "[the] n=(first|last|final) c=(WORDNUM|DAY) months (of|in) ((y=YEAR)|(r=(THISNEXT) year)|(the year))",
+        _months_of_year,
+    ),
     Rule("decade", "[o=(MOD)] [the] x=(DECADE|DECADE3) [b=(BC)]", _decade),
     Rule("decade-short", f"[o=(MOD)] the ['|’|‘|mid -|early|late] x=(DECADE2|{'|'.join(_TENS)})", _decade_short),
     Rule("century", "[o=(MOD)] [the] n=(ORD|ORDX|ORDINAL|(CARDINAL - ORDINAL)) [-] century [b=(BC)]", _century),

@@ -35,13 +35,17 @@ def _clock(found: Found) -> Reading | None:
 
 
 def _plain_clock(found: Found) -> Reading | None:
-    if found.before in ("-", "/", "$", "beat", "won", "score") or found.after in ("-", "%"):
+    if found.before in ("-", "/", "$", "beat", "won", "score", "for", "in") or found.after in ("-", "%"):
         return None
     return _clock(found)
 
 
+def _noon(found: Found) -> Reading | None:
+    return _clock(found) if found.before in ("at", "by", "until", "before", "after", "from", "around") else None
+
+
 CLOCK_RULES: Final[tuple[Rule[Reading], ...]] = (
-    Rule("clock-half-day", f"[at] t=((DAY|DAY0|CLOCK|CLOCKDOT) (a.m.|p.m.|am|pm)) [{_ZONES}]", _clock),
-    Rule("clock", f"[at] t=CLOCK [hrs|h|hours] [{_ZONES}]", _plain_clock),
-    Rule("noon", "at t=(noon|midday|midnight)", _clock),
+    Rule("clock-half-day", f"t=((DAY|DAY0|CLOCK|CLOCKDOT) (a.m.|p.m.|am|pm)) [{_ZONES}]", _clock),
+    Rule("clock", f"t=CLOCK [hrs|h|hours] [{_ZONES}]", _plain_clock),
+    Rule("noon", "t=(noon|midday|midnight)", _noon),
 )

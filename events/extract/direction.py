@@ -49,8 +49,14 @@ _NOT_BASE: Final = frozenset(
     "monday tuesday wednesday thursday friday saturday sunday january february march april june july august "
     "september october november december".split()
 )
+_NOUNS_TOO: Final = frozenset("will plan plans hope hopes promise promises pledge pledges vow aim aims may".split())
+_BEFORE_NOUN: Final = frozenset("the a an its his her their this that our any no new of".split())
 _REACH: Final = 40
 """A verb is looked for so many words away, so that one endless sentence stays linear."""
+
+
+_SAYS: Final[dict[str, Direction]] = {"since": "past", "to": "future"}
+"""Prepositions that tell by themselves: "since April" is past, what is put off "to May" is to come."""
 
 
 def direction(sentence: Sentence, start: int, end: int) -> Direction | None:
@@ -60,6 +66,10 @@ def direction(sentence: Sentence, start: int, end: int) -> Direction | None:
     such as "visit"; then the verbs of the parts before and after.
     """
     lower = sentence.lower
+    if is_moved(lower, start, end):
+        return None
+    if start and lower[start - 1] in _SAYS:
+        return _SAYS[lower[start - 1]]
     left, right = _part(lower, start, end)
     inside = _verb(lower, range(start - 1, left - 1, -1), start) or _verb(lower, range(end, right), start)
     if inside is not None:
@@ -68,6 +78,21 @@ def direction(sentence: Sentence, start: int, end: int) -> Direction | None:
         return "future"
     before = _verb(lower, range(left - 1, max(-1, left - _REACH), -1), start)
     return before or _verb(lower, range(right, min(len(lower), right + _REACH)), start)
+
+
+def is_moved(lower: list[str], start: int, end: int) -> bool:
+    """Whether a date is moved from here to another: "postponed from 30 November to 16 December" is no interval."""
+    if not start or lower[start - 1] != "from" or "to" not in lower[start : end + _TO_REACH]:
+        return False
+    return any(word in _MOVED for word in lower[max(0, start - _MOVED_REACH) : start])
+
+
+_MOVED: Final = frozenset(
+    "postponed moved slipped delayed extended pushed rescheduled shifted deferred brought put changed slid postpone "
+    "move delay extend push reschedule shift defer postpones moves delays extends back forward".split()
+)
+_MOVED_REACH: Final = 9
+_TO_REACH: Final = 4
 
 
 def _part(lower: list[str], start: int, end: int) -> tuple[int, int]:
@@ -92,7 +117,8 @@ def verb_direction(lower: list[str], place: int) -> Direction | None:
     """Return what one word tells of the time of its clause, with the words before it; None where it is no verb."""
     word = lower[place]
     if word in _TO_COME:
-        return "future"
+        noun = word in _NOUNS_TOO and place > 0 and lower[place - 1] in _BEFORE_NOUN
+        return None if noun else "future"
     before = lower[max(0, place - 4) : place]
     if word in _GONE or (word not in _PLANNED and word not in _PRESENT and _PAST_FORM.match(word)):
         if any(modal in _TO_COME or modal == "to" for modal in before[-3:]):

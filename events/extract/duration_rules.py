@@ -163,7 +163,7 @@ DURATION_RULES: Final[tuple[Rule[Reading], ...]] = (
     ),
     Rule("half-length", "[a] n=half [-|a|an] u=UNIT", _length_of),
     Rule("bare-length", "u=UNITS", _bare_length),
-    Rule("age", "n=(INT|WORDNUM) - u=(year|month|week|day) - (old|olds)", _age),
+    Rule("age", "[the|a] n=(INT|WORDNUM) - u=(year|month|week|day) - (old|olds)", _age),
     Rule("age-years", "n=(INT|WORDNUM|DECIMAL) u=(years|months|weeks|days) (old|(of age))", _age),
     Rule("every", "(every|each|per) [n=(INT|WORDNUM|few|other)] u=ANYUNIT", _every),
     Rule("every-weekday", f"[every] w=({_PLURALS}|WEEKDAY)", _every_weekday),

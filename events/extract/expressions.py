@@ -11,7 +11,7 @@ from events.extract.calendar_rules import CALENDAR_RULES
 from events.extract.clock_rules import CLOCK_RULES
 from events.extract.context import Context
 from events.extract.cores import Both, Core, Reading
-from events.extract.direction import Direction, direction
+from events.extract.direction import Direction, direction, is_moved
 from events.extract.duration_rules import DURATION_RULES, duration_value
 from events.extract.framing import frame, framed, joined
 from events.extract.grammar import Grammar
@@ -168,7 +168,7 @@ class _Dates(_Reader):
         self._name(piece, resolved)
         if resolved.value.endswith("_REF"):
             return None
-        before = frame(piece.sentence.lower, piece.start)
+        before = frame(piece.sentence.lower, piece.start, piece.end)
         if before is not None and _belongs_elsewhere(piece):
             before = None
         meaning = before.meaning if before is not None else ""
@@ -362,7 +362,7 @@ def _together(piece: _Piece, partner: _Piece) -> _Piece | None:
     if joint is None or {piece.reading.kind, partner.reading.kind} - _JOINABLE:
         return None
     before = lower[piece.start - 1] if piece.start else ""
-    if joint == "and" and before != "between":
+    if (joint == "and" and before != "between") or (before == "from" and is_moved(lower, piece.start, piece.end)):
         return None
     both = Both(piece.reading, partner.reading, (piece.start, piece.end), (partner.start, partner.end), joint)
     return _Piece(piece.sentence, piece.start, partner.end, "from-to" if joint == "to" else joint, both)

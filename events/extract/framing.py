@@ -4,6 +4,7 @@ from typing import Final, NamedTuple
 
 from events import terms
 from events.days import civil
+from events.extract.direction import is_moved
 from events.extract.points import Point, day_point, interval_point, month_point, neighbour, part_point
 from events.extract.resolving import Resolved
 
@@ -42,18 +43,28 @@ class Frame(NamedTuple):
     start: int
 
 
-def frame(lower: list[str], start: int) -> Frame | None:
-    """Return the longest preposition that ends before the word `start`, and what it makes of a date."""
+def frame(lower: list[str], start: int, end: int) -> Frame | None:
+    """Return the longest preposition that ends before a date's words, and what it makes of the date."""
     if not start or lower[start - 1] not in _LAST_WORDS:
         return None
     for length in range(min(_WORDS_MAX, start), 0, -1):
         meaning = _BY_WORDS.get(tuple(lower[start - length : start]))
         if meaning is None:
             continue
-        if meaning == "until" and _is_negated(lower, start - length):
+        first = start - length
+        if meaning in ("until", "before") and _is_negated(lower, first):
             meaning = "from"
-        return Frame(meaning, start - length)
+        if length == 1 and lower[first] == "from" and (is_moved(lower, start, end) or _is_compared(lower, first)):
+            return None
+        return Frame(meaning, first)
     return None
+
+
+def _is_compared(lower: list[str], start: int) -> bool:
+    return any(word in _COMPARED for word in lower[max(0, start - _NEGATION_REACH) : start])
+
+
+_COMPARED: Final = frozenset("percent % percentage changed unchanged up down rose fell points higher lower".split())
 
 
 def _is_negated(lower: list[str], start: int) -> bool:

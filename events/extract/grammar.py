@@ -90,6 +90,11 @@ class Found:
         return self.lower[self.start - 1] if self.start else ""
 
     @property
+    def is_capital_after(self) -> bool:
+        """Whether the word after the match is written with a capital."""
+        return self.end < len(self.words) and self.words[self.end][0].isupper()
+
+    @property
     def after(self) -> str:
         """The word after the match, in lower case; empty at the end of the sentence."""
         return self.lower[self.end] if self.end < len(self.lower) else ""

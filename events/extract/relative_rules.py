@@ -68,11 +68,16 @@ def _daypart_of_today(found: Found) -> Reading | None:
 
 def _weekday(found: Found) -> Reading | None:
     name = found.group("w")
+    if found.before in _NAMED_WEEKDAYS or (found.before == "the" and found.is_capital_after):
+        return None  # "Black Monday", "the Sunday Herald".
     if len(name) == 1 and len(name[0]) < 6 and found.before not in ("on", "by", "this", "last", "next", "until", ","):
         return None  # "Sun" and "Wed" without a full stop.
     words = found.group("p")
     how = found.word("r")
     return Core("weekday", weekday=weekday(name), how=how, daypart=DAYPARTS[words[-1]] if words else "")
+
+
+_NAMED_WEEKDAYS: Final = frozenset("black bloody cyber super fat shrove holy ruby casual blue giving wicked".split())
 
 
 def _daypart_of_weekday(found: Found) -> Reading | None:
@@ -124,13 +129,31 @@ def _day_beside(found: Found) -> Reading | None:
     return Core("unit", unit="D", how=how)
 
 
+def _beside_next(found: Found) -> Reading | None:
+    how = "after next" if found.word("x") == "after next" else "before last"
+    return Core("unit", unit=UNITS[found.word("u")], how=how)
+
+
+def _unit_beside(found: Found) -> Reading | None:
+    if found.after.isalpha() and found.after not in ("it", "he", "she", "they", "we"):
+        return None
+    how = "the following" if found.word("x") in ("after", "following") else "the previous"
+    return Core("unit", unit=UNITS[found.word("u")], how=how)
+
+
+def _ago_today(found: Found) -> Reading | None:
+    return Core("count", number=count(found.group("n")), unit=UNITS[found.group("u")[-1]], how="ago today")
+
+
 def _counted(found: Found) -> Reading | None:
     unit = UNITS[found.group("u")[-1]]
     how = found.word("x")
     words = found.group("n") + found.group("h")
     if how == "before" and found.after.isalpha():
         return None
-    if how in ("before", "after", "on", "afterward", "afterwards", "thereafter") or how.startswith("after"):
+    if found.after == "than":
+        return None
+    if how in ("before", "after", "afterward", "afterwards", "thereafter") or how.startswith("after"):
         how = "earlier" if how == "before" else "later"
     vague = not words
     return Core("count", number=None if vague else count(words), unit=unit, how=how.replace("previously", "earlier"))
@@ -192,11 +215,14 @@ RELATIVE_RULES: Final[tuple[Rule[Reading], ...]] = (
     Rule("end-of-unit", "o=(the EDGE of|(EDGE of)|mid -|early in|late in) the u=UNIT", _end_of_unit),
     Rule("end-of-unit-short", "u=(year|month|week|decade|quarter|century) [-] o=end", _end_of_unit),
     Rule("mid-unit", "o=mid [-] u=(year|month|week|decade|century)", _end_of_unit),
+    Rule("beside-next", "the u=UNIT x=(after next|before last)", _beside_next),
+    Rule("unit-beside", "the u=(week|month|year|decade) x=(before|after|following|prior)", _unit_beside),
+    Rule("ago-today", "n=(a|one|WORDNUM|INT) u=ANYUNIT ago (today|(this (week|month)))", _ago_today),
     Rule("day-beside", "the day x=(before|after|following|afterwards)", _day_beside),
     Rule(
         "counted",
         f"[ROUGH] {_NUMBER} [more|full|long|short] {_UNITS} {_HALF} "
-        "x=(ago|earlier|later|before|after|afterward|afterwards|thereafter|previously|hence|on|"
+        "x=(ago|earlier|later|before|after|afterward|afterwards|thereafter|previously|hence|"
         "(from now)|(from today))",
         _counted,
     ),

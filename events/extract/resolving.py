@@ -76,6 +76,7 @@ class Resolver:
             "slashes": self._slashes,
             "season": self._season,
             "part": self._part,
+            "months of year": self._months_of_year,
             "decade": self._decade,
             "century": self._century,
             "numbered weekday": self._numbered_weekday,
@@ -113,7 +114,7 @@ class Resolver:
             point = _month_day(core.year, core)
             return None if point is None else self._with_weekday(core, point, 0.98, None)
         year = self._related_year(core.how) if core.how else None
-        if core.how and (year is None or not core.how.endswith("year")):
+        if core.how and not core.how.endswith("year"):
             return self._related_month(core)
         if year is None:
             return self._nearest(core, told)
@@ -137,7 +138,7 @@ class Resolver:
         near = [point for point in candidates if abs(point.first - today) < 400] or candidates
         if core.weekday is not None:
             near = [point for point in near if weekday(point.first) == core.weekday] or near
-        said = told()
+        said = told() if core.value != "attributive" else None  # "The May figures" says nothing of its clause.
         if said == "past":
             near = [point for point in near if point.first <= today] or near
         elif said == "future":
@@ -259,6 +260,19 @@ class Resolver:
         else:
             chosen = _in_direction(near, today, said)
         return Resolved(chosen, anchor=today, confidence=0.7)
+
+    def _months_of_year(self, core: Core, _: Told) -> Resolved | None:
+        year = core.year if core.year is not None else self._related_year(core.how)
+        if year is None or core.month is None or core.number is None:
+            return None
+        length = core.month
+        value = f"P{length}M" if self._timeml else ""
+        if 12 % length == 0 and length in (3, 4, 6):
+            return Resolved(part_point(year, length, 1 if core.number > 0 else 12 // length), value=value)
+        first, last = (1, length) if core.number > 0 else (13 - length, 12)
+        start, end = month_point(year, first), month_point(year, last)
+        edtf = f"{start.edtf}/{end.edtf}"
+        return Resolved(Point("I", start.first, end.last, edtf, start.timex), value=value)
 
     def _decade(self, core: Core, _: Told) -> Resolved | None:
         if core.year is None:
@@ -382,8 +396,8 @@ class Resolver:
             day = monday + core.weekday
         else:
             said = told()
-            if said is None:
-                confidence = 0.6
+            if said is None:  # Reporters leave out the verb of what happened; announcements speak of what is to come.
+                said, confidence = "past" if self._timeml else "future", 0.6
             day = today + ahead if said == "future" else today - behind
         return Resolved(day_point(day), daypart=core.daypart, anchor=today, confidence=confidence)
 
@@ -401,6 +415,9 @@ class Resolver:
         point = unit_point(core.unit, anchor)
         if how == "nearest":  # "The weekend" of somebody who speaks of it on a weekday.
             point = _next_unit(core.unit, anchor, -1) if told() == "past" and weekday(anchor) < 5 else point
+        elif how in ("after next", "before last"):
+            step = 1 if how == "after next" else -1
+            point = neighbour(_next_unit(core.unit, anchor, step), step) if core.unit != "K" else point
         elif how in _NEXT_HOW:
             point = _next_unit(core.unit, anchor, 1)
         elif how in _PAST_HOW:
@@ -449,7 +466,7 @@ class Resolver:
             if named is None and (self._context.narrative or core.number is None):
                 return None
             anchor = named if named is not None else today
-        sign = -1 if core.how in ("ago", "earlier") else 1
+        sign = -1 if core.how in ("ago", "earlier", "ago today") else 1
         if core.number is None:
             return self._vague(core, today, sign)
         day = _counted_day(anchor, core.unit, sign * core.number)
@@ -458,7 +475,7 @@ class Resolver:
         unit = core.unit if core.unit in "MYQ" else "Y" if core.unit in "EC" else "D"
         if core.number != int(core.number):
             unit = "M" if core.unit == "Y" else "D"
-        point = unit_point(unit, day)
+        point = unit_point(unit if core.how != "ago today" else "D", day)
         value = ""
         if self._timeml and core.unit in "WEC" and core.number == int(core.number):
             value = unit_point("W" if core.unit == "W" else "Y", day).timex
