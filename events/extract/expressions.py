@@ -19,7 +19,8 @@ from events.extract.lexicon import TRIGGER, lex
 from events.extract.points import day_point
 from events.extract.reading import Expression, Profile, Publication, Timex
 from events.extract.relative_rules import RELATIVE_RULES
-from events.extract.resolving import Resolved, Resolver
+from events.extract.resolved import Resolved
+from events.extract.resolving import Resolver
 from events.extract.text import Sentence
 
 _DATES: Final = Grammar((*CALENDAR_RULES, *RELATIVE_RULES, *CLOCK_RULES))
@@ -34,6 +35,7 @@ class _Piece(NamedTuple):
     """A reading and the words of its sentence that say it."""
 
     sentence: Sentence
+    text: str
     start: int
     end: int
     rule: str
@@ -49,15 +51,18 @@ def expressions(
     `timeml` follows the annotators of TimeML, with durations, sets and "now", and without prepositions.
     """
     grammar = _TIMEML if profile == "timeml" else _DATES
-    pieces = [piece for sentence in sentences if TRIGGER.search(sentence.text) for piece in _pieces(sentence, grammar)]
+    pieces = [piece for sentence in sentences for piece in _pieces(sentence, grammar)]
     context = Context(published, [piece.reading for piece in pieces])
     reader = _Timeml(context, pieces) if profile == "timeml" else _Dates(context, pieces)
     return list(reader.read())
 
 
 def _pieces(sentence: Sentence, grammar: Grammar[Reading]) -> Iterator[_Piece]:
+    text = sentence.text
+    if TRIGGER.search(text) is None:
+        return
     for found, rule, reading in grammar.find(lex(sentence), sentence.lower, sentence.words):
-        yield _Piece(sentence, found.start, found.end, rule.name, reading)
+        yield _Piece(sentence, text, found.start, found.end, rule.name, reading)
 
 
 class _Reader:
@@ -128,6 +133,9 @@ def _agreed(pieces: list[_Piece]) -> dict[int | None, list[_Piece]]:
                 mentions.append(piece)
     return found
 
+
+_WITH_PREPOSITION: Final = ("in-count", "within", "this-time")
+"""Rules that begin with a preposition, which is no part of a TimeML span."""
 
 _MENTIONS_MAX: Final = 4
 
@@ -207,7 +215,7 @@ class _Dates(_Reader):
             edtf.parse(value)
         except edtf.EdtfError:
             return None
-        begin, end, text = _span(piece.sentence, start, piece.end)
+        begin, end, text = _span(piece, start, piece.end)
         return Expression(
             text=text,
             start=begin,
@@ -291,7 +299,8 @@ class _Timeml(_Reader):
             return []
         if fixed is not None:
             kind, value = fixed
-            return [self._tagged(piece, piece.start, piece.end, Timex(type=kind, value=value), None, 0.8)]
+            first = piece.start + (piece.rule in _WITH_PREPOSITION)
+            return [self._tagged(piece, first, piece.end, Timex(type=kind, value=value), None, 0.8)]
         resolved = self._resolve(core, piece)
         if resolved is None:
             return []
@@ -304,7 +313,7 @@ class _Timeml(_Reader):
     def _tagged(
         self, piece: _Piece, start: int, end: int, timex: Timex, resolved: Resolved | None, confidence: float
     ) -> Expression:
-        begin, stop, text = _span(piece.sentence, start, end)
+        begin, stop, text = _span(piece, start, end)
         value = None
         if resolved is not None and not resolved.value.endswith("_REF"):
             said = framed(resolved, "")
@@ -330,11 +339,12 @@ def _timex(resolved: Resolved, clock: str, reading: Reading) -> Timex:
     return Timex(type=fixed[0], value=fixed[1]) if fixed is not None else Timex(type="DATE", value=value)
 
 
-def _span(sentence: Sentence, start: int, end: int) -> tuple[int, int, str]:
+def _span(piece: _Piece, start: int, end: int) -> tuple[int, int, str]:
+    sentence = piece.sentence
     begin, stop = sentence.starts[start], sentence.ends[end - 1]
     if sentence.lower[end - 1].endswith("'s"):
         stop -= 2
-    return begin, stop, sentence.text[begin - sentence.start : stop - sentence.start]
+    return begin, stop, piece.text[begin - sentence.start : stop - sentence.start]
 
 
 def _belongs_elsewhere(piece: _Piece) -> bool:
@@ -365,7 +375,7 @@ def _together(piece: _Piece, partner: _Piece) -> _Piece | None:
     if (joint == "and" and before != "between") or (before == "from" and is_moved(lower, piece.start, piece.end)):
         return None
     both = Both(piece.reading, partner.reading, (piece.start, piece.end), (partner.start, partner.end), joint)
-    return _Piece(piece.sentence, piece.start, partner.end, "from-to" if joint == "to" else joint, both)
+    return _Piece(piece.sentence, piece.text, piece.start, partner.end, "from-to" if joint == "to" else joint, both)
 
 
 _JOINABLE: Final = frozenset(("date", "weekday", "season", "part", "decade", "near", "movable", "day of month"))

@@ -6,7 +6,7 @@ from events import terms
 from events.days import civil
 from events.extract.direction import is_moved
 from events.extract.points import Point, day_point, interval_point, month_point, neighbour, part_point
-from events.extract.resolving import Resolved
+from events.extract.resolved import Resolved
 
 _FRAMES: Final = {
     "by": "by", "no later than": "by", "not later than": "by", "on or before": "by", "not after": "by",

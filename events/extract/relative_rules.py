@@ -30,7 +30,7 @@ def count(words: list[str]) -> float | None:
     rest = [word for word in words if word not in ("half", "-", "and", "about", "around", "over", "nearly", "the")]
     while half and len(rest) > 1 and rest[-1] in ("a", "of"):
         rest.pop()
-    if not rest or (half and rest == ["of"]):
+    if not rest or (words[0] == "half" and rest in (["a"], ["an"], ["of"])):
         return half or 1.0
     value = number(rest)
     return None if value is None else value + half
@@ -129,6 +129,10 @@ def _day_beside(found: Found) -> Reading | None:
     return Core("unit", unit="D", how=how)
 
 
+def _year_ago(found: Found) -> Reading | None:
+    return Core("count", number=1, unit=UNITS[found.word("u")], how="ago")
+
+
 def _beside_next(found: Found) -> Reading | None:
     how = "after next" if found.word("x") == "after next" else "before last"
     return Core("unit", unit=UNITS[found.word("u")], how=how)
@@ -149,8 +153,8 @@ def _counted(found: Found) -> Reading | None:
     unit = UNITS[found.group("u")[-1]]
     how = found.word("x")
     words = found.group("n") + found.group("h")
-    if how == "before" and found.after.isalpha():
-        return None
+    if how in ("before", "after") and found.after.isalpha():
+        return None  # Counted from what no calendar knows: "two days after the quake".
     if found.after == "than":
         return None
     if how in ("before", "after", "afterward", "afterwards", "thereafter") or how.startswith("after"):
@@ -215,6 +219,7 @@ RELATIVE_RULES: Final[tuple[Rule[Reading], ...]] = (
     Rule("end-of-unit", "o=(the EDGE of|(EDGE of)|mid -|early in|late in) the u=UNIT", _end_of_unit),
     Rule("end-of-unit-short", "u=(year|month|week|decade|quarter|century) [-] o=end", _end_of_unit),
     Rule("mid-unit", "o=mid [-] u=(year|month|week|decade|century)", _end_of_unit),
+    Rule("year-ago", "[the|a] u=(year|month|week) - ago", _year_ago),
     Rule("beside-next", "the u=UNIT x=(after next|before last)", _beside_next),
     Rule("unit-beside", "the u=(week|month|year|decade) x=(before|after|following|prior)", _unit_beside),
     Rule("ago-today", "n=(a|one|WORDNUM|INT) u=ANYUNIT ago (today|(this (week|month)))", _ago_today),
