@@ -1,4 +1,4 @@
-"""How many announcements of an annotated corpus are found, and how rightly: `python -m bench.extract_candidates FILE`."""
+"""How many announcements of a corpus are found, and how rightly: `python -m bench.extract_candidates FILE`."""
 
 import json
 import sys
@@ -48,7 +48,9 @@ def main(path: str, *, misses: bool) -> None:
             same = [each for each in candidates if is_it(each, gold)]
             if not same:
                 if misses:
-                    print(f"MISSED {gold['quote_contains']} {gold['edtf']} {gold['modality']} | {document['text'][:240]}")
+                    print(
+                        f"MISSED {gold['quote_contains']} {gold['edtf']} {gold['modality']} | {document['text'][:240]}"
+                    )
                 continue
             best = max(same, key=lambda each: sum(right(each, gold).values()))
             counts["found"] += 1

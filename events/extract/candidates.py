@@ -5,15 +5,25 @@ from collections.abc import Sequence
 from hashlib import sha256
 from typing import Final
 
-from msgspec import UNSET
+from msgspec import UNSET, structs
 
 from events import record
+from events.extract.clauses import CONDITIONS
 from events.extract.kinds import kind_of
 from events.extract.memory import Dated, Memory, Subject
-from events.extract.modality import CALLS_OFF, SPEECH
+from events.extract.modality import CALLS_OFF, SPEECH, TELLS
 from events.extract.named_events import Named
-from events.extract.passage import Passage, is_ahead, is_past
-from events.extract.phrases import complement, ends_phrase, noun_phrase, phrase, predicate, spelled, title
+from events.extract.passage import Passage, days_past, is_ahead, is_past
+from events.extract.phrases import (
+    TITLE_WORDS_MAX,
+    complement,
+    ends_phrase,
+    noun_phrase,
+    phrase,
+    predicate,
+    spelled,
+    title,
+)
 from events.extract.reading import Candidate, CandidateModality, Expression
 from events.extract.roles import others, subject_actors
 from events.extract.telling import Said, owners_of, said_of, subject_of
@@ -27,9 +37,11 @@ BACKGROUND_CONFIDENCE_MAX: Final = 0.3
 _STATES: Final = frozenset(
     "be have remain continue feel like love hate need know think believe mean seem understand contain include involve "
     "own want frustrate differ matter depend consist belong exist stand aid rely struggle keep help rally deepen bring "
-    "claim see consider lavish accuse call serve live look ease become stay do".split()
+    "claim see consider lavish accuse serve live look ease become stay do".split()
 )
-_UNDATED_EVENTS: Final = frozenset(("scheduled", "committed"))
+_NEWS_DAYS: Final = 31
+"""What happened longer ago than this, and is of no known kind, is no news."""
+_OLD_DAYS: Final = 400
 
 
 def read_sentence(passage: Passage, memory: Memory, today: int) -> tuple[list[Candidate], dict[int, CandidateModality]]:
@@ -45,7 +57,7 @@ def read_sentence(passage: Passage, memory: Memory, today: int) -> tuple[list[Ca
     for number, clause in enumerate(passage.clauses):
         subject = subject_of(passage, clause, subjects, memory)
         subjects.append(subject)
-        memory.note(subject)
+        memory.note(structs.replace(subject, tells=clause.verb.lemma in SPEECH, sentence=passage.number))
         said.append(said_of(passage, number, subject, owners, memory, today))
     for number, owner in owners.items():
         if owner is not None:
@@ -53,7 +65,7 @@ def read_sentence(passage: Passage, memory: Memory, today: int) -> tuple[list[Ca
             if said[owner].clause.verb.tense == "future" and is_past(passage.expressions[number], today):
                 modalities[number] = "reported"
     for number, each in enumerate(said):
-        candidate = _candidate(passage, each, said, number)
+        candidate = _candidate(passage, said, number, memory, today)
         if candidate is not None:
             found.append(candidate)
             if each.expression is not None and not each.inherited:
@@ -72,7 +84,8 @@ def read_sentence(passage: Passage, memory: Memory, today: int) -> tuple[list[Ca
     return found, modalities
 
 
-def _candidate(passage: Passage, said: Said, all_said: Sequence[Said], number: int) -> Candidate | None:
+def _candidate(passage: Passage, all_said: Sequence[Said], number: int, memory: Memory, today: int) -> Candidate | None:
+    said = all_said[number]
     clause, meant, sentence = said.clause, said.meaning, passage.sentence
     if _only_carries(passage, all_said, number):
         return None
@@ -81,6 +94,7 @@ def _candidate(passage: Passage, said: Said, all_said: Sequence[Said], number: i
     subject_words = sentence.lower[clause.subject[0] : clause.subject[1]]
     amount = passage.amount(clause.verb.start, rest_end)
     kind = kind_of(meant.lemma, after, subject_words, money=amount is not None)
+    known_kind = kind != "other" or amount is not None
     if said.expression is None and not _worth_undated(passage, said, kind, amount):
         return None
     if not said.subject.text:
@@ -95,11 +109,16 @@ def _candidate(passage: Passage, said: Said, all_said: Sequence[Said], number: i
     names = [*passage.names(meant.at + 1, said_end), *passage.names(*clause.object)]
     actors, places = others(sentence, names, meant.at, meant.lemma, passive=meant.passive)
     by = said.subject.actors
+    lead = None if by or not known_kind else memory.acting(sentence=passage.number)
+    if lead is not None:
+        by = lead.actors
     if meant.passive and any(actor.role == "by" for actor in actors):
         by = tuple(ActorRef(id=a.id, name=a.name, role="about") for a in by)
     start, end = _quote(passage, all_said, number)
     text = title(said.subject.text, said.subject.short, predicate(clause.verb, meant), said_rest)
-    background = _is_background(said, kind)
+    if lead is not None and lead.short and len(f"{lead.short} {text}".split()) <= TITLE_WORDS_MAX:
+        text = f"{lead.short}: {text[:1].lower()}{text[1:]}"
+    background = _is_background(said, kind, today)
     return _made(
         passage,
         start,
@@ -126,11 +145,12 @@ def _merged(by: Sequence[ActorRef], others: Sequence[ActorRef]) -> tuple[ActorRe
 def _only_carries(passage: Passage, all_said: Sequence[Said], number: int) -> bool:
     """Whether a clause is only "he said" for others."""
     said = all_said[number]
-    if said.clause.verb.lemma not in SPEECH or said.meaning.carried:
-        return False
+    if said.clause.verb.lemma not in TELLS or said.meaning.carried or said.clause.verb.tense in ("future", "modal"):
+        return said.clause.verb.lemma in SPEECH and any(other.told_by == number for other in all_said)
     if any(other.told_by == number for other in all_said):
         return True
-    return number == len(all_said) - 1 and number > 0 and said.clause.end - said.clause.verb.end < 14
+    short = said.clause.end - said.clause.verb.end < 14
+    return said.clause.verb.lemma in SPEECH and number == len(all_said) - 1 and number > 0 and short
 
 
 def _worth_undated(passage: Passage, said: Said, kind: str, amount: Amount | None) -> bool:
@@ -140,24 +160,32 @@ def _worth_undated(passage: Passage, said: Said, kind: str, amount: Amount | Non
         return meant.modality != "conditional" and (kind != "other" or meant.lemma in SPEECH or meant.carried)
     if meant.lemma in _STATES or not said.subject.actors:
         return False
-    if meant.modality in _UNDATED_EVENTS:
-        return kind != "other" or amount is not None
-    return meant.modality == "expected" and meant.carried and kind != "other"
+    known = kind != "other" or amount is not None
+    if meant.modality in ("scheduled", "committed"):
+        return known
+    if meant.modality == "denied":
+        return known and (meant.reason == "denied" or not said.clause.verb.negated)
+    if meant.modality == "conditional":
+        return known and said.clause.lead not in CONDITIONS and said.clause.verb.tense in ("modal", "future")
+    return meant.modality == "expected" and meant.carried and known
 
 
-def _is_background(said: Said, kind: str) -> bool:
+def _is_background(said: Said, kind: str, today: int) -> bool:
+    """Whether a clause only says how things are or were: it announces nothing."""
     meant, expression = said.meaning, said.expression
     if meant.modality == "conditional" and kind == "other":
         return True
     if meant.modality != "reported" or expression is None:
-        return meant.lemma in _STATES and kind == "other"
-    if kind == "other" or meant.lemma in _STATES or (meant.lemma in SPEECH and kind == "other"):
+        return expression is None and meant.lemma in _STATES
+    if meant.lemma in _STATES or (meant.lemma in SPEECH and kind == "other") or _is_vague(expression):
         return True
-    return expression.kind == "between" and _is_vague(expression)
+    age = days_past(expression, today)
+    return age > (_OLD_DAYS if kind != "other" else _NEWS_DAYS)
 
 
 def _is_vague(expression: Expression) -> bool:
-    return expression.edtf is not None and (expression.edtf.startswith("..") or "~" in expression.edtf)
+    edtf = expression.edtf or ""
+    return expression.kind == "between" and (edtf.startswith("..") or "~" in edtf)
 
 
 def _object_before(passage: Passage, number: int) -> str:

@@ -161,7 +161,8 @@ def _opening(lower: Sequence[str], comma: int, before: Sequence[Clause]) -> int 
         if lower[at] == ",":
             after = lower[at + 1]
             verbs_inside = [clause for clause in before if at < clause.verb.start < comma]
-            if after in RELATIVE or after in ("a", "an", "the", "officials", "according") or not verbs_inside:
+            opens = after in RELATIVE or after in SUBORDINATE or after in ("a", "an", "the", "officials", "according")
+            if opens or not verbs_inside:
                 return at
     return None
 
@@ -183,7 +184,7 @@ def _subject(lower: Sequence[str], end: int, floor: int) -> tuple[int, int | Non
         return end - 1, None
     if start == floor and floor > 0:
         start = _after_day(lower, start, end)
-    while start < end and (lower[start] in _JOINTS or lower[start] in ADVERBS or lower[start] in _OPENERS):
+    while start < end - 1 and (lower[start] in _JOINTS or lower[start] in ADVERBS or lower[start] in _OPENERS):
         start += 1
     return start, None
 

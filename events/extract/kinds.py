@@ -1,6 +1,6 @@
 """What kind of announcement a clause makes: by its verb, and by the nouns of what follows it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Final
 
 _NOUNS: Final = {
@@ -19,7 +19,8 @@ _NOUNS: Final = {
     "moon orbit telescope probe",
     "investment": "investment investments factory factories plant plants refinery railway line lines project projects "
     "reactor stadium airport bridge tunnel port mine funding fund",
-    "purchase": "purchase purchases takeover acquisition merger order orders bid sale sales",
+    "purchase": "purchase purchases takeover acquisition merger order orders bid sale sales delivery "
+    "deliveries stake",
     "deployment": "deployment deployments command troops soldiers brigade battalion destroyer destroyers frigate "
     "carrier squadron base bases garrison missiles peacekeepers",
     "decision": "decision ruling verdict judgment judgement approval sentence strategy reforms rate rates",
@@ -27,17 +28,19 @@ _NOUNS: Final = {
     "deadline": "deadline deadlines",
 }  # fmt: skip
 _VERBS: Final = {
-    "visit": "visit welcome host tour travel",
+    "visit": "visit welcome host tour travel receive",
     "meeting": "meet convene discuss negotiate gather consult",
     "speech": "speak address testify lecture",
     "agreement": "sign ratify agree modernise modernize conclude",
     "law": "ban outlaw legislate legalise legalize prohibit enact repeal regulate abolish amend",
     "election": "vote elect",
-    "launch": "launch unveil inaugurate premiere debut roll release open land lift introduce relaunch reopen fly",
+    "launch": "launch unveil inaugurate premiere debut roll release open land lift introduce relaunch reopen fly begin "
+    "start restart resume",
     "investment": "invest build construct fund finance expand spend renovate",
-    "purchase": "buy purchase acquire order sell export import procure merge",
+    "purchase": "buy purchase acquire order sell export import procure merge deliver supply ship",
     "deployment": "deploy station redeploy withdraw commission mobilise mobilize activate",
-    "decision": "decide rule approve reject appoint nominate raise lower hike cut name resign dismiss sentence convict",
+    "decision": "decide rule approve reject appoint nominate raise lower hike cut name resign dismiss sentence convict "
+    "propose close shut stop end discontinue halt confirm",
     "report": "publish report issue",
     "exercise": "exercise train drill",
     "deadline": "expire",
@@ -45,12 +48,17 @@ _VERBS: Final = {
 _BY_NOUN: Final = {word: kind for kind, words in _NOUNS.items() for word in words.split()}
 _BY_VERB: Final = {word: kind for kind, words in _VERBS.items() for word in words.split()}
 _SURE_VERBS: Final = frozenset(
-    "visit welcome meet sign ratify ban outlaw vote elect launch invest buy purchase acquire deploy station redeploy "
-    "export import procure convene speak testify premiere legislate expire enact repeal order".split()
+    "visit welcome meet sign ban outlaw vote elect launch invest buy purchase acquire deploy station redeploy "
+    "export import procure convene speak testify receive premiere legislate expire enact repeal order".split()
 )
 """Verbs that say the kind whatever is their object: to buy missiles is a purchase."""
+_STARTS: Final = frozenset("begin start restart resume open reopen".split())
+_PARLIAMENTS: Final = frozenset(
+    "parliament parliament's house senate congress council assembly lawmakers mps senators lords commons board "
+    "committee diet bundestag legislature duma knesset".split()
+)
 _LIGHT: Final = frozenset(
-    "hold attend have make take give deliver join begin start end finish complete open close host stage conduct "
+    "hold attend have make take give deliver join begin start restart resume finish complete open host stage conduct "
     "announce schedule plan set postpone delay cancel move organise organize chair lead skip boycott go come happen "
     "establish create form set present publish issue release reach agree pass adopt pay face undergo resume "
     "follow".split()
@@ -63,7 +71,7 @@ EVENTS: Final = frozenset(
 """Nouns that are themselves what happens: "Thursday's summit"."""
 
 
-def kind_of(lemma: str, after: Sequence[str], subject: Iterable[str] = (), *, money: bool = False) -> str:
+def kind_of(lemma: str, after: Sequence[str], subject: Sequence[str] = (), *, money: bool = False) -> str:
     """Return the kind of what a verb and the words after it (and its subject, in lower case) say; "other" if none.
 
     >>> kind_of("deliver", ["a", "speech", "to", "parliament"]), kind_of("be", ["glad"])
@@ -72,6 +80,15 @@ def kind_of(lemma: str, after: Sequence[str], subject: Iterable[str] = (), *, mo
     if lemma in _SURE_VERBS:
         return _BY_VERB[lemma]
     noun = _nearest(after)
+    if lemma == "meet" and noun == "summit":
+        return "summit"
+    if lemma == "ratify":
+        return noun or _nearest(list(subject)) or "agreement"
+    if lemma == "vote":
+        return "decision" if any(word in _PARLIAMENTS for word in subject) else "election"
+    if lemma in _STARTS and noun in (None, "investment"):
+        from_subject = _nearest(list(subject))
+        return from_subject if from_subject not in (None, "investment") else "launch"
     if lemma in _LIGHT or lemma not in _BY_VERB:
         if noun is not None:
             return noun

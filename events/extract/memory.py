@@ -1,25 +1,28 @@
 """What a text has spoken of so far: whom "they" and "the two countries" mean, and the day that may be inherited."""
 
 from collections.abc import Sequence
+from typing import Final
 
 from msgspec import Struct
 
 from events.extract.reading import Expression
 from events.terms import ActorRef
 
+REACH_SENTENCES: Final = 3
 _PEOPLE = frozenset("he she".split())
 _MANY = frozenset("they".split())
 _THING = frozenset("it".split())
 
 
 class Subject(Struct, frozen=True, kw_only=True):
-    """Who does it. `text` is the phrase, `short` the plain names in it, `number` of the sentence it stands in."""
+    """Who does it. `text` is the phrase, `short` the plain names in it; `tells`: only as who says something."""
 
     text: str
     short: str
     actors: tuple[ActorRef, ...] = ()
     plural: bool = False
     person: bool = False
+    tells: bool = False
     sentence: int = 0
 
 
@@ -45,15 +48,25 @@ class Memory:
             del self._subjects[:-12]
 
     def meant(self, word: str, *, sentence: int) -> Subject | None:
-        """Return what a pronoun in that sentence means, or None: nothing fits within three sentences."""
-        for subject in reversed(self._subjects):
-            if sentence - subject.sentence > 3:
-                return None
+        """Return what a pronoun in that sentence means: who fits, else whoever acted last; None beyond its reach."""
+        near = [subject for subject in reversed(self._subjects) if sentence - subject.sentence <= REACH_SENTENCES]
+        for subject in near:
             if word in _MANY and subject.plural:
                 return subject
             if word in _PEOPLE and subject.person:
                 return subject
             if word in _THING and not subject.person and (not subject.plural or len(subject.actors) == 1):
+                return subject
+        if word in _MANY | _PEOPLE:
+            return next((subject for subject in near if subject.actors), None)
+        return None
+
+    def acting(self, *, sentence: int, company: bool = False) -> Subject | None:
+        """Return who acted last by name, within the reach of a pronoun; with `company` no person."""
+        for subject in reversed(self._subjects):
+            if sentence - subject.sentence > REACH_SENTENCES:
+                return None
+            if subject.actors and not subject.tells and not (company and subject.person):
                 return subject
         return None
 

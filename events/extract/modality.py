@@ -108,6 +108,7 @@ def meaning(
         modality, reason = _ahead(clause, lower, modality, reason, beyond=beyond)
     if teller is not None and modality in ("scheduled", "reported", "expected"):
         modality = _told(teller, modality)
+        reason = "denied" if modality == "denied" else reason
     if _hedged(clause, lower) and modality == "scheduled":
         modality, reason = "expected", "hedged"
     if clause.conditional and (modality != "denied" or clause.lead in CONDITIONS):
@@ -127,7 +128,7 @@ def _ahead(
         return "committed", "a promise or an order"
     if verb.lemma == "give" and "until" in lower[verb.end : clause.end]:
         return "committed", "“until”"
-    if verb.lemma in _CONSIDER and modality in ("scheduled", "reported"):
+    if verb.lemma in _CONSIDER and modality in ("scheduled", "reported") and verb.tense != "future":
         return "expected", f"“{verb.lemma}”"
     if modality == "reported" and beyond and verb.lemma not in SPEECH:
         return "scheduled", "its date lies ahead"
@@ -200,6 +201,8 @@ def _carried(clause: Clause, lower: Sequence[str]) -> tuple[CandidateModality, s
         return None
     for at in range(verb.end, min(clause.end, verb.end + 9)):
         word = lower[at]
+        if how is not None and at == verb.end and word.endswith("ing") and _verb(word, infinitive=False):
+            return how, "", _verb(word, infinitive=False) or word, at
         if how is not None and word in _INTO:
             inner = _next_verb(lower, at + 1)
             found = _verb(lower[inner], infinitive=word == "to") if inner < len(lower) else None

@@ -13,7 +13,7 @@ _UNSURE: Final = frozenset("expected proposed envisaged forecast".split())
 _BINDS: Final = frozenset("of between by with among in at to on for".split())
 _NOUN_WORDS_MAX: Final = 5
 _TAIL_WORDS_MAX: Final = 14
-_ASIDES: Final = frozenset("with ahead before after during since until following despite amid at".split())
+_ASIDES: Final = frozenset("with ahead before after during since until following despite amid".split())
 
 
 class Named(NamedTuple):

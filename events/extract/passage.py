@@ -90,6 +90,12 @@ def is_past(expression: Expression, today: int) -> bool:
     return latest is not None and latest < today
 
 
+def days_past(expression: Expression, today: int) -> int:
+    """Return how many days before the day of publication an expression's last day lies; 0 where it is not past."""
+    latest = None if expression.edtf is None else parse(expression.edtf).latest
+    return 0 if latest is None else max(0, today - latest)
+
+
 def is_beyond(expression: Expression, today: int) -> bool:
     """Whether all of an expression's days come after the day of publication."""
     earliest = None if expression.edtf is None else parse(expression.edtf).earliest

@@ -83,7 +83,10 @@ def complement(sentence: Sentence, start: int, end: int, dated: Container[int], 
             if antecedent and word in ("them", "it"):
                 kept.append(antecedent)
                 continue
-            if word in ("this", "these", "those") and index + 1 < end and lower[index + 1].isalpha():
+            follows = lower[index + 1] if index + 1 < end else ""
+            if (word in ("this", "these", "those") and follows.isalpha()) or (kept == [] and follows in PREPOSITIONS):
+                continue
+            if word.endswith(("self", "selves")) and follows in PREPOSITIONS:
                 continue
             break
         kept.append(index)
@@ -156,7 +159,7 @@ def predicate(verb: VerbGroup, meaning: Meaning) -> str:
     done = participle_of(meaning.lemma)
     base = f"be {done}" if meaning.passive else meaning.lemma
     modality = meaning.modality
-    if modality == "denied" and (verb.negated or meaning.carried):
+    if modality == "denied" and (verb.negated or meaning.carried or meaning.reason == "denied"):
         return (
             f"not to {base}"
             if verb.tense in ("future", "present", "progressive") or meaning.carried

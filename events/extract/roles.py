@@ -14,7 +14,8 @@ _TO: Final = frozenset("to for before at towards".split())
 _WHERE: Final = frozenset("in at near from over off across around outside inside within on to into through".split())
 _DIRECT_WITH: Final = frozenset("welcome meet host join receive marry sue face greet invite".split())
 _DIRECT_TO: Final = frozenset("visit tell give offer pay grant award supply address".split())
-_PARTNER_PLACES_MAX: Final = 12
+_BUYS: Final = frozenset("buy purchase order acquire import get receive borrow procure".split())
+_GOES: Final = frozenset("visit travel go arrive come fly return tour".split())
 
 
 def actor(mention: Mention, role: Role) -> ActorRef:
@@ -70,6 +71,9 @@ def others(
         ):
             places.append(mention.text)
             last_role = None
+            if mention.id is None or not _takes_part(before, lemma):
+                continue
+            actors.append(actor(mention, "to" if before != "from" else "with"))
             continue
         if not is_actor(mention) or is_adjective(mention) or _is_thing(sentence, mention):
             continue
@@ -77,6 +81,11 @@ def others(
         last_role = role
         actors.append(actor(mention, role))
     return _once(actors), tuple(dict.fromkeys(_whole_places(sentence, mentions, places)))
+
+
+def _takes_part(before: str, lemma: str) -> bool:
+    """Whether a state that is named as a place has a part: whoever is bought from, or visited."""
+    return (before == "from" and lemma in _BUYS) or (before in ("in", "to") and lemma in _GOES)
 
 
 def _role(before: str, lemma: str, *, passive: bool, last: Role | None) -> Role:

@@ -1,5 +1,6 @@
 """What the clauses of a sentence say: whose deed, which date, told by whom."""
 
+import re
 from collections.abc import Sequence
 from typing import Final
 
@@ -9,6 +10,7 @@ from events.extract.clauses import RELATIVE, Clause
 from events.extract.memory import Memory, Subject, joined
 from events.extract.modality import CALLS_OFF, MOVES, TELLS, Meaning, is_called_off, meaning
 from events.extract.named_events import Named
+from events.extract.names import Mention
 from events.extract.passage import Passage, is_ahead, is_beyond, is_past
 from events.extract.phrases import PRONOUNS, noun_phrase, phrase
 from events.extract.reading import Expression
@@ -17,7 +19,13 @@ from events.terms import Speaker
 
 INHERITED_SENTENCES_MAX: Final = 2
 _PEOPLE: Final = ("person", "office")
-_GROUPS: Final = ("two countries", "two governments", "two leaders", "two sides", "three countries", "both countries")
+_COMPANIES: Final = frozenset(
+    "company firm group carmaker automaker manufacturer bank airline retailer operator maker giant".split()
+)
+_PAIRS: Final = re.compile(
+    r"(?:two|both|three|pair|four)(?: (?:countries|governments|leaders|sides|nations|companies|firms|ministers|men|"
+    r"states|presidents|parties|allies|carmakers|partners|banks))?"
+)
 
 
 class Said(Struct, kw_only=True):
@@ -43,14 +51,41 @@ def subject_of(passage: Passage, clause: Clause, before: Sequence[Subject], memo
     words = [sentence.lower[index] for index in kept]
     if len(words) <= 2 and words and words[0] in PRONOUNS:
         inside = next((s for s in reversed(before) if s.text and _fits(words[0], s)), None)
+        if words[0] in ("we", "i"):
+            return _quoted(passage, clause) or Subject(text="", short="")
         meant = inside or memory.meant(words[0], sentence=passage.number)
         return meant or Subject(text="", short="")
-    if " ".join(words) in _GROUPS or words[:2] == ["two", "leaders"]:
+    if _PAIRS.fullmatch(" ".join(words)):
         pair = memory.pair(sentence=passage.number)
         if pair is not None:
             text = joined([each.name or _spoken(each.id) for each in pair.actors])
             return Subject(text=pair.short or text, short=pair.short, actors=pair.actors, plural=True)
     mentions = passage.names(start, end)
+    if len(words) <= 2 and not mentions and words and words[-1] in _COMPANIES and sentence.lower[start] == "the":
+        company = memory.acting(sentence=passage.number, company=True)
+        if company is not None:
+            return company
+    return _spoken_of(passage, start, end, kept, mentions)
+
+
+def _quoted(passage: Passage, clause: Clause) -> Subject | None:
+    """Return who says "we": the subject of "…, the minister said", or what follows "said"."""
+    after = _trails(passage, passage.clauses.index(clause))
+    if after is None:
+        return None
+    teller = passage.clauses[after]
+    start, end = teller.subject if teller.shares is None else (0, 0)
+    if start == end:
+        start, end = teller.verb.end, teller.end
+    kept = noun_phrase(passage.sentence, start, end, passage.dated)
+    found = _spoken_of(passage, start, end, kept, passage.names(start, end))
+    return found if found.actors else None
+
+
+def _spoken_of(passage: Passage, start: int, end: int, kept: list[int], mentions: Sequence[Mention]) -> Subject:
+    """Return the subject that the words `[start, end)` name, `kept` those that a title says."""
+    sentence = passage.sentence
+    words = [sentence.lower[index] for index in kept]
     actors = subject_actors(sentence, mentions)
     themselves = acting(sentence, mentions)
     short = joined(list(dict.fromkeys(each.name if each.how == "capital" else each.text for each in themselves)))
@@ -111,7 +146,7 @@ def said_of(
 def _calls_off(event: Named, clause: Clause) -> bool:
     """Whether a clause says of a named event that it will not be, or not then: "Friday's vote was postponed"."""
     start, end = clause.subject
-    return clause.verb.lemma in CALLS_OFF and start <= event.noun < end
+    return clause.verb.lemma in CALLS_OFF and (start <= event.noun < end or clause.verb.end <= event.noun < clause.end)
 
 
 def _teller(passage: Passage, number: int, told_by: int | None) -> Clause | None:

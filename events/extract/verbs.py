@@ -91,11 +91,21 @@ def verb_groups(words: Sequence[str], lower: Sequence[str]) -> list[VerbGroup]:
         sure, simple = maybe
         (groups if sure else doubtful).append(simple)
         index = simple.end
+    if not any(group.finite for group in groups):
+        groups = [_headlines(lower, group) for group in groups]
     if doubtful:
         sure_groups = list(groups)
         groups.extend(group for group in doubtful if _is_needed(lower, group, sure_groups))
         groups.sort()
     return groups
+
+
+def _headlines(lower: Sequence[str], group: VerbGroup) -> VerbGroup:
+    """Return "Britain to send" as the future it is, where a sentence has no other verb."""
+    before = lower[group.start - 1] if group.start else ""
+    if group.tense != "infinitive" or not before.isalpha() or before in PREPOSITIONS or before in DETERMINERS:
+        return group
+    return group._replace(tense="future", modal="is to")
 
 
 def _is_needed(lower: Sequence[str], group: VerbGroup, sure: Sequence[VerbGroup]) -> bool:
@@ -201,7 +211,7 @@ def _after_be(lower: Sequence[str], index: int) -> VerbGroup | None:
         return VerbGroup(index, index + 1, index, "be", tense, "", negated, False)
     if lower[at] == "being" and at + 1 < len(lower):
         at += 1
-    if lower[at : at + 2] == ["going", "to"] and at + 2 < len(lower):
+    if lower[at : at + 2] in (["going", "to"], ["about", "to"]) and at + 2 < len(lower):
         return VerbGroup(index, at + 3, at + 2, _lemma(lower[at + 2]), "future", "going", negated, False)
     if lower[at] == "to" and at + 1 < len(lower):
         inner = at + 2 if lower[at + 1] == "be" and at + 2 < len(lower) else at + 1
