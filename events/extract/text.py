@@ -12,7 +12,7 @@ SENTENCE_CHARACTERS_MAX: Final = 1_000
 """What is longer than any sentence is read in pieces, so that reading takes a time in proportion to the text."""
 
 _PARAGRAPH: Final = re.compile(r"[^\n\r\u2028\u2029]+")
-_STOP: Final = re.compile(r"""[.!?…]+["'”’»)\]]*(?=\s+["'“‘«(\[]*[^\W_a-z])""")
+_STOP: Final = re.compile(r"""(?<![.!?…])[.!?…]++["'”’»)\]]*(?=\s+["'“‘«(\[]*[^\W_a-z])""")
 _BEFORE_STOP: Final = re.compile(r"[^\s(\[“\"‘']*\Z")
 _INITIALS: Final = re.compile(r"(?:[^\W\d_]\.)+[^\W\d_]?|[^\W\d_]")
 _ABBREVIATIONS: Final = frozenset(
