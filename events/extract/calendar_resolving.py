@@ -76,8 +76,7 @@ class CalendarResolver:
             return None if point is None else self._with_weekday(core, point, 0.7, None)
         today = self._context.published
         year = civil(today)[0]
-        candidates = [p for y in range(year - 8, year + 9) if (p := month_day(y, core)) is not None]
-        near = [point for point in candidates if abs(point.first - today) < 400] or candidates
+        near = _existing(range(year - 1, year + 2), core) or _existing(range(year - 8, year + 9), core)
         if core.weekday is not None:
             near = [point for point in near if weekday(point.first) == core.weekday] or near
         said = told() if core.value != "attributive" else None  # "The May figures" says nothing of its clause.
@@ -175,7 +174,7 @@ class CalendarResolver:
         if self._context.narrative and self._context.year is not None and core.how not in ("this", "last"):
             after = core.how in ("next", "following", "the following", "the next", "coming")
             return Resolved(season_point(self._context.year + after, season), mod=core.mod, confidence=0.7)
-        near = [season_point(year, season) for year in (here - 1, here, here + 1)]
+        near = [season_point(year, season) for year in (here - 2, here - 1, here, here + 1)]
         if core.how in PAST_HOW:
             chosen = max((point for point in near if point.last < today), key=lambda point: point.first)
         elif core.how == "next":
@@ -304,3 +303,8 @@ class CalendarResolver:
         if said is None and not self._timeml:
             return None
         return Resolved(in_direction(near, today, said), anchor=today, confidence=0.7)
+
+
+def _existing(years: range, core: Core) -> list[Point]:
+    """Return a date in each of some years; 29 February is not in all of them."""
+    return [point for year in years if (point := month_day(year, core)) is not None]

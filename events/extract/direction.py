@@ -51,7 +51,7 @@ _NOT_BASE: Final = frozenset(
 )
 _NOUNS_TOO: Final = frozenset("will plan plans hope hopes promise promises pledge pledges vow aim aims may".split())
 _BEFORE_NOUN: Final = frozenset("the a an its his her their this that our any no new of".split())
-_REACH: Final = 40
+_REACH: Final = 30
 """A verb is looked for so many words away, so that one endless sentence stays linear."""
 
 
@@ -59,25 +59,48 @@ _SAYS: Final[dict[str, Direction]] = {"since": "past", "to": "future"}
 """Prepositions that tell by themselves: "since April" is past, what is put off "to May" is to come."""
 
 
-def direction(sentence: Sentence, start: int, end: int) -> Direction | None:
-    """Return the direction of the clause around the words `start` to `end` (exclusive); None where nothing tells.
+class Directions:
+    """The directions of the clauses of one sentence; each of its words is looked at once."""
 
-    The nearest verb of the same part of the sentence counts, the one before rather than the one after; then a noun
-    such as "visit"; then the verbs of the parts before and after.
-    """
-    lower = sentence.lower
-    if is_moved(lower, start, end):
+    __slots__ = ("_lower", "_told")
+
+    def __init__(self, sentence: Sentence) -> None:
+        self._lower = sentence.lower
+        self._told: dict[int, Direction | None] = {}
+
+    def around(self, start: int, end: int) -> Direction | None:
+        """Return the direction of the clause around the words `start` to `end` (exclusive); None where nothing tells.
+
+        The nearest verb of the same part of the sentence counts, the one before rather than the one after; then a
+        noun such as "visit"; then the verbs of the parts before and after.
+        """
+        lower = self._lower
+        if is_moved(lower, start, end):
+            return None
+        if start and lower[start - 1] in _SAYS:
+            return _SAYS[lower[start - 1]]
+        left, right = _part(lower, start, end)
+        inside = self._verb(range(start - 1, left - 1, -1)) or self._verb(range(end, right))
+        if inside is not None:
+            return inside
+        if not _NOUNS_TO_COME.isdisjoint(lower[left:start]) or not _NOUNS_TO_COME.isdisjoint(lower[end:right]):
+            return "future"
+        before = self._verb(range(left - 1, max(-1, left - _REACH), -1))
+        return before or self._verb(range(right, min(len(lower), right + _REACH)))
+
+    def _verb(self, places: range) -> Direction | None:
+        known = self._told
+        for place in places:
+            if place not in known:
+                known[place] = verb_direction(self._lower, place)
+            if known[place] is not None:
+                return known[place]
         return None
-    if start and lower[start - 1] in _SAYS:
-        return _SAYS[lower[start - 1]]
-    left, right = _part(lower, start, end)
-    inside = _verb(lower, range(start - 1, left - 1, -1), start) or _verb(lower, range(end, right), start)
-    if inside is not None:
-        return inside
-    if any(word in _NOUNS_TO_COME for word in (*lower[left:start], *lower[end:right])):
-        return "future"
-    before = _verb(lower, range(left - 1, max(-1, left - _REACH), -1), start)
-    return before or _verb(lower, range(right, min(len(lower), right + _REACH)), start)
+
+
+def direction(sentence: Sentence, start: int, end: int) -> Direction | None:
+    """Return the direction of one clause, as `Directions.around` does."""
+    return Directions(sentence).around(start, end)
 
 
 def is_moved(lower: list[str], start: int, end: int) -> bool:
@@ -103,14 +126,6 @@ def _part(lower: list[str], start: int, end: int) -> tuple[int, int]:
     while right < len(lower) and right - end < _REACH and not (lower[right] in _PARTS and right > end):
         right += 1
     return left, right
-
-
-def _verb(lower: list[str], places: range, start: int) -> Direction | None:
-    for place in places:
-        told = verb_direction(lower, place)
-        if told is not None:
-            return told
-    return None
 
 
 def verb_direction(lower: list[str], place: int) -> Direction | None:

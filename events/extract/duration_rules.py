@@ -67,7 +67,7 @@ def _length(unit: str, number: float | None) -> str:
 
 def _length_of(found: Found) -> Reading | None:
     unit = UNITS[found.group("u")[-1]]
-    if unit == "X" or (unit == "Q" and found.before != "for"):  # Three quarters are a share more often than a time.
+    if unit == "Q" and found.before != "for":  # Three quarters are a share more often than a time.
         return None
     words = found.group("n") + found.group("h")
     if unit == "s" and not found.group("u")[-1].endswith("s") and words not in (["one"], ["split"]):
@@ -78,7 +78,7 @@ def _length_of(found: Found) -> Reading | None:
 def _article_length(found: Found) -> Reading | None:
     """A length, "a week", "an hour"; "$5 a week" and "twice a day" are sets."""
     unit = UNITS[found.group("u")[-1]]
-    if unit in "sXLNQ" or (found.after in ("-", "of", "when", "that") and unit not in "YMDWh"):
+    if unit in "sLNQ" or (found.after in ("-", "of", "when", "that") and unit not in "YMDWh"):
         return None
     if found.before in _RATES or (found.before.endswith(("s", "m", "bn")) and found.before[:1] in "$€£"):
         return Core("set", value=_length(unit, 1))
@@ -91,7 +91,7 @@ _RATES: Final = frozenset("once twice thrice times percent % million billion tho
 def _bare_length(found: Found) -> Reading | None:
     """Units without a number: "for months", "years of war"."""
     unit = UNITS[found.group("u")[-1]]
-    if unit in "sXmKQN":
+    if unit in "smKQN":
         return None
     cue = found.before in _LENGTH_CUES or found.after in ("of", "after", "before", "since")
     return Core("length", number=None, unit=unit) if cue else None
@@ -107,7 +107,7 @@ def _age(found: Found) -> Reading | None:
 def _every(found: Found) -> Reading | None:
     unit = UNITS[found.group("u")[-1]]
     number = count(found.group("n")) if found.group("n") else 1
-    return Core("set", value=_length(unit, number)) if unit not in "XN" else None
+    return Core("set", value=_length(unit, number)) if unit not in "N" else None
 
 
 def _every_weekday(found: Found) -> Reading | None:

@@ -11,7 +11,7 @@ from events.extract.calendar_rules import CALENDAR_RULES
 from events.extract.clock_rules import CLOCK_RULES
 from events.extract.context import Context
 from events.extract.cores import Both, Core, Reading
-from events.extract.direction import Direction, direction, is_moved
+from events.extract.direction import Direction, Directions, is_moved
 from events.extract.duration_rules import DURATION_RULES, duration_value
 from events.extract.framing import frame, framed, joined
 from events.extract.grammar import Grammar
@@ -73,10 +73,13 @@ class _Reader:
         self._resolver = Resolver(context, timeml=timeml)
         self._pieces = pieces
         self._weekdays = _agreed(pieces)
+        self._agreements: dict[int | None, Direction | None] = {}
+        self._sentence: Sentence | None = None
+        self._directions: Directions | None = None
 
     def _told(self, piece: _Piece) -> Callable[[], Direction | None]:
         def told() -> Direction | None:
-            here = direction(piece.sentence, piece.start, piece.end)
+            here = self._direction(piece)
             reading = piece.reading
             if here is None and isinstance(reading, Core) and reading.kind == "weekday":
                 return self._agreed_direction(reading.weekday)
@@ -84,12 +87,16 @@ class _Reader:
 
         return told
 
+    def _direction(self, piece: _Piece) -> Direction | None:
+        if self._directions is None or self._sentence is not piece.sentence:
+            self._sentence, self._directions = piece.sentence, Directions(piece.sentence)
+        return self._directions.around(piece.start, piece.end)
+
     def _agreed_direction(self, weekday: int | None) -> Direction | None:
-        for piece in self._weekdays.get(weekday, ()):
-            told = direction(piece.sentence, piece.start, piece.end)
-            if told is not None:
-                return told
-        return None
+        if weekday not in self._agreements:
+            told = (self._direction(piece) for piece in self._weekdays.get(weekday, ()))
+            self._agreements[weekday] = next((one for one in told if one is not None), None)
+        return self._agreements[weekday]
 
     def _resolve(self, core: Core, piece: _Piece) -> Resolved | None:
         resolved = self._resolver.resolve(core, self._told(piece))
@@ -211,9 +218,7 @@ class _Dates(_Reader):
         self, piece: _Piece, start: int, said: tuple[str, terms.WhenKind], resolved: Resolved, clock: str
     ) -> Expression | None:
         value, kind = said
-        try:
-            edtf.parse(value)
-        except edtf.EdtfError:
+        if not _is_edtf(value):
             return None
         begin, end, text = _span(piece, start, piece.end)
         return Expression(
@@ -317,7 +322,7 @@ class _Timeml(_Reader):
         value = None
         if resolved is not None and not resolved.value.endswith("_REF"):
             said = framed(resolved, "")
-            value = said[0] if said is not None else None
+            value = said[0] if said is not None and _is_edtf(said[0]) else None
         return Expression(
             text=text,
             start=begin,
@@ -345,6 +350,14 @@ def _span(piece: _Piece, start: int, end: int) -> tuple[int, int, str]:
     if sentence.lower[end - 1].endswith("'s"):
         stop -= 2
     return begin, stop, piece.text[begin - sentence.start : stop - sentence.start]
+
+
+def _is_edtf(text: str) -> bool:
+    try:
+        edtf.parse(text)
+    except edtf.EdtfError:
+        return False
+    return True
 
 
 def _belongs_elsewhere(piece: _Piece) -> bool:

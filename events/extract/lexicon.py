@@ -36,7 +36,7 @@ UNITS: Final = dict.fromkeys(("day", "days"), "D") | {
     "quarters": "Q", "year": "Y", "years": "Y", "decade": "E", "decades": "E", "century": "C", "centuries": "C",
     "weekend": "K", "weekends": "K", "hour": "h", "hours": "h", "hrs": "h", "minute": "m", "minutes": "m",
     "second": "s", "seconds": "s", "night": "N", "nights": "N", "millennium": "L", "millennia": "L",
-    "yr": "Y", "yrs": "Y", "season": "X", "seasons": "X",
+    "yr": "Y", "yrs": "Y",
 }  # fmt: skip
 """Units of time by the letter that the grammar counts them in; minutes, hours and seconds are small letters."""
 DAYPARTS: Final = {

@@ -120,7 +120,7 @@ class RelativeResolver:
         return Resolved(kept, kind="between", anchor=today)
 
     def _count(self, core: Core, told: Told) -> Resolved | None:
-        if core.unit in "hmsKXL":
+        if core.unit in "hmsKL":
             return None
         today = self._context.published
         if core.how == "within":
@@ -162,7 +162,7 @@ class RelativeResolver:
         return Resolved(kept, edtf=edtf, kind="between", anchor=today, confidence=0.6)
 
     def _span(self, core: Core, _: Told) -> Resolved | None:
-        if core.unit in "hmsKXLN" or (self._context.narrative and core.value not in ("recent", "recently")):
+        if core.unit in "hmsKLN" or (self._context.narrative and core.value not in ("recent", "recently")):
             return None
         today = self._context.published
         month = "M" if core.unit in "MYECQ" else "D"

@@ -106,7 +106,7 @@ def _unit(found: Found) -> Reading | None:
         how = f"the {how}"
     if unit_is_span(how, unit):
         return None if found.group("o") else Core("span", number=1, unit=unit, how=_side(how), value=how)
-    if unit in "hmsNLX" or found.after == "-":
+    if unit in "hmsNL" or found.after == "-":
         return None
     if found.group("e"):  # "Later this month": not a part of the month but the days that are left.
         return Core("unit", unit=unit, how=how, mod=found.word("e"))
@@ -119,7 +119,7 @@ def _weekend(found: Found) -> Reading | None:
 
 def _end_of_unit(found: Found) -> Reading | None:
     unit = UNITS[found.word("u")]
-    return None if unit in "hmsNLX" else Core("unit", unit=unit, how="the", mod=mod(found.group("o")))
+    return None if unit in "hmsNL" else Core("unit", unit=unit, how="the", mod=mod(found.group("o")))
 
 
 def _day_beside(found: Found) -> Reading | None:
