@@ -80,6 +80,8 @@ def read_sentence(passage: Passage, memory: Memory, today: int) -> tuple[list[Ca
         if named is not None:
             found.append(named)
     for number, expression in enumerate(passage.expressions):
+        if expression.text.lower().startswith("since"):
+            modalities[number] = "reported"
         modalities.setdefault(number, "scheduled" if is_ahead(expression, today) else "reported")
     return found, modalities
 

@@ -19,7 +19,7 @@ SUBORDINATE: Final = frozenset(
 CONDITIONS: Final = frozenset("if unless provided supposing lest should".split())
 _JOINTS: Final = frozenset("and but or then nor yet".split())
 _OPENERS: Final = frozenset(["meanwhile", "however", "moreover", "separately", "earlier", ",", "-"])
-_PRONOUNS: Final = frozenset("it he she they we".split())
+_PRONOUNS: Final = frozenset("it he she they we i you".split())
 _DAYS: Final = frozenset("monday tuesday wednesday thursday friday saturday sunday today yesterday tomorrow".split())
 _STOPS: Final = frozenset([",", ";", ":", "–", "—", "“", "”", '"', "(", ")", "…", "."])
 
@@ -45,8 +45,15 @@ class Clause(NamedTuple):
 
 def clauses(sentence: Sentence) -> list[Clause]:
     """Return the clauses of a sentence in the order of their verbs."""
+    known: list[Clause] | None = sentence.kept.get("clauses")
+    if known is None:
+        known = sentence.kept["clauses"] = _clauses(sentence)
+    return known
+
+
+def _clauses(sentence: Sentence) -> list[Clause]:
     words, lower = sentence.words, sentence.lower
-    groups = [group for group in verb_groups(words, lower) if group.finite]
+    groups = [group for group in verb_groups(sentence) if group.finite]
     found: list[Clause] = []
     for number, group in enumerate(groups):
         floor = groups[number - 1].end if number else 0

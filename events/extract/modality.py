@@ -93,12 +93,12 @@ def meaning(
     denied is denied.
     """
     verb = clause.verb
-    carried = _carried(clause, lower)
+    carries = carried(clause, lower)
     lemma, at, passive = verb.lemma, verb.head, verb.passive
     modality, reason = _own(verb, ahead=ahead, told=teller is not None)
     words = " ".join(lower[verb.start : verb.end])
-    if carried is not None:
-        how, carrier, lemma, at = carried
+    if carries is not None:
+        how, carrier, lemma, at = carries
         passive = False
         reason = f"“{words}” {carrier}" if carrier else f"“{words}”"
         modality = _stronger(how, modality, verb)
@@ -113,7 +113,7 @@ def meaning(
         modality, reason = "expected", "hedged"
     if clause.conditional and (modality != "denied" or clause.lead in CONDITIONS):
         modality, reason = "conditional", "it hangs on a condition"
-    return Meaning(modality, lemma, at, passive, reason or f"“{words}”", carried is not None)
+    return Meaning(modality, lemma, at, passive, reason or f"“{words}”", carries is not None)
 
 
 def _ahead(
@@ -193,10 +193,12 @@ def _own(verb: VerbGroup, *, ahead: bool | None, told: bool) -> tuple[CandidateM
     return "reported", ""
 
 
-def _carried(clause: Clause, lower: Sequence[str]) -> tuple[CandidateModality, str, str, int] | None:
+def carried(clause: Clause, lower: Sequence[str]) -> tuple[CandidateModality, str, str, int] | None:
     """Return how, the noun that says so, and the carried verb with its place, of "pledged to buy", "plans to build"."""
     verb = clause.verb
     how = _class(verb.lemma)
+    if how is None and verb.lemma in _MUST and verb.passive and lower[verb.end : verb.end + 1] == ["to"]:
+        how = "committed"
     if how is None and verb.lemma not in SPEECH and verb.lemma not in _GIVES:
         return None
     for at in range(verb.end, min(clause.end, verb.end + 9)):

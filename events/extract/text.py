@@ -6,7 +6,7 @@ begin one, and not after an abbreviation, an initial, or inside "U.S.".
 
 import re
 from collections.abc import Iterator
-from typing import Final
+from typing import Any, Final
 
 SENTENCE_CHARACTERS_MAX: Final = 1_000
 """What is longer than any sentence is read in pieces, so that reading takes a time in proportion to the text."""
@@ -34,15 +34,19 @@ WORD: Final = re.compile(
 
 
 class Sentence:
-    """A sentence and its words. `starts` and `ends` are places in the whole text, `lower` the words in lower case."""
+    """A sentence and its words. `starts` and `ends` are places in the whole text, `lower` the words in lower case.
 
-    __slots__ = ("_text", "_words", "end", "paragraph", "start")
+    `kept` is where readers of the sentence keep what they found, so that it is found once.
+    """
+
+    __slots__ = ("_text", "_words", "end", "kept", "paragraph", "start")
 
     def __init__(self, text: str, start: int, end: int, paragraph: int) -> None:
         self._text = text
         self.start = start
         self.end = end
         self.paragraph = paragraph
+        self.kept: dict[str, Any] = {}
         self._words: tuple[list[str], list[str], list[int], list[int]] | None = None
 
     @property

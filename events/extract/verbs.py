@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import Final, Literal, NamedTuple, TypeAlias
 
 from events.extract.forms import FORMS, NOUNS_TOO
+from events.extract.text import Sentence
 
 Tense: TypeAlias = Literal["future", "modal", "present", "progressive", "perfect", "past", "infinitive"]
 
@@ -46,10 +47,14 @@ PREPOSITIONS: Final = frozenset(
 )
 PRONOUNS: Final = frozenset("he she it they we i you who which that this these those".split())
 _PARTS: Final = frozenset(", ; : – — “ ” ( ) that which who when and but while if although because whose".split())
+_TIMES: Final = frozenset(
+    "this next last today tomorrow yesterday monday tuesday wednesday thursday friday saturday sunday earlier "
+    "later".split()
+)
 _REDUCED: Final = frozenset(
     "expect plan schedule propose base hold call know name slate see send locate own lead back follow accompany "
     "design link join make produce build sign organise organize sponsor host involve concern relate award grant "
-    "dedicate drive raise say fund use give take".split()
+    "dedicate drive raise fund use give take".split()
 )
 """Verbs whose past participle often stands after a noun, in place of "that was …"."""
 
@@ -72,8 +77,20 @@ class VerbGroup(NamedTuple):
         return self.tense != "infinitive"
 
 
-def verb_groups(words: Sequence[str], lower: Sequence[str]) -> list[VerbGroup]:
+def verb_groups(sentence: Sentence) -> list[VerbGroup]:
     """Return the verb groups of a sentence in order: finite ones, and infinitives with "to"."""
+    known: list[VerbGroup] | None = sentence.kept.get("verbs")
+    if known is None:
+        known = sentence.kept["verbs"] = _verb_groups(sentence.words, sentence.lower)
+    return known
+
+
+def infinitives(sentence: Sentence) -> list[VerbGroup]:
+    """Return the infinitives with "to" alone."""
+    return [group for group in verb_groups(sentence) if not group.finite]
+
+
+def _verb_groups(words: Sequence[str], lower: Sequence[str]) -> list[VerbGroup]:
     groups: list[VerbGroup] = []
     doubtful: list[VerbGroup] = []
     index, count = 0, len(lower)
@@ -91,12 +108,12 @@ def verb_groups(words: Sequence[str], lower: Sequence[str]) -> list[VerbGroup]:
         sure, simple = maybe
         (groups if sure else doubtful).append(simple)
         index = simple.end
-    if not any(group.finite for group in groups):
-        groups = [_headlines(lower, group) for group in groups]
     if doubtful:
         sure_groups = list(groups)
         groups.extend(group for group in doubtful if _is_needed(lower, group, sure_groups))
         groups.sort()
+    if not any(group.finite for group in groups):
+        groups = [_headlines(lower, group) for group in groups]
     return groups
 
 
@@ -313,8 +330,19 @@ def _is_reduced(lower: Sequence[str], index: int, lemma: str, kinds: str, before
         return False
     if before == ",":
         return after in PREPOSITIONS or lemma in ("accompany", "join", "base", "back")
-    until_now = [word for word in lower[:index] if word in FORMS or word in BE or word in HAVE or word in MODALS]
-    return bool(until_now) and (after in PREPOSITIONS or after in ("this", "next", "last", "today", "tomorrow"))
+    if after not in PREPOSITIONS and after not in _TIMES:
+        return False
+    first = index
+    while first > 0 and lower[first - 1] not in _PARTS:
+        first -= 1
+    if any(word in FORMS or word in BE or word in HAVE or word in MODALS for word in lower[first:index]):
+        return True
+    for word in lower[index + 1 : index + 12]:  # "The truce signed on Monday is …": the verb is still to come.
+        if word in _PARTS:
+            return False
+        if word in BE or word in HAVE or word in MODALS:
+            return True
+    return False
 
 
 def _present(
