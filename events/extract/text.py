@@ -34,45 +34,30 @@ WORD: Final = re.compile(
 
 
 class Sentence:
-    """A sentence and its words. `starts` and `ends` are places in the whole text, `lower` the words in lower case.
+    """A sentence, `[start, end)` of a text, in its words, punctuation marks among them.
 
-    `kept` is where readers of the sentence keep what they found, so that it is found once.
+    `starts` and `ends` are the words' places in the whole text, `lower` the words in lower case with straight
+    apostrophes. `kept` is where readers of the sentence keep what they found, so that it is found once.
     """
 
-    __slots__ = ("_text", "_words", "end", "kept", "paragraph", "start")
+    __slots__ = ("_text", "end", "ends", "kept", "lower", "paragraph", "start", "starts", "words")
 
     def __init__(self, text: str, start: int, end: int, paragraph: int) -> None:
+        found = list(WORD.finditer(text, start, end))
         self._text = text
         self.start = start
         self.end = end
         self.paragraph = paragraph
+        self.words = [match[0] for match in found]
+        self.lower = [word.lower().replace("’", "'") for word in self.words]
+        self.starts = [match.start() for match in found]
+        self.ends = [match.end() for match in found]
         self.kept: dict[str, Any] = {}
-        self._words: tuple[list[str], list[str], list[int], list[int]] | None = None
 
     @property
     def text(self) -> str:
         """The sentence as it stands."""
         return self._text[self.start : self.end]
-
-    @property
-    def words(self) -> list[str]:
-        """Its words, punctuation marks among them."""
-        return self._split()[0]
-
-    @property
-    def lower(self) -> list[str]:
-        """`words` in lower case, with a straight apostrophe."""
-        return self._split()[1]
-
-    @property
-    def starts(self) -> list[int]:
-        """Where each word begins."""
-        return self._split()[2]
-
-    @property
-    def ends(self) -> list[int]:
-        """Where each word ends."""
-        return self._split()[3]
 
     def between(self, start: int, end: int) -> str:
         """What stands at `[start, end)` of the whole text."""
@@ -82,14 +67,6 @@ class Sentence:
         """Whether a word ends in `mark`, or that stands right after it; both apostrophes count."""
         end = self.ends[index]
         return self.lower[index].endswith(mark) or self._text[end : end + len(mark)].replace("’", "'") == mark
-
-    def _split(self) -> tuple[list[str], list[str], list[int], list[int]]:
-        if self._words is None:
-            found = list(WORD.finditer(self._text, self.start, self.end))
-            words = [match[0] for match in found]
-            lower = [word.lower().replace("’", "'") for word in words]
-            self._words = words, lower, [match.start() for match in found], [match.end() for match in found]
-        return self._words
 
 
 def sentences(text: str) -> Iterator[Sentence]:
