@@ -161,3 +161,9 @@ COMMON_NOUNS: Final = frozenset(
     "breaking watch exclusive opinion analysis advertisement".split()
 )
 """Alone they name nobody, though they may be written with a capital."""
+
+COMPANY_FORMS: Final = frozenset("AG AB Co Corp Corporation Group Holding Holdings Inc Ltd NV PLC SA SE plc".split())
+"""After a company's name they belong to it."""
+
+NAMES_TOO: Final = frozenset("He Jan April May June August".split())
+"""Words that are given names, or surnames, behind a title and before another name."""

@@ -8,9 +8,10 @@ named shorter.
 
 from typing import Literal, NamedTuple, TypeAlias
 
-from events.extract.gazetteer import Entry, Gazetteer, Kind, Named, Person, words_of
+from events.extract.gazetteer import Entry, Gazetteer, Kind, Named, words_of
 from events.extract.name_words import (
     BETWEEN,
+    COMPANY_FORMS,
     GIVEN_AND_PLACE,
     GONE,
     GOVERNMENTS,
@@ -21,6 +22,8 @@ from events.extract.name_words import (
     SHIPS,
     SKIPPED_BACK,
 )
+from events.extract.people import Holder, People, Who
+from events.extract.people import Known as Known
 from events.extract.proper import (
     is_common,
     is_company_or_organisation,
@@ -30,7 +33,6 @@ from events.extract.proper import (
     rank,
     run_end,
 )
-from events.extract.reading import Publication
 from events.extract.text import Sentence
 from events.extract.wording import Words
 
@@ -59,47 +61,15 @@ class Mention(NamedTuple):
     how: How
 
 
-class _Who(NamedTuple):
-    """What a document has introduced."""
-
-    id: str | None
-    name: str
-    kind: Kind
-
-
-class Known:
-    """What a document has said so far about who is who. One for each document; `mentions` adds to it."""
-
-    def __init__(self, published: Publication) -> None:
-        self.day = published.day
-        self.people: dict[str, dict[tuple[str, ...], _Who]] = {}
-        """By first word of the surname."""
-        self.titles: dict[str, Entry] = {}
-        """By title: the office or body last named that bears it."""
-        self.names: dict[str, _Who] = {}
-        """Short names and acronyms that were introduced."""
-        self.governments: dict[str, _Who] = {}
-        """What "the administration" or "the government" is."""
-
-
 def mentions(sentence: Sentence, gazetteer: Gazetteer, known: Known) -> list[Mention]:
     """Return the names in a sentence, in order, none overlapping another. `known` learns from them."""
     return _Reader(sentence, gazetteer, known).read()
 
 
-class _Person(NamedTuple):
-    """Somebody's name in the words `[start, end)`: the office held on the day, if any."""
-
-    end: int
-    name: str
-    office: str | None
-    surname: tuple[str, ...]
-
-
 class _Reader:
     """One sentence being read."""
 
-    __slots__ = ("found", "full", "gazetteer", "known", "lower", "plain", "sentence", "words")
+    __slots__ = ("found", "full", "gazetteer", "known", "lower", "people", "plain", "sentence", "words")
 
     def __init__(self, sentence: Sentence, gazetteer: Gazetteer, known: Known) -> None:
         self.sentence = sentence
@@ -108,6 +78,7 @@ class _Reader:
         self.words = Words(sentence)
         self.full = self.words.full
         self.plain = self.words.plain
+        self.people = People(self.words, gazetteer, known)
         self.lower = sentence.lower
         self.found: list[Mention] = []
 
@@ -165,7 +136,7 @@ class _Reader:
             stop, elect = self._elect(title[1])
             return 0 if office is None else self._office(at, stop, office, title[0].id, gone=gone or elect)
         if self.words.bare(after).lower() in GOVERNMENTS:
-            self.known.governments[self.words.bare(after).lower()] = _Who(entry.id, entry.name, "government")
+            self.known.governments[self.words.bare(after).lower()] = Who(entry.id, entry.name, "government")
             return self._add(at, after + 1, entry.id, entry.name, "government", "name")
         return 0
 
@@ -185,13 +156,22 @@ class _Reader:
                 return 0
             office = self.gazetteer.office(bare, state.id)
             return 0 if office is None else self._office(at, stop, office, bare.id, gone=gone)
-        person = self._person(end) if bare.kind == "office" else None
+        person = self.people.at(end) if bare.kind == "office" else None
         if person is not None:
+            there = None if person.office or gone else self._state_at_hand()
+            office = self.gazetteer.office(bare, there) if there and person.name not in self.gazetteer.people else None
+            if office is not None and self.known.introduced(person.surname) is None:
+                return self._office(at, end, office, bare.id, gone=False)
             return self._title_and_person(at, person, gone=gone)
         known = self.known.titles.get(bare.id)
         if known is None or self.words.before(at) != "the":
             return 0
         return self._add(at, end, known.id, known.name, known.kind, "title")
+
+    def _state_at_hand(self) -> str | None:
+        """Return the only state named so far in the sentence, as where it is: "In Chile, Prime Minister …"."""
+        states = {mention.id for mention in self.found}
+        return self.found[-1].id if len(states) == 1 and self.found[-1].located else None
 
     def _elect(self, end: int) -> tuple[int, bool]:
         """Return where a title ends that may go on with "-elect", and whether it does."""
@@ -201,39 +181,44 @@ class _Reader:
     def _office(self, at: int, end: int, office: Entry, title: str | None, *, gone: bool) -> int:
         """Take an office or a state's body, with the name of its holder where it follows."""
         if office.kind == "office":
-            person = self._person(end)
+            person = self.people.at(end)
             if person is None and self.words.text(end) == "," and not gone:
                 self._learn_apposition(end + 1, office)
             if person is not None and (gone or (person.office is None and person.name in self.gazetteer.people)):
-                return self._learn_person(at, person, _Who(None, person.name, "person"), "title")
+                return self._learn_person(at, person, Who(None, person.name, "person"), "title")
             if person is not None:
                 # The text says whose office it is; a list may be older.
                 id = office.id if person.office is None else person.office
                 entry = self.gazetteer.entry(id or "") or office
                 self._learn_title(title, entry)
-                return self._learn_person(at, person, _Who(entry.id, entry.name, "office"), "title")
+                return self._learn_person(at, person, Who(entry.id, entry.name, "office"), "title")
         if gone:
             return self._add(at, end, None, f"former {office.name}", "person", "title")
         self._learn_title(title, office)
         self._join_apposition(at, office)
         return self._add(at, end, office.id, office.name, office.kind, "title")
 
-    def _title_and_person(self, at: int, person: _Person, *, gone: bool) -> int:
+    def _title_and_person(self, at: int, person: Holder, *, gone: bool) -> int:
         entry = None if person.office is None or gone else self.gazetteer.entry(person.office)
         if entry is None:
-            known = None if gone else self._introduced(person.surname)
-            return self._learn_person(at, person, known or _Who(None, person.name, "person"), "title")
+            known = None if gone else self.known.introduced(person.surname)
+            return self._learn_person(at, person, known or Who(None, person.name, "person"), "title")
         self._learn_title(self.gazetteer.title_of(entry.id or ""), entry)
-        return self._learn_person(at, person, _Who(entry.id, entry.name, "office"), "title")
+        return self._learn_person(at, person, Who(entry.id, entry.name, "office"), "title")
 
     def _take_named(self, at: int, end: int, named: Named) -> int:
         if named.person is not None:
-            person = self._in_term(self.gazetteer.people[named.person], end)
+            person = self.people.in_term(self.gazetteer.people[named.person], end)
             gone = self.words.before(at) in GONE
             return self._administration_of(at, person) or self._title_and_person(at, person, gone=gone)
         assert named.entry is not None
         entry = self.gazetteer.current(named.entry)
         if entry.kind == "office":
+            if self._of_another_state(at, entry, named):
+                other = self.people.at(end)
+                if other is not None:
+                    return self._learn_person(at, other, Who(None, other.name, "person"), "title")
+                return self._add(at, end, None, self._with_state(at, end), "office", "unknown")
             title = self.gazetteer.title_of(entry.id or "")
             return self._office(at, end, entry, title, gone=self.words.before(at) in GONE)
         if entry.kind == "place":
@@ -241,18 +226,40 @@ class _Reader:
         place = None
         how: How = "name"
         if named.sense == "capital":
-            place, how = " ".join(self.plain[at:end]) if end > at + 1 else named.words[0], "capital"
+            place, how = self.words.between(self.sentence.starts[at], self.words.stop(end)), "capital"
         elif named.sense == "demonym":
             how = "demonym"
         elif entry.kind == "state":
             place = entry.name
+        elif entry.kind == "company":
+            while self.plain[end - 1] == self.full[end - 1] and self.words.bare(end) in COMPANY_FORMS:
+                end += 1
+        elif self._of_another_state(at, entry, named):
+            return self._add(at, end, None, self._with_state(at, end), entry.kind, "unknown")
         end = self._add(at, end, entry.id, entry.name, entry.kind, how, place=place)
-        self._learn_acronym(end, _Who(entry.id, entry.name, entry.kind))
+        self._learn_acronym(end, Who(entry.id, entry.name, entry.kind))
         return end
+
+    def _of_another_state(self, at: int, entry: Entry, named: Named) -> bool:
+        """Return whether a state before it says that "the Senate" is not the one the gazetteer means."""
+        if not self.found or len(named.words) < 2 or self.found[-1].kind != "state" or entry.part_of is None:
+            return False
+        last = self.found[-1]
+        if last.located or self.words.between(last.end, self.sentence.starts[at]) not in (" ", "'s ", "’s "):
+            return False
+        part = self.gazetteer.entry(entry.part_of)
+        return entry.part_of != last.id and (
+            (part is not None and part.kind == "state") or named.words == ("Security", "Council")
+        )
+
+    def _with_state(self, at: int, end: int) -> str:
+        state = self.gazetteer.entry(self.found[-1].id or "")
+        name = self.words.between(self.sentence.starts[at], self.words.stop(end))
+        return name if state is None else f"{name} of {state.full}"
 
     def _longer_run(self, at: int, end: int, entry: Entry) -> int:
         """Take "Tokyo Electric Power", "Charlotte Smith": a place's name that begins a longer name."""
-        if entry.kind not in ("state", "place") or not self._capital_follows(end):
+        if entry.kind not in ("state", "place") or not self.people.goes_on(end):
             return 0
         stop = run_end(self.full, self.plain, end)
         if is_company_or_organisation(self.plain[stop - 1]):
@@ -267,7 +274,7 @@ class _Reader:
             return 0
         return self._add(at, at + 1, known.id, known.name, "government", "title")
 
-    def _administration_of(self, at: int, person: _Person) -> int:
+    def _administration_of(self, at: int, person: Holder) -> int:
         """Take "the Biden administration": the state whose office the person holds."""
         if self.words.bare(person.end).lower() not in GOVERNMENTS:
             return 0
@@ -276,53 +283,38 @@ class _Reader:
         if state is None or state.kind != "state":
             name = f"{' '.join(person.surname)} {self.plain[person.end]}"
             return self._add(at, person.end + 1, None, name, "government", "name")
-        self.known.governments[self.words.bare(person.end).lower()] = _Who(state.id, state.name, "government")
+        self.known.governments[self.words.bare(person.end).lower()] = Who(state.id, state.name, "government")
         return self._add(at, person.end + 1, state.id, state.name, "government", "name")
 
     def _surname(self, at: int) -> int:
         """Take a bare surname: of somebody the text introduced, or of the one holder of an office."""
-        person = self._by_surname(at)
+        person = self.people.by_surname(at)
         if person is None:
-            return 0
+            return self._past_holder(at)
         taken = self._administration_of(at, person)
         if taken:
             return taken
-        who = self._introduced(person.surname)
+        who = self.known.introduced(person.surname)
         if who is None:
             entry = self.gazetteer.entry(person.office or "")
             if entry is None:
                 return 0
-            who = _Who(entry.id, entry.name, "office")
+            who = Who(entry.id, entry.name, "office")
             self._learn_title(self.gazetteer.title_of(entry.id or ""), entry)
         return self._learn_person(at, person, who, "surname")
 
-    def _by_surname(self, at: int, *, titled: bool = False) -> _Person | None:
-        first = self.plain[at]
-        for surname, who in self.known.people.get(first, {}).items():
-            end = at + len(surname)
-            if tuple(self.plain[at:end]) == surname:
-                end += self.words.text(end) in ("Jr", "Sr")
-                person = self.gazetteer.people.get(who.name)
-                office = who.id if who.kind == "office" else None
-                return _Person(end, who.name, office or (person and person.office(self.known.day)), surname)
-        held: dict[str, _Person] = {}
-        for name in self.gazetteer.surnames.get(first, ()):
-            known = self.gazetteer.people[name]
-            end = at + len(known.surname)
-            holder = self._in_term(known, end)
-            if holder.office is not None and tuple(self.plain[at:end]) == known.surname:
-                held.setdefault(holder.office, holder)
-        if len(held) != 1:
-            return None
-        found = next(iter(held.values()))
-        alone = titled or (first.lower() not in NEEDS_INTRODUCTION and not self._capital_follows(found.end))
-        return found if alone else None
-
-    def _capital_follows(self, end: int) -> bool:
-        """Return whether another word of the same name seems to follow: "Scholz Holding"."""
-        if self.words.heading or end >= len(self.full) or self.full[end - 1] != self.plain[end - 1]:
-            return False
-        return is_name_word(self.plain[end]) and self.gazetteer.find(self.words, end)[0] is None
+    def _past_holder(self, at: int) -> int:
+        """Take the bare surname of somebody who held an office on another day: a person."""
+        word = self.plain[at]
+        names = self.gazetteer.surnames.get(word, ())
+        if not names or word.lower() in NEEDS_INTRODUCTION or self.people.goes_on(at + 1):
+            return 0
+        person = self.gazetteer.people[names[0]]
+        if self.words.bare(at + 1).lower() in GOVERNMENTS or person.surname != (word,):
+            return 0
+        return self._learn_person(
+            at, Holder(at + 1, person.name, None, person.surname), Who(None, person.name, "person"), "surname"
+        )
 
     def _unknown(self, at: int) -> int:
         """Take a run of capitals that nothing else explains."""
@@ -333,7 +325,7 @@ class _Reader:
         if end == at or word in SHIPS or (end == at + 1 and is_honorific(word)):
             return end
         if self.words.bare(at + 1).lower() in GOVERNMENTS and word in self.gazetteer.surnames:
-            return self._administration_of(at, _Person(at + 1, word, None, (word,)))
+            return self._administration_of(at, Holder(at + 1, word, None, (word,)))
         first = self.words.begins_sentence(at)
         if first and end == at + 1 and not (word.isupper() and len(word) > 1):
             return 0
@@ -362,45 +354,22 @@ class _Reader:
         kind = kind_of(words, before, self.full[end : end + 5])
         if kind == "organisation" and self._is_place(at, end):
             kind = "place"
+        elif kind == "organisation" and self._is_person(at, end):
+            kind = "person"
         name = self.words.between(self.sentence.starts[at], self.words.stop(end))
-        joined = self._introduced((words[-1],)) if len(words) > 1 and self.found else None
+        joined = self.known.introduced((words[-1],)) if len(words) > 1 and self.found else None
         if joined is not None and joined.kind == "office" and self.found[-1].id == joined.id:
             return self._add(at, end, joined.id, joined.name, joined.kind, "title")
         if kind == "person":
-            return self._learn_person(at, _Person(end, name, None, (words[-1],)), _Who(None, name, kind), "unknown")
-        who = _Who(None, name, kind)
+            return self._learn_person(at, Holder(end, name, None, (words[-1],)), Who(None, name, kind), "unknown")
+        who = Who(None, name, kind)
         if kind == "company" and len(words) > 1 and len(words[0]) > 2 and words[0] not in self.gazetteer.names:
             self.known.names.setdefault(words[0], who)
         end = self._add(at, end, None, name, kind, "unknown", place=name if kind == "place" else None)
         self._learn_acronym(end, who)
         return end
 
-    def _person(self, at: int) -> _Person | None:
-        """Return the person whose name begins at a word, behind a title."""
-        if at >= len(self.full) or not self.full[at][0].isupper():
-            return None
-        named, end = self.gazetteer.find(self.words, at)
-        if named is not None and named.person is not None:
-            return self._in_term(self.gazetteer.people[named.person], end)
-        found = self._by_surname(at, titled=True)
-        if found is not None:
-            return found
-        given = self.plain[at] != "He" or not is_name_word(self.words.bare(at + 1) or ".")
-        if self.words.heading or (given and not is_name_word(self.plain[at])):
-            return None
-        end = run_end(self.full, self.plain, at if given else at + 1)  # "He Lifeng" is a name, too.
-        if end == at or (named is not None and end == at + 1) or is_company_or_organisation(self.plain[end - 1]):
-            return None
-        words = self.plain[at:end]
-        return _Person(end, " ".join(words).replace(" - ", "-").replace(" .", "."), None, (words[-1],))
-
-    def _in_term(self, person: Person, end: int) -> _Person:
-        return _Person(end, person.name, person.office(self.known.day), person.surname)
-
-    def _introduced(self, surname: tuple[str, ...]) -> _Who | None:
-        return self.known.people.get(surname[0], {}).get(surname)
-
-    def _learn_person(self, at: int, person: _Person, who: _Who, how: How) -> int:
+    def _learn_person(self, at: int, person: Holder, who: Who, how: How) -> int:
         """Take a person's name; the surname alone means the same from here on."""
         if person.surname:
             self.known.people.setdefault(person.surname[0], {})[person.surname] = who
@@ -412,10 +381,10 @@ class _Reader:
 
     def _learn_apposition(self, at: int, office: Entry) -> None:
         """Learn from "Poland's foreign minister, Radosław Sikorski," who the surname is."""
-        person = self._person(at)
+        person = self.people.at(at)
         if person is None or person.office is not None or person.end < at + 2 or self.words.text(person.end) != ",":
             return
-        who = _Who(office.id, office.name, office.kind)
+        who = Who(office.id, office.name, office.kind)
         self.known.people.setdefault(person.surname[0], {})[person.surname] = who
 
     def _join_apposition(self, at: int, office: Entry) -> None:
@@ -428,10 +397,10 @@ class _Reader:
             words = words_of(last.text)
             if len(words) > 1:
                 self.found[-1] = last._replace(id=office.id, name=office.name, kind="office", how="title")
-                who = _Who(office.id, office.name, "office")
+                who = Who(office.id, office.name, "office")
                 self.known.people.setdefault(words[-1], {})[(words[-1],)] = who
 
-    def _learn_acronym(self, end: int, who: _Who) -> None:
+    def _learn_acronym(self, end: int, who: Who) -> None:
         """Learn from "Asian Development Forum (ADF)" what ADF is."""
         if self.words.text(end) != "(" or self.words.text(end + 2) != ")":
             return
@@ -445,14 +414,26 @@ class _Reader:
         start, stop = self.sentence.starts[at], self.words.stop(end)
         text = self.words.between(start, stop)
         possessive = self.full[end - 1] != self.plain[end - 1] or self.words.text(end) == "'"
-        located = place is not None and not possessive and self._located(at)
+        located = place is not None and not possessive and (self._located(at) or self._is_base(end))
         self.found.append(Mention(start, stop, text, id, name, kind, place, located, possessive, how))
         return end
+
+    def _is_person(self, at: int, end: int) -> bool:
+        """Return whether it stands like "Gabon's Ada Mba": two or three plain words behind a state."""
+        words = self.plain[at:end]
+        if not 2 <= len(words) <= 3 or not all(word.isalpha() and not word.isupper() for word in words):
+            return False
+        if any(is_common(word) for word in words) or not self.found:
+            return False
+        last = self.found[-1]
+        return last.kind == "state" and last.possessive and self.sentence.starts[at] <= last.end + 3
 
     def _is_place(self, at: int, end: int) -> bool:
         """Return whether an unknown name is a place: "in Ogdenville", "Liberty, North Carolina"."""
         if any(is_company_or_organisation(word) for word in self.plain[at:end]) or self.plain[at].isupper():
             return False
+        if self._is_base(end):
+            return True
         if self.words.text(end) == "," and self.words.text(end + 1):
             named = self.gazetteer.find(self.words, end + 1)[0]
             if named is not None and named.entry is not None and named.sense == "name" and named.entry.kind == "place":
@@ -461,6 +442,10 @@ class _Reader:
         return before.startswith("visit") or (
             before in ("in", "near", "outside") and self.words.before(at - 1) not in NOT_WHERE
         )
+
+    def _is_base(self, end: int) -> bool:
+        """Return whether it goes on as in "Tokyo-based"."""
+        return self.words.text(end) == "-" and self.words.text(end + 1) in ("based", "born")
 
     def _located(self, at: int) -> bool:
         back = at - 1

@@ -42,6 +42,7 @@ def ids(text: str, *, day: int = SPRING_2024) -> list[str | None]:
         ("The Democratic Republic of the Congo votes.", ["democratic-republic-of-the-congo"]),
         ("US Steel, not US steel, is sold to Nippon Steel.", ["us-steel", "united-states", "nippon-steel"]),
         ("Congress asked NASA and the Pentagon.", ["us-congress", "nasa", "us-department-of-defense"]),
+        ("Samsung Electronics Co Ltd and Panasonic Energy Co. hire.", ["samsung-electronics", "panasonic"]),
         ("OPEC+ and the G7 wait for AT&T.", ["opec-plus", "g7", "at-and-t"]),
         ("The EU-China summit follows the U.S.-Japan one.", ["european-union", "china", "united-states", "japan"]),
         ("Japan’s carmakers, Toyota’s rivals among them, object.", ["japan", "toyota"]),
@@ -112,6 +113,39 @@ def test_who_does_not_hold_the_office_is_a_person(text: str) -> None:
     assert (found.id, found.kind) == (None, "person")
 
 
+def test_a_minister_of_whom_no_list_knows_is_of_the_state_where_the_sentence_is() -> None:
+    assert ids("In Slovenia, Prime Minister Jan Breg spoke.") == ["slovenia", "prime-minister-of-slovenia"]
+    assert ids("Slovenia heard that Prime Minister Jan Breg spoke.") == ["slovenia", None]
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("The Russian Security Council will meet.", "Security Council of Russia"),
+        ("Canada's House of Commons will meet.", "House of Commons of Canada"),
+        ("Japanese National Security Adviser Taro Mori will speak.", "Taro Mori"),
+    ],
+)
+def test_a_body_of_one_state_is_not_meant_behind_another(text: str, name: str) -> None:
+    state, body = named(text)
+
+    assert state.kind == "state"
+    assert (body.id, body.name) == (None, name)
+
+
+def test_a_surname_out_of_office_is_a_person() -> None:
+    [found] = named("They met Merkel there.")
+
+    assert (found.id, found.name, found.kind) == (None, "Angela Merkel", "person")
+
+
+def test_a_surname_of_several_words_begins_a_sentence() -> None:
+    assert ids("Von der Leyen and De Croo will speak.") == [
+        "president-of-the-european-commission",
+        "prime-minister-of-belgium",
+    ]
+
+
 def test_what_was_introduced_is_understood_when_it_is_named_shorter() -> None:
     text = (
         "Japanese Prime Minister Fumio Kishida will meet President Biden. Kishida will speak first, then Biden. "
@@ -151,6 +185,7 @@ def test_a_capital_is_the_government_or_the_place() -> None:
         ("It needs Tokyo's help.", False),
         ("It is, in Tokyo's view, late.", False),
         ("The mayor of Tokyo spoke.", True),
+        ("The Tokyo-based firm sells it.", True),
         ("He left for northern Japan.", True),
         ("Relations with Tokyo improve.", False),
     ],
@@ -184,6 +219,7 @@ def test_a_place_is_known_or_seen_from_the_words_around_it(text: str, place: str
         ("Acme Chairman Ole Brandt will resign.", "Ole Brandt", "person"),
         ("Sen. Jane Roe will resign.", "Jane Roe", "person"),
         ("Charlotte Brandt will resign.", "Charlotte Brandt", "person"),
+        ("Gabon's Ada Mba will resign.", "Ada Mba", "person"),
     ],
 )
 def test_a_name_that_no_list_has_is_found_by_its_capitals(text: str, name: str, kind: str) -> None:

@@ -1,0 +1,114 @@
+"""People in a text: who holds an office, whom the text has introduced, and whose name begins where."""
+
+from typing import NamedTuple
+
+from events.extract.gazetteer import Entry, Gazetteer, Kind, Person
+from events.extract.name_words import NAMES_TOO, NEEDS_INTRODUCTION, PARTICLES
+from events.extract.proper import is_company_or_organisation, is_name_word, run_end
+from events.extract.reading import Publication
+from events.extract.wording import Words
+
+
+class Who(NamedTuple):
+    """An actor, or a name without one, that a text has introduced."""
+
+    id: str | None
+    name: str
+    kind: Kind
+
+
+class Known:
+    """What a document has said so far about who is who. One for each document; `mentions` adds to it."""
+
+    def __init__(self, published: Publication) -> None:
+        self.day = published.day
+        self.people: dict[str, dict[tuple[str, ...], Who]] = {}
+        """By first word of the surname."""
+        self.titles: dict[str, Entry] = {}
+        """By title: the office or body last named that bears it."""
+        self.names: dict[str, Who] = {}
+        """Short names and acronyms that were introduced."""
+        self.governments: dict[str, Who] = {}
+        """What "the administration" or "the government" is."""
+
+    def introduced(self, surname: tuple[str, ...]) -> Who | None:
+        """Return who the text has introduced by that surname."""
+        return self.people.get(surname[0], {}).get(surname)
+
+
+class Holder(NamedTuple):
+    """Somebody whose name ends before the word `end`, with the office held on the day, if any."""
+
+    end: int
+    name: str
+    office: str | None
+    surname: tuple[str, ...]
+
+
+class People:
+    """The people in one sentence."""
+
+    __slots__ = ("gazetteer", "known", "words")
+
+    def __init__(self, words: Words, gazetteer: Gazetteer, known: Known) -> None:
+        self.words = words
+        self.gazetteer = gazetteer
+        self.known = known
+
+    def at(self, at: int) -> Holder | None:
+        """Return the person whose name begins at a word, behind a title."""
+        if at >= len(self.words.full) or not self.words.full[at][0].isupper():
+            return None
+        named, end = self.gazetteer.find(self.words, at)
+        if named is not None and named.person is not None:
+            return self.in_term(self.gazetteer.people[named.person], end)
+        found = self.by_surname(at, titled=True)
+        if found is not None:
+            return found
+        # Behind a title "He Lifeng" and "Jan Breg" are names, too.
+        skipped = self.words.plain[at] in NAMES_TOO and is_name_word(self.words.bare(at + 1) or ".")
+        if self.words.heading or not (skipped or is_name_word(self.words.plain[at])):
+            return None
+        end = run_end(self.words.full, self.words.plain, at + skipped)
+        if end == at or (named is not None and end == at + 1) or is_company_or_organisation(self.words.plain[end - 1]):
+            return None
+        words = self.words.plain[at:end]
+        return Holder(end, " ".join(words).replace(" - ", "-").replace(" .", "."), None, (words[-1],))
+
+    def by_surname(self, at: int, *, titled: bool = False) -> Holder | None:
+        """Return whose bare surname begins at a word: somebody introduced, or the one holder of an office.
+
+        Without a title before it (`titled`) a surname that many people have means nobody yet.
+        """
+        first = self.words.plain[at]
+        if first.lower() in PARTICLES and first not in self.gazetteer.surnames:
+            first = first.lower()  # "Von der Leyen" begins a sentence.
+        for surname, who in self.known.people.get(first, {}).items():
+            end = at + len(surname)
+            if (first, *self.words.plain[at + 1 : end]) == surname:
+                end += self.words.text(end) in ("Jr", "Sr")
+                person = self.gazetteer.people.get(who.name)
+                office = who.id if who.kind == "office" else None
+                return Holder(end, who.name, office or (person and person.office(self.known.day)), surname)
+        held: dict[str, Holder] = {}
+        for name in self.gazetteer.surnames.get(first, ()):
+            known = self.gazetteer.people[name]
+            end = at + len(known.surname)
+            holder = self.in_term(known, end)
+            if holder.office is not None and (first, *self.words.plain[at + 1 : end]) == known.surname:
+                held.setdefault(holder.office, holder)
+        if len(held) != 1:
+            return None
+        found = next(iter(held.values()))
+        alone = titled or (first.lower() not in NEEDS_INTRODUCTION and not self.goes_on(found.end))
+        return found if alone else None
+
+    def in_term(self, person: Person, end: int) -> Holder:
+        """Return a person as the holder of the office of the day."""
+        return Holder(end, person.name, person.office(self.known.day), person.surname)
+
+    def goes_on(self, end: int) -> bool:
+        """Return whether another word of the same name seems to follow: "Scholz Holding"."""
+        if self.words.heading or end >= len(self.words.full) or self.words.full[end - 1] != self.words.plain[end - 1]:
+            return False
+        return is_name_word(self.words.plain[end]) and self.gazetteer.find(self.words, end)[0] is None
