@@ -1,5 +1,6 @@
 """Clauses that announce something, as candidates: what, when, by whom, how sure and why."""
 
+import re
 from bisect import bisect_left
 from collections.abc import Sequence
 from hashlib import sha256
@@ -9,6 +10,7 @@ from msgspec import UNSET, structs
 
 from events import record
 from events.extract.clauses import CONDITIONS
+from events.extract.forms import FORMS
 from events.extract.kinds import kind_of
 from events.extract.memory import Dated, Memory, Subject
 from events.extract.modality import CALLS_OFF, SPEECH, TELLS
@@ -34,6 +36,7 @@ QUOTE_CHARACTERS_MAX: Final = 300
 BACKGROUND_CONFIDENCE_MAX: Final = 0.3
 """Candidates up to this confidence announce nothing: past or vague, said in passing."""
 
+_ALSO_DOING: Final = re.compile(r"(\band )(\w+ing)\b")
 _STATES: Final = frozenset(
     "be have remain continue feel like love hate need know think believe mean seem understand contain include involve "
     "own want frustrate differ matter depend consist belong exist stand aid rely struggle keep help rally deepen bring "
@@ -105,6 +108,8 @@ def _candidate(passage: Passage, all_said: Sequence[Said], number: int, memory: 
     antecedent = object_text or _object_before(passage, number)
     rest = complement(sentence, meant.at + 1, rest_end, passage.dated, antecedent)
     said_rest = spelled(sentence, rest)
+    if sentence.lower[meant.at].endswith("ing"):
+        said_rest = _ALSO_DOING.sub(_base_form, said_rest)
     if object_text and object_text not in said_rest:
         said_rest = f"{object_text} {said_rest}"
     said_end = next((i for i in range(meant.at + 1, rest_end) if ends_phrase(sentence.lower, i, rest_end)), rest_end)
@@ -139,6 +144,12 @@ def _candidate(passage: Passage, all_said: Sequence[Said], number: int, memory: 
     )
 
 
+def _base_form(also: re.Match[str]) -> str:
+    """Return "and build" for "and building": the verb before it stands in its base form."""
+    form = FORMS.get(also[2].lower())
+    return f"{also[1]}{form[0]}" if form is not None and "g" in form[1] else also[0]
+
+
 def _merged(by: Sequence[ActorRef], others: Sequence[ActorRef]) -> tuple[ActorRef, ...]:
     known = {(actor.id, actor.name) for actor in by}
     return (*by, *(actor for actor in others if (actor.id, actor.name) not in known))
@@ -166,7 +177,7 @@ def _worth_undated(passage: Passage, said: Said, kind: str, amount: Amount | Non
     if meant.modality in ("scheduled", "committed"):
         return known
     if meant.modality == "denied":
-        return known and (meant.reason == "denied" or not said.clause.verb.negated)
+        return known and (meant.reason == "denied" or not (said.clause.verb.negated or "not to" in meant.reason))
     if meant.modality == "conditional":
         return known and said.clause.lead not in CONDITIONS and said.clause.verb.tense in ("modal", "future")
     return meant.modality == "expected" and meant.carried and known

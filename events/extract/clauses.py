@@ -105,7 +105,7 @@ def _clause(
             return Clause(start, group.end, (start, opened), (0, 0), group, "", None, False)
     if at == floor or previous in _JOINTS or previous in _STOPS:
         if before:
-            shares = _shared(before)
+            shares = _shared(before, parted=lower[at - 2 : at - 1] == [","] and previous in _JOINTS)
             return Clause(max(floor, at - 1), group.end, (0, 0), (0, 0), group, previous, shares, False)
         return Clause(at, group.end, (at, at), (0, 0), group, "", None, False)
     start, lead_at = _subject(lower, at, floor)
@@ -117,12 +117,15 @@ def _clause(
     return Clause(begin, group.end, (start, at), (0, 0), group, lead, None, False)
 
 
-def _shared(before: Sequence[Clause]) -> int:
-    """Return the clause whose subject a verb without one has: the last that is no relative clause, if there is one."""
+def _shared(before: Sequence[Clause], *, parted: bool) -> int:
+    """Return the clause whose subject a verb without one has: the last that is no relative clause.
+
+    Behind a comma ("said that it would, and were ready") the verb goes with the clause that nothing leads in.
+    """
     for number in range(len(before) - 1, -1, -1):
-        if before[number].lead not in RELATIVE:
-            shares = before[number].shares
-            return number if shares is None else shares
+        clause = before[number]
+        if clause.lead not in RELATIVE and not (parted and clause.lead in SUBORDINATE):
+            return number if clause.shares is None else clause.shares
     return len(before) - 1
 
 

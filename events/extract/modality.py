@@ -29,8 +29,8 @@ _SCHEDULE: Final = frozenset(
 )
 _EXPECT: Final = frozenset(
     "expect hope aim seek want consider propose mull look likely anticipate forecast predict project estimate tip "
-    "wish weigh ask urge call recommend request invite target study explore discuss envisage envision keen eager "
-    "willing able try attempt demand encourage believe rumour think ready prepared poised contemplate debate".split()
+    "wish weigh ask urge call recommend request invite target study envisage envision keen eager "
+    "willing able try attempt demand encourage believe rumour think ready prepared poised contemplate".split()
 )
 _DENY: Final = frozenset(
     "deny refuse reject cancel scrap abandon drop shelve decline unlikely unable fail rule-out oppose ban halt "
@@ -210,7 +210,7 @@ def carried(clause: Clause, lower: Sequence[str]) -> tuple[CandidateModality, st
             found = _verb(lower[inner], infinitive=word == "to") if inner < len(lower) else None
             if found is not None:
                 if lower[at - 1] == "not" and at > verb.end:
-                    return "denied", "", found, inner
+                    return "denied", "not to", found, inner
                 return how, "", found, inner
         noun = _PLAN_NOUNS.get(word) if how is None or verb.lemma in _GIVES else None
         place = None if noun is None else _after_noun(lower, at + 1, clause.end)

@@ -79,7 +79,7 @@ def complement(sentence: Sentence, start: int, end: int, dated: Container[int], 
             break
         if word in POSSESSIVES or (word in _LOOSE and not kept):
             continue
-        if word in PRONOUNS and word not in ("that", "one", "so"):
+        if word in PRONOUNS and word not in ("that", "one", "so") and sentence.words[index] != "US":
             if antecedent and word in ("them", "it"):
                 kept.append(antecedent)
                 continue

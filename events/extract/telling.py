@@ -92,6 +92,8 @@ def _spoken_of(passage: Passage, start: int, end: int, kept: list[int], mentions
     text = phrase(sentence, kept)
     if len(themselves) == 1 and themselves[0].how == "capital" and text == themselves[0].text:
         text = themselves[0].name
+    if not themselves and len(mentions) == 1 and mentions[0].text == text:
+        text = mentions[0].name  # "The Japanese have pledged": Japan.
     plural = len(actors) > 1 or " and " in f" {text} " or (bool(words) and words[-1].endswith("s") and not actors)
     person = bool(themselves) and themselves[0].kind in ("person", "office")
     return Subject(text=text, short=short, actors=actors, plural=plural, person=person, sentence=passage.number)

@@ -46,7 +46,7 @@ PREPOSITIONS: Final = frozenset(
     "without within toward towards across upon since until till via per as than like near around despite".split()
 )
 PRONOUNS: Final = frozenset("he she it they we i you who which that this these those".split())
-_PARTS: Final = frozenset(", ; : – — “ ” ( ) that which who when and but while if although because whose".split())
+_PARTS: Final = frozenset(", ; : – — “ ” ( ) that which who when while if although because whose".split())
 _TIMES: Final = frozenset(
     "this next last today tomorrow yesterday monday tuesday wednesday thursday friday saturday sunday earlier "
     "later".split()
