@@ -140,6 +140,7 @@ def _candidate(passage: Passage, all_said: Sequence[Said], number: int, memory: 
         speaker=said.speaker,
         inherited=said.inherited,
         rule="background" if background else "headline" if passage.headline else "clause",
+        moved_from=said.moved_from,
         reasons=(meant.reason, *(("no date",) if said.expression is None else ())),
     )
 
@@ -186,8 +187,6 @@ def _worth_undated(passage: Passage, said: Said, kind: str, amount: Amount | Non
 def _is_background(said: Said, kind: str, today: int) -> bool:
     """Whether a clause only says how things are or were: it announces nothing."""
     meant, expression = said.meaning, said.expression
-    if meant.modality == "conditional" and kind == "other":
-        return True
     if meant.modality != "reported" or expression is None:
         return expression is None and meant.lemma in _STATES
     if meant.lemma in _STATES or (meant.lemma in SPEECH and kind == "other") or _is_vague(expression):
@@ -294,12 +293,9 @@ def _made(
     inherited: bool,
     rule: str,
     reasons: tuple[str, ...],
+    moved_from: Expression | None = None,
 ) -> Candidate:
     sentence = passage.sentence
-    when = None
-    if expression is not None and expression.edtf is not None and expression.kind is not UNSET:
-        anchor = None if expression.anchor is UNSET else expression.anchor
-        when = When(edtf=expression.edtf, kind=expression.kind, phrase=expression.text, anchor=anchor)
     confidence = 0.35 + 0.2 * (expression is not None and not inherited) + 0.15 * (kind != "other")
     confidence += 0.15 * any(actor.id is not None for actor in actors) + 0.1 * (modality in ("scheduled", "committed"))
     confidence -= 0.15 * inherited
@@ -312,7 +308,7 @@ def _made(
         start=start,
         end=end,
         expression=None if inherited else expression,
-        when=record.when_of(when),
+        when=_when(expression),
         modality=modality,
         title=title,
         kind=kind,
@@ -325,4 +321,14 @@ def _made(
         confidence=round(max(confidence, 0.05), 2),
         rule=rule,
         reasons=reasons,
+        moved_from=UNSET if moved_from is None else _when(moved_from),
     )
+
+
+def _when(expression: Expression | None) -> record.When:
+    """Return what an expression means as the date of an announcement; undated for none, and for a length of time."""
+    if expression is None or expression.edtf is None or expression.kind is UNSET:
+        return record.when_of(None)
+    anchor = None if expression.anchor is UNSET else expression.anchor
+    when = When(edtf=expression.edtf, kind=expression.kind, phrase=expression.text, anchor=anchor)
+    return record.when_of(when)

@@ -95,6 +95,8 @@ def _clause(
     at = group.start
     while at > floor and (lower[at - 1] in ADVERBS or lower[at - 1].endswith("ly")):
         at -= 1
+    if at < group.start and at > floor and lower[at - 1] in ("the", "a", "an"):
+        at = group.start  # "The first is due": what looks like an adverb is the subject.
     previous = lower[at - 1] if at > floor else ""
     if previous in RELATIVE or (previous == "that" and at - 1 > 0 and _is_noun(lower, at - 2)):
         return _relative(words, lower, group, at - 1)

@@ -4,7 +4,7 @@ from collections.abc import Container, Sequence
 from typing import Final
 
 from events.extract.forms import FORMS, NOUNS_TOO, participle_of, past_of
-from events.extract.modality import Meaning
+from events.extract.modality import MOVES, Meaning
 from events.extract.text import Sentence
 from events.extract.verbs import PREPOSITIONS, VerbGroup
 
@@ -165,6 +165,8 @@ def predicate(verb: VerbGroup, meaning: Meaning) -> str:
             if verb.tense in ("future", "present", "progressive") or meaning.carried
             else "did not " + base
         )
+    if meaning.lemma in MOVES and verb.tense in ("past", "perfect"):
+        return done if meaning.passive else past_of(meaning.lemma)
     if modality in ("scheduled", "committed") or (modality == "expected" and (meaning.carried or not verb.modal)):
         return f"to {base}"
     if modality == "expected":

@@ -38,6 +38,7 @@ class Said(Struct, kw_only=True):
     inherited: bool
     told_by: int | None
     speaker: Speaker | None
+    moved_from: Expression | None = None
 
 
 def subject_of(passage: Passage, clause: Clause, before: Sequence[Subject], memory: Memory) -> Subject:
@@ -120,6 +121,9 @@ def said_of(
     own = [i for i, owner in owners.items() if owner == number and i not in taken]
     if clause.verb.tense == "future":
         own = [i for i in own if not is_past(passage.expressions[i], today)]
+    if not own and clause.verb.lemma in CALLS_OFF:
+        own = [i for i, owner in owners.items() if owner == number + 1 and _is_plan(passage.clauses[owner])]
+    moved_from, own = _moved(passage, own, clause)
     expression = _best(passage, own, clause)
     told_by = _told_by(passage, number)
     ahead = None if expression is None else is_ahead(expression, today)
@@ -131,7 +135,7 @@ def said_of(
         past = is_past(expression, today)
         meant = _with_date(passage, number, meant, expression, past=past)
     inherited = None
-    if expression is None and meant.modality in ("scheduled", "committed"):
+    if expression is None and (meant.modality in ("scheduled", "committed") or meant.carried):
         beside = [passage.expressions[i] for i, owner in owners.items() if owner == told_by and i not in taken]
         inherited = _inherited(passage, subject, None if told_by is None else teller, beside, memory, today)
     return Said(
@@ -142,7 +146,26 @@ def said_of(
         inherited=inherited is not None,
         told_by=told_by,
         speaker=_speaker(passage, number, told_by),
+        moved_from=moved_from,
     )
+
+
+def _is_plan(clause: Clause) -> bool:
+    """Whether a clause only says for when something had been planned: "a visit that had been planned for May"."""
+    return (
+        clause.lead in (*RELATIVE, "that") and clause.verb.passive and clause.verb.lemma in ("plan", "schedule", "set")
+    )
+
+
+def _moved(passage: Passage, numbers: list[int], clause: Clause) -> tuple[Expression | None, list[int]]:
+    """Return the date that something is moved away from, and the expressions that are left for the new one."""
+    if clause.verb.lemma not in MOVES:
+        return None, numbers
+    lower = passage.sentence.lower
+    old = [i for i in numbers if passage.dates[i][0] > 0 and lower[passage.dates[i][0] - 1] == "from"]
+    if not old:
+        return None, numbers
+    return passage.expressions[old[0]], [i for i in numbers if i != old[0]]
 
 
 def _calls_off(event: Named, clause: Clause) -> bool:
@@ -171,7 +194,7 @@ def _with_date(passage: Passage, number: int, meant: Meaning, expression: Expres
     off = passage.clauses[number + 1 :]
     if any(other.shares == number and is_called_off(other, passage.sentence.lower) for other in off):
         return meant._replace(modality="denied", reason="called off")
-    will = clause.verb.modal in ("will", "would", "'ll") or clause.verb.modal.endswith("'ll")
+    will = clause.verb.modal in ("will", "would", "shall") or clause.verb.modal.endswith("'ll")
     if meant.modality == "scheduled" and expression.kind == "deadline" and will:
         return meant._replace(modality="committed", reason=f"“{clause.verb.modal}” with a deadline")
     return meant
@@ -219,7 +242,8 @@ def _told_by(passage: Passage, number: int) -> int | None:
     for before in range(number - 1, -1, -1):
         other = passage.clauses[before]
         if other.verb.lemma in TELLS and other.lead not in RELATIVE:
-            direct = clause.lead == "that" or clause.start <= other.end + 1
+            parted = lower[clause.start - 1] in (",", "”", '"')
+            direct = clause.lead == "that" or (clause.start <= other.end + 1 and not parted)
             return (
                 before
                 if direct or (before == number - 1 and "that" in lower[other.verb.end : clause.start + 1])

@@ -324,9 +324,9 @@ def _is_reduced(lower: Sequence[str], index: int, lemma: str, kinds: str, before
         return False
     if index == 0:
         return True
-    if after == "by" or (lemma == "follow" and before == ","):
+    if lemma == "follow" and before == ",":
         return True
-    if lemma not in _REDUCED or before in PRONOUNS or before in ("and", "or", "but"):
+    if (lemma not in _REDUCED and after != "by") or before in PRONOUNS or before in ("and", "or", "but"):
         return False
     if before == ",":
         return after in PREPOSITIONS or lemma in ("accompany", "join", "base", "back")
