@@ -46,6 +46,9 @@ _MOVABLE: Final = {
     "thanksgiving day": 1000, "labor day": 1001, "memorial day": 1002, "martin luther king day": 1003,
 }  # fmt: skip
 
+_FEAST_NAMES: Final = sorted((*_FEASTS, *_MOVABLE), key=len, reverse=True)
+"""The longer ones first: Easter Monday is not Easter."""
+
 
 def month(words: list[str]) -> int:
     """Return the month that a name or its abbreviation means."""
@@ -141,7 +144,7 @@ def _is_name_or_count(found: Found) -> bool:
     """Whether a number is part of a name ("Windows 2000") or counts something ("needs 2040 beds")."""
     if found.before[:1].isdecimal() or found.before == "is":
         return True
-    if found.start > 1 and found.before.isalpha() and found.words[found.start - 1][0].isupper():
+    if found.before.isalpha() and found.words[found.start - 1][0].isupper():
         return True
     counts = found.before.isalpha() and found.before not in ("the", "a", "his", "her", "its", "their", "our", "this")
     return counts and found.after.isalpha() and found.after.endswith("s")
@@ -445,7 +448,7 @@ CALENDAR_RULES: Final[tuple[Rule[Reading], ...]] = (
     Rule("day-of-month", "[w=WEEKDAYNAME [,]] the d=ORD", _day_alone),
     Rule(
         "feast",
-        f"[o=(the (end|start|eve) of)] [r=(THISNEXT)] x=({'|'.join(f'({name})' for name in (*_FEASTS, *_MOVABLE))}) "
+        f"[o=(the (end|start|eve) of)] [r=(THISNEXT)] x=({'|'.join(f'({name})' for name in _FEAST_NAMES)}) "
         "[[,|of|in] y=YEAR]",
         _feast,
     ),

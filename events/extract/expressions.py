@@ -59,7 +59,7 @@ def expressions(
 
 def _pieces(sentence: Sentence, grammar: Grammar[Reading]) -> Iterator[_Piece]:
     text = sentence.text
-    if TRIGGER.search(text) is None:
+    if TRIGGER.search(text.lower()) is None:
         return
     for found, rule, reading in grammar.find(lex(sentence), sentence.lower, sentence.words):
         yield _Piece(sentence, text, found.start, found.end, rule.name, reading)
