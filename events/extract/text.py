@@ -13,7 +13,7 @@ SENTENCE_CHARACTERS_MAX: Final = 1_000
 
 _PARAGRAPH: Final = re.compile(r"[^\n\r\u2028\u2029]+")
 _STOP: Final = re.compile(r"""(?<![.!?…])[.!?…]++["'”’»)\]]*(?=\s+["'“‘«(\[]*[^\W_a-z])""")
-_BEFORE_STOP: Final = re.compile(r"[^\s(\[“\"‘']*\Z")
+_BEFORE_STOP: Final = re.compile(r"[^\s(\[“\"‘'/–—-]*\Z")
 _INITIALS: Final = re.compile(r"(?:[^\W\d_]\.)+[^\W\d_]?|[^\W\d_]")
 _ABBREVIATIONS: Final = frozenset(
     "mr mrs ms dr prof st jr sr adm capt cmdr col gen gov hon lt maj rep reps rev sen sens sgt pres supt amb "
