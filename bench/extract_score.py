@@ -89,7 +89,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
 def read(corpus: Any) -> list[Document]:
     """Return the documents of a corpus of any of the known shapes."""
     if isinstance(corpus, dict) and "cases" in corpus:
-        return [_case(number, case) for number, case in enumerate(corpus["cases"])]
+        # Some cases have no reference: they say what holds on any day.
+        return [_case(number, case) for number, case in enumerate(corpus["cases"]) if case["reference"]]
     listed = corpus["documents"] if isinstance(corpus, dict) else corpus
     return [_document(document) for document in listed]
 
@@ -235,8 +236,8 @@ def _case(number: int, case: dict[str, Any]) -> Document:
     """Return a case of Recognizers: its ends are inclusive, and of several values any is right."""
     gold = []
     for result in case["results"]:
-        kind = _CASE_TYPES.get(result["type"].partition(".")[2], "DATE")
-        values = [str(value[key]) for value in result["values"] for key in ("value", "timex") if value.get(key)]
+        kind = _CASE_TYPES.get((result["type"] or "").partition(".")[2], "DATE")
+        values = [str(value[key]) for value in result["values"] or () for key in ("value", "timex") if value.get(key)]
         gold.append(Gold(start=result["start"], end=result["end"] + 1, type=kind, values=tuple(values)))
     published = _publication(case["reference"], "en", "US")
     return Document(id=f"case {number}", published=published, text=case["input"], gold=tuple(gold))

@@ -17,6 +17,7 @@ from events.extract.points import (
     month_point,
     part_point,
     season_point,
+    week_point,
     year_point,
 )
 from events.extract.resolved import PAST_HOW, TEXT_HOW, Resolved, Told, distance, in_direction, month_day
@@ -67,6 +68,8 @@ class CalendarResolver:
         note = ""
         if core.weekday is not None and point.grain == "D" and weekday(point.first) != core.weekday:
             note, confidence = "the weekday is not the date's", confidence - 0.3
+        if core.unit == "W":
+            return Resolved(week_point(point.first), anchor=anchor, confidence=confidence)
         return Resolved(point, mod=core.mod, daypart=core.daypart, confidence=confidence, anchor=anchor, note=note)
 
     def _nearest(self, core: Core, told: Told) -> Resolved | None:
@@ -195,9 +198,11 @@ class CalendarResolver:
             return Resolved(part_point(here if year is None else year, months, number), anchor=today)
         if self._context.narrative and self._context.year is not None:
             return Resolved(part_point(self._context.year, months, number), confidence=0.6)
-        near = [part_point(year, months, number) for year in (here - 1, here, here + 1)]
+        near = [part_point(year, months, number) for year in (here - 2, here - 1, here, here + 1)]
         said = told()
-        if said == "past":
+        if core.value == "reported":
+            chosen = max((point for point in near if point.last < today), key=lambda point: point.first)
+        elif said == "past":
             # What is told of a quarter as past is the last one that has ended, or at least begun.
             chosen = max((point for point in near if point.first <= today), key=lambda point: point.first)
         else:

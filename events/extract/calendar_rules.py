@@ -103,6 +103,12 @@ def _part_of_date(found: Found) -> Reading | None:
     return Core("date", year=year(found.group("y")), month=month(named), day=day, daypart=_daypart(found))
 
 
+def _week_of(found: Found) -> Reading | None:
+    named = found.group("m") or found.group("m1")
+    day = found.number("d") or found.number("d1")
+    return Core("date", year=year(found.group("y")), month=month(named), day=day, unit="W")
+
+
 def _daypart(found: Found) -> str:
     words = found.group("p")
     return DAYPARTS[words[-1]] if words else ""
@@ -112,8 +118,11 @@ def _month_alone(found: Found) -> Reading | None:
     name = found.group("m")[0]
     if not found.group("o") and not found.group("r"):
         cue = found.before in _MONTH_CUES or (found.before in ("the", "a", "its", "their") and found.after.isalpha())
-        if (name in _AMBIGUOUS_MONTHS or (name in MONTHS_SHORT and len(found.group("m")) == 1)) and not cue:
+        is_short = name in MONTHS_SHORT and len(found.group("m")) == 1
+        if (name in _AMBIGUOUS_MONTHS or is_short) and not cue:
             return None
+        if is_short and found.before in (",", "(") and found.is_capital_after:
+            return None  # "Jan Augustin" is somebody.
         if name == "march" and found.before in ("the", "a", "their", "of") and found.after in _MARCH_GOES:
             return None
     core = _date(found)
@@ -140,14 +149,18 @@ def _year_alone(found: Found) -> Reading | None:
     return Core("date", year=year(said), mod=mod(found.group("o")))
 
 
+_DETERMINERS: Final = frozenset("the a an his her its their our my this that each every".split())
+
+
 def _is_name_or_count(found: Found) -> bool:
     """Whether a number is part of a name ("Windows 2000") or counts something ("needs 2040 beds")."""
     if found.before[:1].isdecimal() or found.before == "is":
         return True
-    if found.before.isalpha() and found.words[found.start - 1][0].isupper():
+    if not found.before.isalpha() or found.before in _DETERMINERS:
+        return False
+    if found.words[found.start - 1][0].isupper():
         return True
-    counts = found.before.isalpha() and found.before not in ("the", "a", "his", "her", "its", "their", "our", "this")
-    return counts and found.after.isalpha() and found.after.endswith("s")
+    return found.after.isalpha() and found.after.endswith("s")
 
 
 def _short_year(found: Found) -> Reading | None:
@@ -208,6 +221,13 @@ _SEASON_NOUNS: Final = frozenset(
 _SEASON_CUES: Final = frozenset("in by until since during this last next through before after from late early".split())
 
 
+_REPORTED_OF: Final = frozenset(
+    "earnings results profit profits sales revenue revenues figures figure income loss losses report numbers net "
+    "operating gdp growth data".split()
+)
+"""What is told of a quarter after its end, even where it will be told tomorrow."""
+
+
 def _part(found: Found) -> Reading | None:
     words = found.group("n")
     said = found.word("u")
@@ -223,7 +243,9 @@ def _part(found: Found) -> Reading | None:
     if words[0] == "second" and said == "quarter" and found.before.isdecimal():
         return None
     number_ = 12 // months if value == -1 else value
-    return Core("part", year=year_, number=number_, unit=str(months), how=found.word("r"), value=found.word("f"))
+    reported = found.after in _REPORTED_OF
+    value_ = "reported" if reported else ""
+    return Core("part", year=year_, number=number_, unit=str(months), how=found.word("r"), value=value_)
 
 
 def _months_of_year(found: Found) -> Reading | None:
@@ -282,7 +304,9 @@ def _numbered_weekday(found: Found) -> Reading | None:
 
 def _day_alone(found: Found) -> Reading | None:
     """A day alone, "the 3rd", where no noun follows that it could number."""
-    if found.before not in _DAY_CUES or (found.after[:1].isalpha() and found.after not in _AFTER_DAY):
+    if (found.before not in _DAY_CUES and not found.group("w")) or (
+        found.after[:1].isalpha() and found.after not in _AFTER_DAY
+    ):
         return None
     return Core("day of month", day=found.number("d"), weekday=weekday(found.group("w")))
 
@@ -297,11 +321,12 @@ _AFTER_DAY: Final = frozenset(
 def _feast(found: Found) -> Reading | None:
     said = found.word("x")
     name = said.removeprefix("the ") if said != "the fourth of july" else said
+    how = found.word("r") or found.word("r1")
     fixed = _FEASTS.get(name)
     year_ = year(found.group("y"))
     if fixed is not None:
-        return Core("date", year=year_, month=fixed[0], day=fixed[1], how=found.word("r"), mod=mod(found.group("o")))
-    return Core("movable", year=year_, number=_MOVABLE[name], how=found.word("r"))
+        return Core("date", year=year_, month=fixed[0], day=fixed[1], how=how, mod=mod(found.group("o")))
+    return Core("movable", year=year_, number=_MOVABLE[name], how=how)
 
 
 def _days(found: Found) -> Reading | None:
@@ -402,6 +427,12 @@ CALENDAR_RULES: Final[tuple[Rule[Reading], ...]] = (
         "((([the] d=(DAY|DAY0|ORD) [of] m=MONTHNAME)|(n=MONTHNAME e=DAYNUM)) [[,] y=YEARNAME])",
         _part_of_date,
     ),
+    Rule(
+        "week-of-date",
+        "[the] week (of|beginning|starting|commencing|ending|ended) "
+        "((m=MONTHNAME d=DAYNUM)|([the] d1=(DAY|ORD) [of] m1=MONTHNAME)) [[,] y=YEAR]",
+        _week_of,
+    ),
     Rule("day-month-year", f"{_WEEKDAY} [the] d=(DAY|DAY0|ORD) [of] m=MONTHNAME [[,] [of|in] y=YEARNAME]", _date),
     Rule("ordinal-month-year", f"{_WEEKDAY} [the] d=DAYNUM [day] of m=MONTHNAME [[,] y=YEARNAME]", _date),
     Rule("month-day-year", f"{_WEEKDAY} m=MONTHNAME [the] d=DAYNUM [[,] [of] y=YEARNAME]", _date),
@@ -445,11 +476,12 @@ CALENDAR_RULES: Final[tuple[Rule[Reading], ...]] = (
         "((m=MONTHNAME [[,] y=YEAR])|(r=(this|next|last|each|every) month))",
         _numbered_weekday,
     ),
-    Rule("day-of-month", "[w=WEEKDAYNAME [,]] the d=ORD", _day_alone),
+    Rule("day-of-month", "the d=ORD", _day_alone),
+    Rule("weekday-and-day", "w=WEEKDAYNAME [,] [the] d=ORD", _day_alone),
     Rule(
         "feast",
         f"[o=(the (end|start|eve) of)] [r=(THISNEXT)] x=({'|'.join(f'({name})' for name in _FEAST_NAMES)}) "
-        "[[,|of|in] y=YEAR]",
+        f"[([,|of|in] y=YEAR)|(of r1=({_THAT_YEAR}))]",
         _feast,
     ),
     Rule("days-month", f"[the] d=DAYNUM j=({_TO}) [the] e=DAYNUM [of] m=MONTHNAME [[,] y=YEARNAME]", _days),

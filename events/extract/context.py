@@ -8,6 +8,7 @@ from events.extract.cores import Both, Core, Reading
 from events.extract.points import Point
 from events.extract.reading import Publication
 
+STEP_YEARS: Final = 2
 _YEARS_MIN: Final = 4
 """A text is a narrative only if it names at least so many years."""
 
@@ -29,13 +30,15 @@ class Context:
     def name(self, point: Point, *, aside: bool = False) -> None:
         """Take note of a date that the text names; `aside`: in the middle of a sentence.
 
-        A bare year there is a remark ("planned for 1976"); where it begins a sentence the narrative moves on to it.
+        A narrative moves on by small steps: a bare year there that lies behind or far ahead is a remark ("the crisis
+        of 1908"), where it begins a sentence the narrative goes there.
         """
         self.last = point
         year = civil(point.first)[0]
         if point.grain == "D":
             self.day = point.first
-        if point.grain in "MDSQHT" or (point.grain == "Y" and not (aside and self.year is not None)):
+        bare = point.grain == "Y" and (not aside or self.year is None or 0 <= year - self.year <= STEP_YEARS)
+        if bare or point.grain in "MDSQHT":
             self.year = year
         if point.grain in "DM":
             self.month = point

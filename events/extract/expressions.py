@@ -391,4 +391,6 @@ def _together(piece: _Piece, partner: _Piece) -> _Piece | None:
     return _Piece(piece.sentence, piece.text, piece.start, partner.end, "from-to" if joint == "to" else joint, both)
 
 
-_JOINABLE: Final = frozenset(("date", "weekday", "season", "part", "decade", "near", "movable", "day of month"))
+_JOINABLE: Final = frozenset(
+    ("date", "weekday", "season", "part", "decade", "near", "movable", "day of month", "slashes")
+)

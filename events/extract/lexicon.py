@@ -44,9 +44,7 @@ DAYPARTS: Final = {
     "daytime": "DT",
 }  # fmt: skip
 
-_CAPITAL_ONLY: Final = frozenset(
-    "may march mar sun sat mon wed fri sep dec jan jun jul apr aug oct nov feb thur thu tue tues".split()
-)
+_CAPITAL_ONLY: Final = frozenset("may march mar sun sat mon wed sep dec jan".split())
 """Dates only where they are written large: the others are verbs, nouns or syllables."""
 
 _SHAPES: Final = (
@@ -56,7 +54,7 @@ _SHAPES: Final = (
     ("THREE", r"\d{3}"),
     ("YEAR", r"1\d{3}|2[01]\d\d"),
     ("FOUR", r"\d{4}"),
-    ("ORD", r"(?:[1-9]|[12]\d|3[01])(?:st|nd|rd|th)"),
+    ("ORD", r"(?:0?[1-9]|[12]\d|3[01])(?:st|nd|rd|th)"),
     ("ORDX", r"\d{1,3}(?:st|nd|rd|th)"),
     ("DECADE", r"[12]\d\d0s"),
     ("DECADE3", r"\d\d0s"),

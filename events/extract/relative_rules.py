@@ -145,6 +145,14 @@ def _unit_beside(found: Found) -> Reading | None:
     return Core("unit", unit=UNITS[found.word("u")], how=how)
 
 
+def _counted_from(found: Found) -> Reading | None:
+    value, unit = count(found.group("n")), UNITS[found.group("u")[-1]]
+    if value is None or unit not in "DW":
+        return None
+    days = int(value * (7 if unit == "W" else 1)) * (-1 if found.word("x") == "before" else 1)
+    return Core("near", number=days + _NEAR[found.word("y")])
+
+
 def _ago_today(found: Found) -> Reading | None:
     return Core("count", number=count(found.group("n")), unit=UNITS[found.group("u")[-1]], how="ago today")
 
@@ -222,6 +230,7 @@ RELATIVE_RULES: Final[tuple[Rule[Reading], ...]] = (
     Rule("year-ago", "[the|a] u=(year|month|week) - ago", _year_ago),
     Rule("beside-next", "the u=UNIT x=(after next|before last)", _beside_next),
     Rule("unit-beside", "the u=(week|month|year|decade) x=(before|after|following|prior)", _unit_beside),
+    Rule("counted-from-day", f"{_NUMBER} {_UNITS} x=(from|after|before) y=(today|tomorrow|yesterday)", _counted_from),
     Rule("ago-today", "n=(a|one|WORDNUM|INT) u=ANYUNIT ago (today|(this (week|month)))", _ago_today),
     Rule("day-beside", "the day x=(before|after|following|afterwards)", _day_beside),
     Rule(
@@ -232,7 +241,7 @@ RELATIVE_RULES: Final[tuple[Rule[Reading], ...]] = (
         _counted,
     ),
     Rule("counted-vaguely", "[just|only|many] u=UNITS x=(ago|earlier|later|(from now))", _counted),
-    Rule("in-count", f"in [ROUGH] {_NUMBER} u=ANYUNIT {_HALF} [t=(['] time)]", _in_count),
+    Rule("in-count", f"in [ROUGH] {_NUMBER} u=ANYUNIT {_HALF} [t=(['] time)|(from (now|today))]", _in_count),
     Rule("within", f"(within|inside) [the next|the coming] {_NUMBER} {_UNITS} {_HALF}", _within),
     Rule(
         "span",
