@@ -5,7 +5,7 @@ from typing import Final, Literal, TypeAlias
 from events.extract.clauses import Clause, clauses
 from events.extract.forms import FORMS
 from events.extract.kinds import EVENTS
-from events.extract.modality import carried
+from events.extract.modality import COMMITS, carried
 from events.extract.text import Sentence
 from events.extract.verbs import PREPOSITIONS
 
@@ -14,6 +14,7 @@ Direction: TypeAlias = Literal["past", "future"]
 _PLANNED: Final = frozenset("expected planned scheduled slated set due proposed intended anticipated projected".split())
 """Participles that say of a noun that it is to come."""
 _TO_COME: Final = frozenset("upcoming forthcoming next coming later likely".split())
+_LIMITS: Final = frozenset(("by", "before", "until", "within"))
 _SAYS: Final[dict[str, Direction]] = {"since": "past", "to": "future"}
 """Prepositions that tell by themselves: "since April" is past, what is put off "to May" is to come."""
 
@@ -48,7 +49,8 @@ class Directions:
         if before == start - 1 and before > 0 and self._is_participle(before):
             return "past"
         near = lower[max(0, start - 4) : start]
-        return "future" if any(word in _TO_COME for word in near) else None
+        ahead = "ahead" in lower[max(0, start - 9) : start] and "," not in lower[max(0, start - 9) : start]
+        return "future" if ahead or any(word in _TO_COME for word in near) else None
 
     def _is_participle(self, index: int) -> bool:
         """Whether a participle that belongs to the noun before it stands there: "the truce signed Wednesday"."""
@@ -74,7 +76,8 @@ class Directions:
         verb, lower = clause.verb, self._lower
         if verb.tense in ("future", "modal", "present", "progressive"):
             return "future"
-        if start and lower[start - 1] == "for" and verb.lemma != "hold":
+        before = lower[start - 1] if start else ""
+        if (before == "for" and verb.lemma != "hold") or (before in _LIMITS and verb.lemma in COMMITS):
             return "future"
         carries = carried(clause, lower)
         return "future" if carries is not None and carries[3] < start else "past"

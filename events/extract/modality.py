@@ -19,10 +19,11 @@ SPEECH: Final = frozenset(
     "comment respond repeat recall concede acknowledge tweet post unveil underline underscore".split()
 )
 """Verbs whose content clause is what matters."""
-_COMMIT: Final = frozenset(
+COMMITS: Final = frozenset(
     "commit pledge promise vow agree undertake guarantee swear oblige require mandate bind order instruct compel "
     "force direct".split()
 )
+"""Verbs of promises and of orders."""
 _SCHEDULE: Final = frozenset(
     "plan schedule intend arrange set slate due book programme timetable earmark prepare bound determined certain "
     "sure decide determine".split()
@@ -124,7 +125,7 @@ def _ahead(
     "Promised an answer by May", "is considering a ban from June", "has called a strike for Thursday".
     """
     verb = clause.verb
-    if verb.lemma in _COMMIT or (verb.lemma in _MUST and lower[verb.end : verb.end + 1] == ["to"]):
+    if verb.lemma in COMMITS or (verb.lemma in _MUST and lower[verb.end : verb.end + 1] == ["to"]):
         return "committed", "a promise or an order"
     if verb.lemma == "give" and "until" in lower[verb.end : clause.end]:
         return "committed", "“until”"
@@ -139,7 +140,7 @@ def _told(teller: VerbGroup, modality: CandidateModality) -> CandidateModality:
     """Return how something is meant that somebody vowed, hoped or denied."""
     if teller.lemma in _CALL_OFF:
         return "scheduled" if teller.negated else "denied"
-    if modality == "scheduled" and teller.lemma in _COMMIT:
+    if modality == "scheduled" and teller.lemma in COMMITS:
         return "committed"
     return "expected" if modality == "scheduled" and teller.lemma in _FORESEE else modality
 
@@ -249,7 +250,7 @@ def _verb(word: str, *, infinitive: bool) -> str | None:
 
 
 def _class(lemma: str) -> CandidateModality | None:
-    if lemma in _COMMIT:
+    if lemma in COMMITS:
         return "committed"
     if lemma in _SCHEDULE:
         return "scheduled"

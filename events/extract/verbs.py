@@ -367,5 +367,5 @@ def _present(
     if before in ("it", "he", "she"):
         return None
     if lemma in NOUNS_TOO and not (named and opens_object):
-        return None
+        return (False, group) if named else None
     return named and opens_object and (before.endswith("s") or "and" in lower[:index]), group
