@@ -26,7 +26,9 @@ LISTS: Final = ("states", "offices", "organisations", "companies", "places")
 LINE_CHARACTERS_MAX: Final = 4_000
 FOREVER: Final = 2**62
 
-_KINDS: Final = frozenset(("state", "government", "office", "company", "organisation", "place", "title", "none"))
+_KINDS: Final = frozenset(
+    ("state", "government", "office", "company", "organisation", "place", "title", "body", "none")
+)
 _FIELDS: Final = frozenset(("aka", "adj", "people", "capital", "seat", "short", "part of", "as", "held"))
 _ID: Final = re.compile(r"[a-z0-9-]{1,64}")
 _PATTERN_ID: Final = re.compile(r"[a-z0-9-]*\{\}[a-z0-9-]*")
@@ -171,9 +173,9 @@ class Gazetteer:
         entry = self._entries.get(state)
         return None if entry is None or entry.kind != "state" else _compose(title, entry)
 
-    def has_title(self, id: str) -> bool:
-        """Return whether a line says what `id` is a title of."""
-        return id in self._titles
+    def title(self, id: str) -> Title | None:
+        """Return a title by its id ("president-of-{}"); None where there is none."""
+        return self._titles.get(id)
 
     def title_of(self, office: str) -> str | None:
         """Return the id of the title that an office is a state's form of ("president-of-{}")."""
@@ -288,8 +290,8 @@ def _read_line(line: str, number: int, gazetteer: Gazetteer) -> None:
     fields = _fields(rest, number)
     if kind not in _KINDS:
         raise GazetteerInvalid(number, f"{kind!r} is no kind; known are {', '.join(sorted(_KINDS))}")
-    if kind == "title":
-        _read_title(id, name, fields, number, gazetteer)
+    if kind in ("title", "body"):
+        _read_title("office" if kind == "title" else "government", id, name, fields, number, gazetteer)
     else:
         _read_entry(kind, id, name, fields, number, gazetteer)
 
@@ -305,10 +307,11 @@ def _fields(parts: list[str], number: int) -> dict[str, list[str]]:
     return fields
 
 
-def _read_title(id: str, name: str, fields: dict[str, list[str]], number: int, gazetteer: Gazetteer) -> None:
+def _read_title(
+    kind: Kind, id: str, name: str, fields: dict[str, list[str]], number: int, gazetteer: Gazetteer
+) -> None:
     if _PATTERN_ID.fullmatch(id) is None or name.count("{}") != 1:
         raise GazetteerInvalid(number, "a title's id and name have {} where the state's go")
-    kind: Kind = "government" if id.startswith("{}") else "office"
     bare = name.replace(" of {}", "").replace("{}", "").strip()
     gazetteer.add_title(Title(id, kind, name), [bare, *fields.get("aka", ())])
 
@@ -344,7 +347,7 @@ def _read_entry(kind: str, id: str, name: str, fields: dict[str, list[str]], num
     for title in fields.get("as", ()):
         if part_of is None or actor is None:
             raise GazetteerInvalid(number, "`as` needs `part of`, the state whose title it is")
-        if not gazetteer.has_title(title):
+        if gazetteer.title(title) is None:
             raise GazetteerInvalid(number, f"{title!r} is no title")
         gazetteer.add_office(title, part_of, actor)
     for held in fields.get("held", ()):

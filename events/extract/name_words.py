@@ -37,17 +37,17 @@ NEEDS_INTRODUCTION: Final = frozenset(
 NOT_NAMES: Final = frozenset(
     "i jr sr former then onetime incoming outgoing january february march april may june july august september "
     "october november december jan feb mar apr jun jul aug sep sept oct nov dec monday tuesday wednesday thursday "
-    "friday saturday sunday mon tue tues wed thu thur thurs fri sat sun mr mrs ms dr sir a an the it its he she "
-    "they we you his her their our my your this that these those there here and or but nor so yet if as at by for "
-    "from in into of on onto to up with without about after against along amid among around because before behind "
-    "below beneath beside between beyond despite down during except inside near off out outside over since than "
-    "through throughout till toward towards under until unlike upon via when where while who whom whose which "
-    "what why how whether though although unless not no yes also both each either every few many more most much "
-    "neither several some such any all another other others one two three four five six seven eight nine ten "
-    "first second third last next thus however meanwhile moreover still again today tomorrow yesterday tonight "
-    "now later earlier once only even just according asked following given christmas easter ramadan covid "
-    "internet am is are was were be been being do does did has have had will would shall should can could might "
-    "must let thanks thank".split()
+    "friday saturday sunday mondays tuesdays wednesdays thursdays fridays saturdays sundays mon tue tues wed thu "
+    "thur thurs fri sat sun mr mrs ms dr sir a an the it its he she they we you his her their our my your this "
+    "that these those there here and or but nor so yet if as at by for from in into of on onto to up with without "
+    "about after against along amid among around because before behind below beneath beside between beyond "
+    "despite down during except inside near off out outside over since than through throughout till toward "
+    "towards under until unlike upon via when where while who whom whose which what why how whether though "
+    "although unless not no yes also both each either every few many more most much neither several some such any "
+    "all another other others one two three four five six seven eight nine ten first second third last next thus "
+    "however meanwhile moreover still again today tomorrow yesterday tonight now later earlier once only even "
+    "just according asked following given christmas easter ramadan covid internet am is are was were be been "
+    "being do does did has have had will would shall should can could might must let thanks thank".split()
 )
 """Words that are no names, whatever their first letter."""
 
@@ -151,14 +151,14 @@ SAYING: Final = frozenset("said says say told tells added adds warned wrote argu
 """Beside a name of two words that nobody knows: a person's."""
 
 COMMON_NOUNS: Final = frozenset(
-    "accord act agreement allied allies amendment annex appendix article battle bill budget chapter church city clergy "
-    "commonwealth communist communists confederate constitution convention coronation cup day declaration democrat "
-    "democratic division east eastern election empire figure games independence kingdom law liberal marathon marines "
-    "nationalist nationalists north northeast northern northwest olympic pact paragraph parliamentary phase plan "
-    "president prize province reign republic resolution revolution revolutionary section southeast south southern "
-    "southwest special state states straits strategy summit table territory treaty union war western white year zone "
-    "formation green blue red black note update correction editor photo source sources read subscribe share "
-    "breaking watch exclusive opinion analysis advertisement".split()
+    "accord act agreement allied allies amendment annex appendix article battle bill budget chapter church city "
+    "clergy commonwealth communist communists confederate constitution convention coronation cup day declaration "
+    "democrat democratic division east eastern election empire figure games independence kingdom law liberal "
+    "marathon marines nationalist nationalists north northeast northern northwest olympic pact paragraph "
+    "parliamentary phase plan president prize province reign republic resolution revolution revolutionary section "
+    "southeast south southern southwest special state states straits strategy summit table territory treaty union "
+    "war western white year zone formation green blue red black note update correction editor photo source "
+    "sources read subscribe share breaking watch exclusive opinion analysis advertisement".split()
 )
 """Alone they name nobody, though they may be written with a capital."""
 

@@ -8,7 +8,7 @@ named shorter.
 
 from typing import Literal, NamedTuple, TypeAlias
 
-from events.extract.gazetteer import Entry, Gazetteer, Kind, Named, words_of
+from events.extract.gazetteer import Entry, Gazetteer, Kind, Named, Title, words_of
 from events.extract.name_words import (
     BETWEEN,
     COMPANY_FORMS,
@@ -91,6 +91,8 @@ class _Reader:
                 at = end if end > at else at + 1
             else:
                 at += 1
+        state = next((mention.id for mention in self.found if mention.kind == "state" and not mention.located), None)
+        self.known.state = state or self.known.state
         return self.found
 
     def _at(self, at: int) -> int:
@@ -131,6 +133,8 @@ class _Reader:
             gone = gone or self.lower[after] in GONE
             after += 1
         title = self.gazetteer.find_title(self.words, after)
+        if title is None and self.words.bare(after) == "counterpart" and self.known.title is not None:
+            title = self.known.title, after + 1
         if title is not None:
             office = self.gazetteer.office(title[0], entry.id)
             stop, elect = self._elect(title[1])
@@ -163,10 +167,24 @@ class _Reader:
             if office is not None and self.known.introduced(person.surname) is None:
                 return self._office(at, end, office, bare.id, gone=False)
             return self._title_and_person(at, person, gone=gone)
-        known = self.known.titles.get(bare.id)
-        if known is None or self.words.before(at) != "the":
+        known = self._understood(at, bare)
+        if known is None:
             return 0
         return self._add(at, end, known.id, known.name, known.kind, "title")
+
+    def _understood(self, at: int, bare: Title) -> Entry | None:
+        """Return what "the prime minister", "its new prime minister" means."""
+        back = at
+        while self.words.before(back) in BETWEEN:
+            back -= 1
+        if self.words.before(back) == "its":
+            state = next((mention.id for mention in self.found if mention.kind == "state"), self.known.state)
+            return None if state is None else self.gazetteer.office(bare, state)
+        if back < at or self.words.before(at) != "the":
+            return None
+        if bare.id in self.known.titles or self.known.governing is None:
+            return self.known.titles.get(bare.id)
+        return self.gazetteer.office(bare, self.known.governing) if bare.kind == "office" else None
 
     def _state_at_hand(self) -> str | None:
         """Return the only state named so far in the sentence, as where it is: "In Chile, Prime Minister …"."""
@@ -195,6 +213,8 @@ class _Reader:
         if gone:
             return self._add(at, end, None, f"former {office.name}", "person", "title")
         self._learn_title(title, office)
+        if office.kind != "office":
+            self.known.governing = office.part_of
         self._join_apposition(at, office)
         return self._add(at, end, office.id, office.name, office.kind, "title")
 
@@ -236,6 +256,9 @@ class _Reader:
                 end += 1
         elif self._of_another_state(at, entry, named):
             return self._add(at, end, None, self._with_state(at, end), entry.kind, "unknown")
+        if entry.kind in ("government", "organisation") and entry.part_of is not None:
+            part = self.gazetteer.entry(entry.part_of)
+            self.known.governing = entry.part_of if part is not None and part.kind == "state" else self.known.governing
         end = self._add(at, end, entry.id, entry.name, entry.kind, how, place=place)
         self._learn_acronym(end, Who(entry.id, entry.name, entry.kind))
         return end
@@ -329,6 +352,8 @@ class _Reader:
         first = self.words.begins_sentence(at)
         if first and end == at + 1 and not (word.isupper() and len(word) > 1):
             return 0
+        if at == 0 and word.isupper() and self.words.text(end) in ("–", "—", ",", "("):
+            return end  # The town that a report is from.
         if (
             first
             and end > at + 1
@@ -378,6 +403,7 @@ class _Reader:
     def _learn_title(self, title: str | None, entry: Entry) -> None:
         if title is not None:
             self.known.titles[title] = entry
+            self.known.title = self.gazetteer.title(title) if entry.kind == "office" else self.known.title
 
     def _learn_apposition(self, at: int, office: Entry) -> None:
         """Learn from "Poland's foreign minister, Radosław Sikorski," who the surname is."""
@@ -414,7 +440,8 @@ class _Reader:
         start, stop = self.sentence.starts[at], self.words.stop(end)
         text = self.words.between(start, stop)
         possessive = self.full[end - 1] != self.plain[end - 1] or self.words.text(end) == "'"
-        located = place is not None and not possessive and (self._located(at) or self._is_base(end))
+        dateline = at == 0 and self.words.text(end) in ("–", "—")
+        located = place is not None and not possessive and (dateline or self._located(at) or self._is_base(end))
         self.found.append(Mention(start, stop, text, id, name, kind, place, located, possessive, how))
         return end
 

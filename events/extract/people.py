@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from events.extract.gazetteer import Entry, Gazetteer, Kind, Person
+from events.extract.gazetteer import Entry, Gazetteer, Kind, Person, Title
 from events.extract.name_words import NAMES_TOO, NEEDS_INTRODUCTION, PARTICLES
 from events.extract.proper import is_company_or_organisation, is_name_word, run_end
 from events.extract.reading import Publication
@@ -26,6 +26,12 @@ class Known:
         """By first word of the surname."""
         self.titles: dict[str, Entry] = {}
         """By title: the office or body last named that bears it."""
+        self.title: Title | None = None
+        """The title of an office that was named last: a "counterpart" has the same."""
+        self.state: str | None = None
+        """The first state of the last sentence that has one: "its president" is that state's."""
+        self.governing: str | None = None
+        """The state whose body was named last: "the president" is that state's until one is named."""
         self.names: dict[str, Who] = {}
         """Short names and acronyms that were introduced."""
         self.governments: dict[str, Who] = {}

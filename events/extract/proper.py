@@ -79,7 +79,7 @@ def _joined(words: Sequence[str], at: int, start: int, *, headed: bool, last: in
 def is_common(word: str) -> bool:
     """Return whether a word alone is a common noun, whatever its first letter: "Act", "Battle", "Union"."""
     lower = word.lower()
-    return lower in COMMON_NOUNS or (is_company_or_organisation(word) and not word.isupper())
+    return lower in COMMON_NOUNS or lower in PLACE_WORDS or (is_company_or_organisation(word) and not word.isupper())
 
 
 def is_honorific(word: str) -> bool:

@@ -8,7 +8,10 @@ _OPENING: Final = frozenset('“"‘:—–•*')
 
 
 class Words:
-    """The words of a sentence: `full` with a straight apostrophe, `plain` the same without `'s`."""
+    """The words of a sentence: `full` with a straight apostrophe, `plain` the same without `'s`.
+
+    A hyphen between blanks is written as the dash it stands for.
+    """
 
     __slots__ = ("_first", "_heading", "_text", "full", "lower", "plain", "sentence")
 
@@ -23,6 +26,8 @@ class Words:
         if any("'" in word or "’" in word for word in self.full):
             self.full = [word.replace("’", "'") for word in self.full]
             self.plain = [word[:-2] if len(word) > 2 and word.endswith(("'s", "'S")) else word for word in self.full]
+        if "-" in self.full:
+            self._set_dashes()
 
     @property
     def heading(self) -> bool:
@@ -32,6 +37,18 @@ class Words:
             many = len(long) >= 4 and sum(word[0].isupper() for word in long) * 10 >= len(long) * 8
             self._heading = many and self.full[-1] != "."
         return self._heading
+
+    def _set_dashes(self) -> None:
+        starts, ends = self.sentence.starts, self.sentence.ends
+        dashes = [
+            at
+            for at, word in enumerate(self.full)
+            if word == "-" and 0 < at < len(ends) - 1 and ends[at - 1] < starts[at] and ends[at] < starts[at + 1]
+        ]
+        if dashes:
+            self.full, self.plain = list(self.full), list(self.plain)
+            for at in dashes:
+                self.full[at] = self.plain[at] = "–"
 
     def text(self, at: int) -> str:
         """Return a word; nothing beyond the ends."""
