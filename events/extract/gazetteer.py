@@ -139,12 +139,15 @@ class Gazetteer:
     def find(self, words: Words, at: int) -> tuple[Named | None, int]:
         """Return the longest name that begins at a word, and where it ends; None and `at` where none does."""
         full, plain = words.full, words.plain
+        second, bare = words.text(at + 1), words.bare(at + 1)
         for word in (full[at],) if full[at] == plain[at] else (full[at], plain[at]):
             for named in self.names.get(word, ()):
                 name = named.words
-                last = at + len(name) - 1
-                if last == at:
+                if len(name) == 1:
                     return named, at + 1
+                if name[1] != second and name[1] != bare:
+                    continue
+                last = at + len(name) - 1
                 ends = last < len(full) and (full[last] == name[-1] or plain[last] == name[-1])
                 if ends and tuple(full[at:last]) == name[:-1]:
                     return named, last + 1
@@ -160,6 +163,10 @@ class Gazetteer:
             if tuple(word.lower() for word in plain[at:end]) == name and (name != ("pm",) or plain[at] == "PM"):
                 return title, end
         return None
+
+    def is_listed(self, entry: Entry) -> bool:
+        """Return whether a line names it; else it is made of a title and a state."""
+        return entry.id in self._entries
 
     def current(self, named: Entry) -> Entry:
         """Return the entry in force for one that a name led to: a later line with its id replaces it."""

@@ -170,6 +170,7 @@ class _Reader:
         known = self._understood(at, bare)
         if known is None:
             return 0
+        self._join_apposition(at, known)
         return self._add(at, end, known.id, known.name, known.kind, "title")
 
     def _understood(self, at: int, bare: Title) -> Entry | None:
@@ -182,9 +183,20 @@ class _Reader:
             return None if state is None else self.gazetteer.office(bare, state)
         if back < at or self.words.before(at) != "the":
             return None
-        if bare.id in self.known.titles or self.known.governing is None:
+        if self.words.text(at - 2) == "," and (state := self._state_of_person()) is not None:
+            return self.gazetteer.office(bare, state)
+        governing, paragraph = self.known.governing
+        if bare.id in self.known.titles or governing is None or paragraph != self.sentence.paragraph:
             return self.known.titles.get(bare.id)
-        return self.gazetteer.office(bare, self.known.governing) if bare.kind == "office" else None
+        office = self.gazetteer.office(bare, governing)
+        return office if office is not None and self.gazetteer.is_listed(office) else None
+
+    def _state_of_person(self) -> str | None:
+        """Return the state in "Latvia's Jane Roe, the trade minister,"."""
+        if len(self.found) < 2 or self.found[-1].kind != "person":
+            return None
+        state = self.found[-2]
+        return state.id if state.kind == "state" and state.possessive else None
 
     def _state_at_hand(self) -> str | None:
         """Return the only state named so far in the sentence, as where it is: "In Chile, Prime Minister …"."""
@@ -214,7 +226,7 @@ class _Reader:
             return self._add(at, end, None, f"former {office.name}", "person", "title")
         self._learn_title(title, office)
         if office.kind != "office":
-            self.known.governing = office.part_of
+            self.known.governing = office.part_of, self.sentence.paragraph
         self._join_apposition(at, office)
         return self._add(at, end, office.id, office.name, office.kind, "title")
 
@@ -258,7 +270,8 @@ class _Reader:
             return self._add(at, end, None, self._with_state(at, end), entry.kind, "unknown")
         if entry.kind in ("government", "organisation") and entry.part_of is not None:
             part = self.gazetteer.entry(entry.part_of)
-            self.known.governing = entry.part_of if part is not None and part.kind == "state" else self.known.governing
+            if part is not None and part.kind == "state":
+                self.known.governing = part.id, self.sentence.paragraph
         end = self._add(at, end, entry.id, entry.name, entry.kind, how, place=place)
         self._learn_acronym(end, Who(entry.id, entry.name, entry.kind))
         return end
@@ -441,7 +454,7 @@ class _Reader:
         text = self.words.between(start, stop)
         possessive = self.full[end - 1] != self.plain[end - 1] or self.words.text(end) == "'"
         dateline = at == 0 and self.words.text(end) in ("–", "—")
-        located = place is not None and not possessive and (dateline or self._located(at) or self._is_base(end))
+        located = place is not None and not possessive and (dateline or self._located(at) or self.words.is_base(end))
         self.found.append(Mention(start, stop, text, id, name, kind, place, located, possessive, how))
         return end
 
@@ -459,7 +472,7 @@ class _Reader:
         """Return whether an unknown name is a place: "in Ogdenville", "Liberty, North Carolina"."""
         if any(is_company_or_organisation(word) for word in self.plain[at:end]) or self.plain[at].isupper():
             return False
-        if self._is_base(end):
+        if self.words.is_base(end):
             return True
         if self.words.text(end) == "," and self.words.text(end + 1):
             named = self.gazetteer.find(self.words, end + 1)[0]
@@ -469,10 +482,6 @@ class _Reader:
         return before.startswith("visit") or (
             before in ("in", "near", "outside") and self.words.before(at - 1) not in NOT_WHERE
         )
-
-    def _is_base(self, end: int) -> bool:
-        """Return whether it goes on as in "Tokyo-based"."""
-        return self.words.text(end) == "-" and self.words.text(end + 1) in ("based", "born")
 
     def _located(self, at: int) -> bool:
         back = at - 1

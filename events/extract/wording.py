@@ -23,10 +23,10 @@ class Words:
         self.lower = sentence.lower
         self.full = sentence.words
         self.plain = self.full
-        if any("'" in word or "’" in word for word in self.full):
+        if "'" in self._text or "’" in self._text:
             self.full = [word.replace("’", "'") for word in self.full]
             self.plain = [word[:-2] if len(word) > 2 and word.endswith(("'s", "'S")) else word for word in self.full]
-        if "-" in self.full:
+        if " - " in self._text:
             self._set_dashes()
 
     @property
@@ -74,6 +74,10 @@ class Words:
         if self._first is None:
             self._first = next((index for index, word in enumerate(self.full) if word[0].isalnum()), 0)
         return at <= self._first or self.full[at - 1] in _OPENING
+
+    def is_base(self, end: int) -> bool:
+        """Return whether a name that ends before a word goes on as in "Tokyo-based"."""
+        return self.text(end) == "-" and self.text(end + 1) in ("based", "born")
 
     def between(self, start: int, end: int) -> str:
         """Return what stands between two places of the whole text, both in this sentence."""

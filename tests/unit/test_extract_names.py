@@ -133,6 +133,33 @@ def test_a_body_of_one_state_is_not_meant_behind_another(text: str, name: str) -
     assert (body.id, body.name) == (None, name)
 
 
+@pytest.mark.parametrize(
+    ("text", "office"),
+    [
+        ("Peru's president met his Cuban counterpart.", "president-of-cuba"),
+        ("Canada put off a visit to Beijing by its trade minister.", "trade-minister-of-canada"),
+        ("Bolivia objects. Its new president will speak.", "president-of-bolivia"),
+        ("Finland's parliament will vote, and then the president will speak.", "president-of-finland"),
+        ("Latvia's Jane Roe, the trade minister, will speak.", "trade-minister-of-latvia"),
+    ],
+)
+def test_a_title_alone_is_of_the_state_that_the_text_is_about(text: str, office: str) -> None:
+    assert ids(text)[-1] == office
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["Congress will vote, and the prime minister will speak.", "Tokyo will pay, and the president of Acme will speak."],
+)
+def test_a_title_alone_is_of_no_state_that_has_none_such(text: str) -> None:
+    assert "title" not in [mention.how for mention in named(text)]
+
+
+def test_the_town_that_a_report_is_from_does_not_act() -> None:
+    assert [mention.text for mention in named("OGDENVILLE - Voters met Toyota.")] == ["Toyota"]
+    assert [mention.located for mention in named("Brussels - Voters met Toyota.")] == [True, False]
+
+
 def test_a_surname_out_of_office_is_a_person() -> None:
     [found] = named("They met Merkel there.")
 
