@@ -181,7 +181,7 @@ class _Reader:
         if self.words.before(back) == "its":
             state = next((mention.id for mention in self.found if mention.kind == "state"), self.known.state)
             return None if state is None else self.gazetteer.office(bare, state)
-        if back < at or self.words.before(at) != "the":
+        if self.words.before(at) != "the":
             return None
         if self.words.text(at - 2) == "," and (state := self._state_of_person()) is not None:
             return self.gazetteer.office(bare, state)
@@ -281,7 +281,7 @@ class _Reader:
         if not self.found or len(named.words) < 2 or self.found[-1].kind != "state" or entry.part_of is None:
             return False
         last = self.found[-1]
-        if last.located or self.words.between(last.end, self.sentence.starts[at]) not in (" ", "'s ", "’s "):
+        if self.words.between(last.end, self.sentence.starts[at]) not in (" ", "'s ", "’s "):
             return False
         part = self.gazetteer.entry(entry.part_of)
         return entry.part_of != last.id and (

@@ -36,6 +36,7 @@ def found(text: str) -> list[Money]:
         ("$0.1 trillion", "100000000000", "USD"),
         ("a 500-million-euro plan", "500000000", "EUR"),
         ("a billion dollars", "1000000000", "USD"),
+        ("two billion yen", "2000000000", "JPY"),
         ("half a million pounds", "500000", "GBP"),
         ("45 euros", "45", "EUR"),
         ("$1.23456789 million", "1234567.89", "USD"),

@@ -149,7 +149,11 @@ def test_a_title_alone_is_of_the_state_that_the_text_is_about(text: str, office:
 
 @pytest.mark.parametrize(
     "text",
-    ["Congress will vote, and the prime minister will speak.", "Tokyo will pay, and the president of Acme will speak."],
+    [
+        "Congress will vote, and the prime minister will speak.",
+        "Congress will vote.\nThe president will speak.",
+        "Tokyo will pay, and the president of Acme will speak.",
+    ],
 )
 def test_a_title_alone_is_of_no_state_that_has_none_such(text: str) -> None:
     assert "title" not in [mention.how for mention in named(text)]
