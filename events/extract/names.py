@@ -6,9 +6,9 @@ office on the day of publication is the office. What a document has introduced (
 named shorter.
 """
 
-from typing import Literal, NamedTuple, TypeAlias
-
-from events.extract.gazetteer import Entry, Gazetteer, Kind, Named, Title, words_of
+from events.extract.gazetteer import Entry, Gazetteer, Kind, Named, words_of
+from events.extract.mention import How
+from events.extract.mention import Mention as Mention
 from events.extract.name_words import (
     BETWEEN,
     COMPANY_FORMS,
@@ -35,30 +35,6 @@ from events.extract.proper import (
 )
 from events.extract.text import Sentence
 from events.extract.wording import Words
-
-How: TypeAlias = Literal["name", "demonym", "capital", "title", "surname", "unknown"]
-
-
-class Mention(NamedTuple):
-    """A name that stands at `[start, end)` of the text, in code points.
-
-    `id` is an actor's, None where it has none. `name` is the canonical English name of what the id means, of the
-    place, or the name as it was introduced. `place` is the name of the place it may be, None where it is no place:
-    "Tokyo" for the text "Tokyo", whose `id` and `name` are Japan's. `located`: it stands after a word such as "in",
-    so it is the place rather than the government. `possessive`: "'s" follows. `kind` is a guess where `how` is
-    "unknown".
-    """
-
-    start: int
-    end: int
-    text: str
-    id: str | None
-    name: str
-    kind: Kind
-    place: str | None
-    located: bool
-    possessive: bool
-    how: How
 
 
 def mentions(sentence: Sentence, gazetteer: Gazetteer, known: Known) -> list[Mention]:
@@ -138,6 +114,9 @@ class _Reader:
         if title is not None:
             office = self.gazetteer.office(title[0], entry.id)
             stop, elect = self._elect(title[1])
+            named, longer = self.gazetteer.find(self.words, after) if after < len(self.full) else (None, 0)
+            if longer > stop and named is not None and named.entry is not None and named.entry.part_of == entry.id:
+                office, stop = self.gazetteer.current(named.entry), longer  # "Japan's Ministry of Economy, Trade …".
             return 0 if office is None else self._office(at, stop, office, title[0].id, gone=gone or elect)
         if self.words.bare(after).lower() in GOVERNMENTS:
             self.known.governments[self.words.bare(after).lower()] = Who(entry.id, entry.name, "government")
@@ -162,46 +141,16 @@ class _Reader:
             return 0 if office is None else self._office(at, stop, office, bare.id, gone=gone)
         person = self.people.at(end) if bare.kind == "office" else None
         if person is not None:
-            there = None if person.office or gone else self._state_at_hand()
+            there = None if person.office or gone else self.people.state_at_hand(self.found)
             office = self.gazetteer.office(bare, there) if there and person.name not in self.gazetteer.people else None
             if office is not None and self.known.introduced(person.surname) is None:
                 return self._office(at, end, office, bare.id, gone=False)
             return self._title_and_person(at, person, gone=gone)
-        known = self._understood(at, bare)
+        known = self.people.understood(at, bare, self.found)
         if known is None:
             return 0
         self._join_apposition(at, known)
         return self._add(at, end, known.id, known.name, known.kind, "title")
-
-    def _understood(self, at: int, bare: Title) -> Entry | None:
-        """Return what "the prime minister", "its new prime minister" means."""
-        back = at
-        while self.words.before(back) in BETWEEN:
-            back -= 1
-        if self.words.before(back) == "its":
-            state = next((mention.id for mention in self.found if mention.kind == "state"), self.known.state)
-            return None if state is None else self.gazetteer.office(bare, state)
-        if self.words.before(at) != "the":
-            return None
-        if self.words.text(at - 2) == "," and (state := self._state_of_person()) is not None:
-            return self.gazetteer.office(bare, state)
-        governing, paragraph = self.known.governing
-        if bare.id in self.known.titles or governing is None or paragraph != self.sentence.paragraph:
-            return self.known.titles.get(bare.id)
-        office = self.gazetteer.office(bare, governing)
-        return office if office is not None and self.gazetteer.is_listed(office) else None
-
-    def _state_of_person(self) -> str | None:
-        """Return the state in "Latvia's Jane Roe, the trade minister,"."""
-        if len(self.found) < 2 or self.found[-1].kind != "person":
-            return None
-        state = self.found[-2]
-        return state.id if state.kind == "state" and state.possessive else None
-
-    def _state_at_hand(self) -> str | None:
-        """Return the only state named so far in the sentence, as where it is: "In Chile, Prime Minister …"."""
-        states = {mention.id for mention in self.found}
-        return self.found[-1].id if len(states) == 1 and self.found[-1].located else None
 
     def _elect(self, end: int) -> tuple[int, bool]:
         """Return where a title ends that may go on with "-elect", and whether it does."""
@@ -214,7 +163,7 @@ class _Reader:
             person = self.people.at(end)
             if person is None and self.words.text(end) == "," and not gone:
                 self._learn_apposition(end + 1, office)
-            if person is not None and (gone or (person.office is None and person.name in self.gazetteer.people)):
+            if person is not None and (gone or (person.office is None and self.people.held(person, office))):
                 return self._learn_person(at, person, Who(None, person.name, "person"), "title")
             if person is not None:
                 # The text says whose office it is; a list may be older.

@@ -1,12 +1,17 @@
 """People in a text: who holds an office, whom the text has introduced, and whose name begins where."""
 
-from typing import NamedTuple
+from collections.abc import Sequence
+from typing import Final, NamedTuple
 
 from events.extract.gazetteer import Entry, Gazetteer, Kind, Person, Title
-from events.extract.name_words import NAMES_TOO, NEEDS_INTRODUCTION, PARTICLES
+from events.extract.mention import Mention
+from events.extract.name_words import BETWEEN, NAMES_TOO, NEEDS_INTRODUCTION, PARTICLES
 from events.extract.proper import is_company_or_organisation, is_name_word, run_end
 from events.extract.reading import Publication
 from events.extract.wording import Words
+
+MENTIONS_MAX: Final = 20
+"""So many names of a sentence are looked at to see what it is about."""
 
 
 class Who(NamedTuple):
@@ -112,6 +117,41 @@ class People:
     def in_term(self, person: Person, end: int) -> Holder:
         """Return a person as the holder of the office of the day."""
         return Holder(end, person.name, person.office(self.known.day), person.surname)
+
+    def held(self, holder: Holder, office: Entry) -> bool:
+        """Return whether somebody held the office on another day, as far as the lists know."""
+        person = self.gazetteer.people.get(holder.name)
+        return person is not None and any(term.office == office.id for term in person.terms)
+
+    def understood(self, at: int, bare: Title, found: Sequence[Mention]) -> Entry | None:
+        """Return what "the prime minister", "its new prime minister" means."""
+        back = at
+        while self.words.before(back) in BETWEEN:
+            back -= 1
+        if self.words.before(back) == "its":
+            state = next((mention.id for mention in found[:MENTIONS_MAX] if mention.kind == "state"), self.known.state)
+            return None if state is None else self.gazetteer.office(bare, state)
+        if self.words.before(at) != "the":
+            return None
+        if self.words.text(at - 2) == "," and (state := self._state_of_person(found)) is not None:
+            return self.gazetteer.office(bare, state)
+        governing, paragraph = self.known.governing
+        if bare.id in self.known.titles or governing is None or paragraph != self.words.sentence.paragraph:
+            return self.known.titles.get(bare.id)
+        office = self.gazetteer.office(bare, governing)
+        return office if office is not None and self.gazetteer.is_listed(office) else None
+
+    def _state_of_person(self, found: Sequence[Mention]) -> str | None:
+        """Return the state in "Latvia's Jane Roe, the trade minister,"."""
+        if len(found) < 2 or found[-1].kind != "person":
+            return None
+        state = found[-2]
+        return state.id if state.kind == "state" and state.possessive else None
+
+    def state_at_hand(self, found: Sequence[Mention]) -> str | None:
+        """Return the only state named so far in the sentence, as where it is: "In Chile, Prime Minister …"."""
+        states = {mention.id for mention in found[: MENTIONS_MAX + 1]}
+        return found[-1].id if len(states) == 1 and found[-1].located and len(found) <= MENTIONS_MAX else None
 
     def goes_on(self, end: int) -> bool:
         """Return whether another word of the same name seems to follow: "Scholz Holding"."""

@@ -71,6 +71,8 @@ def test_a_name_leads_to_its_actor(text: str, expected: list[str]) -> None:
         ("Prime Minister Narendra Modi", "prime-minister-of-india"),
         ("the foreign ministry in Beijing", "china-ministry-of-foreign-affairs"),
         ("Brazil's Senate", "brazil-senate"),
+        ("Japan's Ministry of Economy, Trade and Industry", "japan-ministry-of-economy-trade-and-industry"),
+        ("Estonian Finance Minister Angela Merkel", "finance-minister-of-estonia"),
     ],
 )
 def test_a_title_and_a_state_are_an_office(text: str, expected: str) -> None:
