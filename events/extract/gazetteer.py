@@ -229,6 +229,13 @@ class Gazetteer:
         self._as[title, state] = office
         self.offices[office] = title
 
+    def forget_holders(self, office: str) -> None:
+        """Take back who held an office: another line says it anew."""
+        for name, person in list(self.people.items()):
+            terms = tuple(term for term in person.terms if term.office != office)
+            if len(terms) < len(person.terms):
+                self.people[name] = Person(name, person.surname, terms)
+
     def add_person(self, name: str, surname: str, term: Term) -> None:
         """Add that somebody held an office."""
         for spelling, last in zip(_spellings(name), _spellings(surname, all_of=name), strict=True):
@@ -350,6 +357,7 @@ def _read_entry(kind: str, id: str, name: str, fields: dict[str, list[str]], num
         "demonym": [*fields.get("adj", ()), *fields.get("people", ())],
         "name": [name, *entry.aliases],  # Last: "Singapore" is the state first.
     }
+    again = actor is not None and gazetteer.is_listed(entry)
     gazetteer.add(entry, names)
     for title in fields.get("as", ()):
         if part_of is None or actor is None:
@@ -357,6 +365,8 @@ def _read_entry(kind: str, id: str, name: str, fields: dict[str, list[str]], num
         if gazetteer.title(title) is None:
             raise GazetteerInvalid(number, f"{title!r} is no title")
         gazetteer.add_office(title, part_of, actor)
+    if "held" in fields and actor is not None and again:
+        gazetteer.forget_holders(actor)
     for held in fields.get("held", ()):
         _read_holder(held, actor, number, gazetteer)
 

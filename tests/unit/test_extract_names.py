@@ -302,6 +302,18 @@ def test_a_line_of_ones_own_wins_over_the_lists() -> None:
     assert named("Toyota, Tokyo")[0].name == "Toyota", "the lists stay as they are"
 
 
+def test_a_line_of_ones_own_says_anew_who_held_an_office() -> None:
+    own = read_gazetteer(
+        "office  prime-minister-of-japan  Prime Minister of Japan | part of: japan | held: Ana Roe 2024-04-01/..",
+        base=default_gazetteer(),
+    )
+
+    found = named("Fumio Kishida and Ana Roe will speak.", gazetteer=own)
+
+    assert [mention.id for mention in found] == [None, "prime-minister-of-japan"]
+    assert ids("Fumio Kishida will speak.") == ["prime-minister-of-japan"], "the lists stay as they are"
+
+
 @pytest.mark.parametrize(
     ("line", "reason"),
     [
