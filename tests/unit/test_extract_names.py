@@ -2,7 +2,9 @@
 
 from datetime import date
 from itertools import pairwise
+from pathlib import Path
 
+import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -13,6 +15,7 @@ from events.extract.names import Known, Mention, mentions
 from events.extract.reading import Publication
 from events.extract.text import sentences
 
+SEEDS = Path(__file__).parents[2] / "seeds" / "us-japan-2024" / "commands.jsonl"
 SPRING_2024 = day_of(2024, 4, 8)
 
 
@@ -395,3 +398,16 @@ def test_whatever_is_read_a_mention_is_what_stands_there(text: str) -> None:
 
     assert all(text[mention.start : mention.end] == mention.text != "" for mention in found)
     assert all(before.end <= after.start for before, after in pairwise(found))
+
+
+def test_the_actors_of_the_seeds_are_in_the_lists_as_they_are_recorded() -> None:
+    commands = [msgspec.json.decode(line) for line in SEEDS.read_bytes().splitlines()]
+    recorded = [
+        (command["id"], command["kind"], command["names"]["en"], command.get("part_of"))
+        for command in commands
+        if command["command"] == "record_actor"
+    ]
+    listed = [default_gazetteer().entry(id) for id, *_ in recorded]
+
+    assert recorded
+    assert [(entry.id, entry.kind, entry.name, entry.part_of) for entry in listed if entry is not None] == recorded
