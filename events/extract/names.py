@@ -69,6 +69,7 @@ class _Reader:
                 at += 1
         state = next((mention.id for mention in self.found if mention.kind == "state" and not mention.located), None)
         self.known.state = state or self.known.state
+        self.known.states.update(mention.id for mention in self.found if mention.kind == "state" and mention.id)
         return self.found
 
     def _at(self, at: int) -> int:
@@ -253,11 +254,24 @@ class _Reader:
         return self._proper(at, stop) if person else 0
 
     def _administration(self, at: int) -> int:
-        """Take "the administration" where the text has said whose."""
-        known = self.known.governments.get(self.plain[at].lower())
+        """Take "the government of Japan", and "the administration" where the text has said whose."""
+        if self.words.text(at + 1) == "of":
+            after = at + 2 + (self.words.text(at + 2).lower() == "the")
+            named, stop = self.gazetteer.find(self.words, after) if after < len(self.full) else (None, after)
+            if named is None or named.entry is None or named.entry.kind != "state":
+                return 0
+            return self._add(at, stop, named.entry.id, named.entry.name, "government", "name")
+        word = self.plain[at].lower()
+        known = self.known.governments.get(word) or (self._only_government() if word == "government" else None)
         if known is None or self.words.before(at) not in ("the", "senior"):
             return 0
         return self._add(at, at + 1, known.id, known.name, "government", "title")
+
+    def _only_government(self) -> Who | None:
+        """Return what "the government" is where the text has named one state alone."""
+        states = self.known.states | {mention.id for mention in self.found if mention.kind == "state" and mention.id}
+        entry = self.gazetteer.entry(next(iter(states))) if len(states) == 1 else None
+        return None if entry is None else Who(entry.id, entry.name, "government")
 
     def _administration_of(self, at: int, person: Holder) -> int:
         """Take "the Biden administration": the state whose office the person holds."""

@@ -35,6 +35,8 @@ class Known:
         """The title of an office that was named last: a "counterpart" has the same."""
         self.state: str | None = None
         """The first state of the last sentence that has one: "its president" is that state's."""
+        self.states: set[str] = set()
+        """All states that were named."""
         self.governing: tuple[str | None, int] = (None, 0)
         """The state whose body was named last, and the paragraph: there "the president" is that state's."""
         self.names: dict[str, Who] = {}

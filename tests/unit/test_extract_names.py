@@ -169,6 +169,15 @@ def test_the_town_that_a_report_is_from_does_not_act() -> None:
     assert [mention.located for mention in named("Brussels - Voters met Toyota.")] == [True, False]
 
 
+def test_the_government_is_that_of_the_only_state_named() -> None:
+    assert ids("The plant is in France. The government objects.") == ["france", "france"]
+    assert ids("France met Spain. The government objects.") == ["france", "spain"]
+    assert ids("France objects. A government may.") == ["france"]
+    assert [mention.text for mention in named("The government of the Philippines will act.")] == [
+        "government of the Philippines"
+    ]
+
+
 def test_a_surname_out_of_office_is_a_person() -> None:
     [found] = named("They met Merkel there.")
 
