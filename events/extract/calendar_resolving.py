@@ -6,7 +6,7 @@ from typing import Final
 from events.days import civil, weekday
 from events.extract.context import Context
 from events.extract.cores import Core
-from events.extract.customs import feast, month_first
+from events.extract.customs import AMERICAN, feast, month_first
 from events.extract.direction import Direction
 from events.extract.points import (
     Point,
@@ -297,6 +297,8 @@ class CalendarResolver:
 
     def _movable(self, core: Core, told: Told) -> Resolved | None:
         assert core.number is not None
+        if core.number >= AMERICAN and not self._timeml and self._context.publication.country != "US":
+            return None
         if core.year is not None:
             return Resolved(day_point(feast(core.year, int(core.number))))
         today = self._context.published

@@ -5,7 +5,8 @@ from typing import Final
 from events.extract.cores import Both, Core, Reading
 from events.extract.direction import is_moved
 from events.extract.grammar import Found, Rule
-from events.extract.lexicon import DAYPARTS, MONTHS, MONTHS_SHORT, ORDINALS, SEASONS, WEEKDAYS, WEEKDAYS_SHORT, number
+from events.extract.lexicon import DAYPARTS, MONTHS_SHORT, ORDINALS, SEASONS, number
+from events.extract.naming import FEAST_NAMES, FEASTS, MOVABLE, mod, month, weekday, year
 
 _AMBIGUOUS_MONTHS: Final = frozenset(("march", "april", "may", "june"))
 _MONTH_CUES: Final = frozenset(
@@ -31,54 +32,6 @@ _MEASURES: Final = frozenset(
     "strong others or-so rpm hp watts mw gw rounds infantry cavalry fighters rebels officers delegates shares "
     "stores patients volts calories square".split()
 )
-
-_FEASTS: Final = {
-    "christmas": (12, 25), "christmas day": (12, 25), "christmas eve": (12, 24), "boxing day": (12, 26),
-    "new year eve": (12, 31), "new year day": (1, 1), "new years day": (1, 1), "new years eve": (12, 31),
-    "valentine day": (2, 14), "halloween": (10, 31), "independence day": (7, 4), "bastille day": (7, 14),
-    "st patrick day": (3, 17), "st . patrick day": (3, 17), "all saints day": (11, 1), "armistice day": (11, 11),
-    "remembrance day": (11, 11), "veterans day": (11, 11), "labour day": (5, 1), "ides of march": (3, 15),
-    "the fourth of july": (7, 4),
-}  # fmt: skip
-_MOVABLE: Final = {
-    "good friday": -2, "easter": 0, "easter sunday": 0, "easter monday": 1, "ascension day": 39, "whit monday": 50,
-    "pentecost": 49, "palm sunday": -7, "maundy thursday": -3, "ash wednesday": -46, "thanksgiving": 1000,
-    "thanksgiving day": 1000, "labor day": 1001, "memorial day": 1002, "martin luther king day": 1003,
-}  # fmt: skip
-
-_FEAST_NAMES: Final = sorted((*_FEASTS, *_MOVABLE), key=len, reverse=True)
-"""The longer ones first: Easter Monday is not Easter."""
-
-
-def month(words: list[str]) -> int:
-    """Return the month that a name or its abbreviation means."""
-    return MONTHS.get(words[0]) or MONTHS_SHORT[words[0]]
-
-
-def weekday(words: list[str]) -> int | None:
-    """Return the weekday that a name or its abbreviation means, Monday = 0; None for no words."""
-    return WEEKDAYS.get(words[0], WEEKDAYS_SHORT.get(words[0])) if words else None
-
-
-def year(words: list[str]) -> int | None:
-    """Return the year that words mean, astronomical; None for no words."""
-    if not words:
-        return None
-    digits = next(int(word) for word in words if word.isdecimal())
-    return 1 - digits if any(word.startswith("b") for word in words) else digits
-
-
-def mod(words: list[str]) -> str:
-    """Return which part of a date words single out: early, mid, late, start, end, rest; empty for none."""
-    said = set(words)
-    for name, meaning in (
-        ("latter", "late"), ("early", "early"), ("late", "late"), ("mid", "mid"), ("end", "end"), ("close", "end"),
-        ("start", "start"), ("beginning", "start"), ("outset", "start"), ("onset", "start"), ("turn", "start"),
-        ("middle", "mid"), ("rest", "rest"), ("remainder", "rest"), ("later", "later"), ("earlier", "earlier"),
-    ):  # fmt: skip
-        if name in said:
-            return meaning
-    return ""
 
 
 def _date(found: Found) -> Reading | None:
@@ -322,11 +275,11 @@ def _feast(found: Found) -> Reading | None:
     said = found.word("x")
     name = said.removeprefix("the ") if said != "the fourth of july" else said
     how = found.word("r") or found.word("r1")
-    fixed = _FEASTS.get(name)
+    fixed = FEASTS.get(name)
     year_ = year(found.group("y"))
     if fixed is not None:
         return Core("date", year=year_, month=fixed[0], day=fixed[1], how=how, mod=mod(found.group("o")))
-    return Core("movable", year=year_, number=_MOVABLE[name], how=how)
+    return Core("movable", year=year_, number=MOVABLE[name], how=how)
 
 
 def _days(found: Found) -> Reading | None:
@@ -480,7 +433,7 @@ CALENDAR_RULES: Final[tuple[Rule[Reading], ...]] = (
     Rule("weekday-and-day", "w=WEEKDAYNAME [,] [the] d=ORD", _day_alone),
     Rule(
         "feast",
-        f"[o=(the (end|start|eve) of)] [r=(THISNEXT)] x=({'|'.join(f'({name})' for name in _FEAST_NAMES)}) "
+        f"[o=(the (end|start|eve) of)] [r=(THISNEXT)] x=({'|'.join(f'({name})' for name in FEAST_NAMES)}) "
         f"[([,|of|in] y=YEAR)|(of r1=({_THAT_YEAR}))]",
         _feast,
     ),

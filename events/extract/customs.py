@@ -1,5 +1,7 @@
 """What depends on a country or on the moon: the order of numeric dates, the feasts that move."""
 
+from typing import Final
+
 from events.days import day_of, weekday
 from events.extract.points import month_point
 
@@ -31,9 +33,13 @@ def easter(year: int) -> int:
     return day_of(year, month, day + 1)
 
 
+AMERICAN: Final = 1000
+"""From this number on a movable feast is one of the United States; other countries have others of the same name."""
+
+
 def feast(year: int, offset: int) -> int:
     """Return the day of a movable feast: days from Easter, or by a number from 1000 on one of the United States."""
-    if offset < 1000:
+    if offset < AMERICAN:
         return easter(year) + offset
     month, wanted, ordinal = {1000: (11, 3, 4), 1001: (9, 0, 1), 1002: (5, 0, -1), 1003: (1, 0, 3)}[offset]
     there = month_point(year, month)

@@ -114,7 +114,7 @@ TRIGGER: Final = re.compile(
     r"mornings?|afternoons?|evenings?|dawn|noon|midnight|midday|daytime|spring|springtime|summer|summertime|autumn|"
     r"fall|winter|recent(?:ly)?|lately|current(?:ly)?|past|future|present(?:ly)?|former|moment|modern|time being|"
     r"this time|to date|daily|weekly|monthly|quarterly|yearly|annual(?:ly)?|nightly|hourly|biennial|everyday|"
-    r"christmas|easter|thanksgiving|halloween|good friday|boxing|pentecost|ides|"
+    r"christmas|easter|thanksgiving|halloween|good friday|boxing|pentecost|"
     r"(?:twen|thir|for|fif|six|seven|eigh|nine)ties|q\d|h\d|ad|bc)\b"
 )
 """Found in the lower case of every sentence that can have an expression; many sentences have none."""

@@ -3,10 +3,10 @@
 import re
 from typing import Final
 
-from events.extract.calendar_rules import mod, weekday
 from events.extract.cores import Core, Reading
 from events.extract.grammar import Found, Rule
 from events.extract.lexicon import DAYPARTS, UNITS, number
+from events.extract.naming import mod, weekday
 
 _NEAR: Final = {"yesterday": -1, "today": 0, "tonight": 0, "tomorrow": 1, "overnight": 0}
 _PAST: Final = frozenset(("past", "last", "previous", "preceding", "prior", "recent"))
