@@ -37,9 +37,12 @@ _MEASURES: Final = frozenset(
 def _date(found: Found) -> Reading | None:
     if found.group("y") and found.after in _MEASURES and found.after not in ("dead", "strong"):
         return None
+    named = year(found.group("y"))
+    if named is None and found.word("m").startswith("sep") and found.number("d") == 11 and found.after in _OF_2001:
+        named = 2001
     return Core(
         "date",
-        year=year(found.group("y")),
+        year=named,
         month=month(found.group("m")),
         day=found.number("d"),
         weekday=weekday(found.group("w")),
@@ -47,6 +50,10 @@ def _date(found: Found) -> Reading | None:
         mod=mod(found.group("o")),
         daypart=_daypart(found),
     )
+
+
+_OF_2001: Final = frozenset("attacks attack terrorist terror hijackings hijackers".split())
+"""What has no year since everybody knows it: "the Sept. 11 attacks"."""
 
 
 def _part_of_date(found: Found) -> Reading | None:

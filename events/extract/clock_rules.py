@@ -4,6 +4,7 @@ from typing import Final
 
 from events.extract.cores import Core, Reading
 from events.extract.grammar import Found, Rule
+from events.extract.lexicon import WEEKDAYS
 
 _ZONES: Final = "gmt|utc|est|edt|et|cet|cest|bst|pst|pdt|pt|ct|mst|jst|ist"
 
@@ -17,6 +18,8 @@ def clock(words: list[str]) -> str | None:
     said = words[0]
     if said in ("noon", "midday", "midnight"):
         return "12:00" if said != "midnight" else "00:00"
+    if len(said) == 4 and said.isdecimal():
+        said = f"{said[:2]}:{said[2:]}"
     hour_text, _, rest = said.replace(".", ":").partition(":")
     if not hour_text.isdecimal():
         return None
@@ -26,7 +29,7 @@ def clock(words: list[str]) -> str | None:
         hour += 12
     if half == "am" and hour == 12:
         hour = 0
-    return f"{hour:02}:{minute}" if hour < 24 else None
+    return f"{hour:02}:{minute}" if hour < 24 and minute < "60" else None
 
 
 def _clock(found: Found) -> Reading | None:
@@ -41,11 +44,13 @@ def _plain_clock(found: Found) -> Reading | None:
 
 
 def _noon(found: Found) -> Reading | None:
-    return _clock(found) if found.before in ("at", "by", "until", "before", "after", "from", "around") else None
+    cue = found.before in ("at", "by", "until", "before", "after", "from", "around") or found.after in WEEKDAYS
+    return _clock(found) if cue else None
 
 
 CLOCK_RULES: Final[tuple[Rule[Reading], ...]] = (
     Rule("clock-half-day", f"t=((DAY|DAY0|CLOCK|CLOCKDOT) (a.m.|p.m.|am|pm)) [{_ZONES}]", _clock),
     Rule("clock", f"t=CLOCK [hrs|h|hours] [{_ZONES}]", _plain_clock),
+    Rule("clock-of-zone", "t=(YEAR|FOUR) (gmt|utc|hrs)", _clock),
     Rule("noon", "t=(noon|midday|midnight)", _noon),
 )

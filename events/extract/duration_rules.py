@@ -70,6 +70,8 @@ def _length_of(found: Found) -> Reading | None:
     if unit == "Q" and found.before != "for":  # Three quarters are a share more often than a time.
         return None
     words = found.group("n") + found.group("h")
+    if (words[:1] == ["many"] and found.before == "as") or (words == ["some"] and found.group("u")[-1][-1:] != "s"):
+        return None
     if unit == "s" and not found.group("u")[-1].endswith("s") and words not in (["one"], ["split"]):
         return None
     return Core("length", number=count(words) if words else None, unit=unit)

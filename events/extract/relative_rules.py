@@ -92,11 +92,15 @@ def _week_on(found: Found) -> Reading | None:
 
 def unit_is_span(how: str, unit: str) -> bool:
     """Whether "the past year" is rather the twelve months up to now than a year of the calendar."""
-    return how in ("the past", "this past", "the coming") or (how == "the last" and unit != "D")
+    return (
+        how in ("the past", "this past", "the coming")
+        or (how == "the last" and unit != "D")
+        or (how == "the next" and unit == "E")
+    )
 
 
 def _side(how: str) -> str:
-    return "coming" if how.endswith("coming") else "past"
+    return "coming" if how.endswith(("coming", "next")) else "past"
 
 
 def _unit(found: Found) -> Reading | None:
