@@ -44,7 +44,7 @@ def _plain_clock(found: Found) -> Reading | None:
 
 
 def _noon(found: Found) -> Reading | None:
-    cue = found.before in ("at", "by", "until", "before", "after", "from", "around") or found.after in WEEKDAYS
+    cue = found.before in ("at", "by", "until", "since", "before", "after", "from", "around") or found.after in WEEKDAYS
     return _clock(found) if cue else None
 
 

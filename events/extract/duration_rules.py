@@ -4,7 +4,8 @@ from typing import Final
 
 from events.extract.cores import Core, Reading
 from events.extract.grammar import Found, Rule
-from events.extract.lexicon import DAYPARTS, UNITS, WEEKDAYS
+from events.extract.lexicon import DAYPARTS, MONTHS, SEASONS, UNITS, WEEKDAYS
+from events.extract.points import SEASON_NAMES
 from events.extract.reading import TimexType
 from events.extract.relative_rules import count
 
@@ -82,11 +83,14 @@ def _article_length(found: Found) -> Reading | None:
     unit = UNITS[found.group("u")[-1]]
     if unit in "sLNQ" or (found.after in ("-", "of", "when", "that") and unit not in "YMDWh"):
         return None
+    if found.before in _SPEEDS:
+        return None
     if found.before in _RATES or (found.before.endswith(("s", "m", "bn")) and found.before[:1] in "$€£"):
         return Core("set", value=_length(unit, 1))
     return Core("length", number=1, unit=unit)
 
 
+_SPEEDS: Final = frozenset("miles kilometers kilometres km knots meters metres feet".split())
 _RATES: Final = frozenset("once twice thrice times percent % million billion thousand trillion tons barrels".split())
 
 
@@ -115,6 +119,14 @@ def _every(found: Found) -> Reading | None:
 def _every_weekday(found: Found) -> Reading | None:
     name = found.word("w")
     return Core("set", value=f"XXXX-WXX-{WEEKDAYS[name.removesuffix('s')] + 1}")
+
+
+def _every_month(found: Found) -> Reading | None:
+    return Core("set", value=f"XXXX-{MONTHS[found.word('m')]:02}")
+
+
+def _every_season(found: Found) -> Reading | None:
+    return Core("set", value=f"XXXX-{SEASON_NAMES[SEASONS[found.word('s')]]}")
 
 
 def _every_daypart(found: Found) -> Reading | None:
@@ -168,6 +180,8 @@ DURATION_RULES: Final[tuple[Rule[Reading], ...]] = (
     Rule("age", "[the|a] n=(INT|WORDNUM) - u=(year|month|week|day) - (old|olds)", _age),
     Rule("age-years", "n=(INT|WORDNUM|DECIMAL) u=(years|months|weeks|days) (old|(of age))", _age),
     Rule("every", "(every|each|per) [n=(INT|WORDNUM|few|other)] u=ANYUNIT", _every),
+    Rule("every-month", "(every|each) m=MONTH", _every_month),
+    Rule("every-season", "(every|each) s=SEASON", _every_season),
     Rule("every-weekday", f"[every] w=({_PLURALS}|WEEKDAY)", _every_weekday),
     Rule("every-part", "(every|each) p=DAYPART", _every_daypart),
     Rule("adverb", f"x=({'|'.join(_SETS)})", _adverb),

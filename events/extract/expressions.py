@@ -168,7 +168,8 @@ class _Dates(_Reader):
         if partner is not None and _beside(piece, partner):
             for clock, dated in ((piece.reading, partner), (partner.reading, piece)):
                 if isinstance(clock, Core) and clock.kind == "clock":
-                    return self._one(dated, clock.value), 2
+                    whole = dated._replace(start=min(piece.start, dated.start), end=partner.end)
+                    return self._one(whole, clock.value), 2
         if partner is not None and (both := _together(piece, partner)) is not None:
             found = self._both(both)
             if found is not None:

@@ -179,7 +179,7 @@ def test_a_clock_time_goes_beside_the_date() -> None:
     (after,) = read("It will open on Wednesday at 9 pm.")
     (without,) = read("It will open on Wednesday.")
 
-    assert (before.edtf, before.time) == ("2024-04-10", "10:30")
+    assert (before.text, before.edtf, before.time) == ("10:30 a.m. on Wednesday", "2024-04-10", "10:30")
     assert (after.edtf, after.time) == ("2024-04-10", "21:00")
     assert without.time is UNSET
 
