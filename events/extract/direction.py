@@ -77,8 +77,11 @@ class Directions:
         if verb.tense in ("future", "modal", "present", "progressive"):
             return "future"
         before = lower[start - 1] if start else ""
-        if (before == "for" and verb.lemma != "hold") or (before in _LIMITS and verb.lemma in COMMITS):
+        if before == "for" and verb.lemma != "hold":
             return "future"
+        looks_back = verb.passive or verb.tense == "perfect" or lower[verb.start] in ("had", "was", "were")
+        if before in _LIMITS and (verb.lemma in COMMITS or not looks_back):
+            return "future"  # "Gave them until Monday"; but "had been finished by Monday".
         carries = carried(clause, lower)
         return "future" if carries is not None and carries[3] < start else "past"
 
