@@ -28,7 +28,7 @@ from events.extract.phrases import (
 )
 from events.extract.reading import Candidate, CandidateModality, Expression
 from events.extract.roles import others, subject_actors
-from events.extract.telling import Said, owners_of, said_of, subject_of
+from events.extract.telling import Said, owners_of, said_of, speaker_of, subject_of
 from events.extract.text import Sentence
 from events.terms import ActorRef, Amount, Speaker, When
 
@@ -92,7 +92,9 @@ def read_sentence(passage: Passage, memory: Memory, today: int) -> tuple[list[Ca
 def _candidate(passage: Passage, all_said: Sequence[Said], number: int, memory: Memory, today: int) -> Candidate | None:
     said = all_said[number]
     clause, meant, sentence = said.clause, said.meaning, passage.sentence
-    if _only_carries(passage, all_said, number):
+    if not said.subject.text or _only_carries(passage, all_said, number):
+        return None
+    if said.expression is None and not _can_do_without_date(passage, said):
         return None
     rest_end = clause.end
     after = [sentence.lower[index] for index in range(meant.at + 1, rest_end) if index not in passage.dated]
@@ -100,9 +102,7 @@ def _candidate(passage: Passage, all_said: Sequence[Said], number: int, memory: 
     amount = passage.amount(clause.verb.start, rest_end)
     kind = kind_of(meant.lemma, after, subject_words, money=amount is not None)
     known_kind = kind != "other" or amount is not None
-    if said.expression is None and not _worth_undated(passage, said, kind, amount):
-        return None
-    if not said.subject.text:
+    if said.expression is None and not (known_kind or passage.headline):
         return None
     object_text = phrase(sentence, noun_phrase(sentence, *clause.object, passage.dated)) if clause.object[1] else ""
     antecedent = object_text or _object_before(passage, number)
@@ -137,7 +137,7 @@ def _candidate(passage: Passage, all_said: Sequence[Said], number: int, memory: 
         actors=_merged(by, actors),
         places=places,
         amount=amount,
-        speaker=said.speaker,
+        speaker=speaker_of(passage, number, said.told_by),
         inherited=said.inherited,
         rule="background" if background else "headline" if passage.headline else "clause",
         moved_from=said.moved_from,
@@ -167,21 +167,18 @@ def _only_carries(passage: Passage, all_said: Sequence[Said], number: int) -> bo
     return said.clause.verb.lemma in SPEECH and number == len(all_said) - 1 and number > 0 and short
 
 
-def _worth_undated(passage: Passage, said: Said, kind: str, amount: Amount | None) -> bool:
-    """Whether something without a date is announced all the same: a plan, a promise of a known kind, a headline."""
+def _can_do_without_date(passage: Passage, said: Said) -> bool:
+    """Whether a clause can be announced without a date, if its kind is known: a plan, a promise, a headline."""
     meant = said.meaning
     if passage.headline:
-        return meant.modality != "conditional" and (kind != "other" or meant.lemma in SPEECH or meant.carried)
+        return meant.modality != "conditional"
     if meant.lemma in _STATES or not said.subject.actors:
         return False
-    known = kind != "other" or amount is not None
-    if meant.modality in ("scheduled", "committed"):
-        return known
     if meant.modality == "denied":
-        return known and (meant.reason == "denied" or not (said.clause.verb.negated or "not to" in meant.reason))
+        return meant.reason == "denied" or not (said.clause.verb.negated or "not to" in meant.reason)
     if meant.modality == "conditional":
-        return known and said.clause.lead not in CONDITIONS and said.clause.verb.tense in ("modal", "future")
-    return meant.modality == "expected" and meant.carried and known
+        return said.clause.lead not in CONDITIONS and said.clause.verb.tense in ("modal", "future")
+    return meant.modality in ("scheduled", "committed") or (meant.modality == "expected" and meant.carried)
 
 
 def _is_background(said: Said, kind: str, today: int) -> bool:

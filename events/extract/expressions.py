@@ -15,7 +15,7 @@ from events.extract.direction import Direction, Directions, is_moved
 from events.extract.duration_rules import DURATION_RULES, duration_value
 from events.extract.framing import frame, framed, joined
 from events.extract.grammar import Grammar
-from events.extract.lexicon import TRIGGER, lex
+from events.extract.lexicon import can_have_dates, lex
 from events.extract.points import day_point
 from events.extract.reading import Expression, Profile, Publication, Timex
 from events.extract.relative_rules import RELATIVE_RULES
@@ -59,7 +59,7 @@ def expressions(
 
 def _pieces(sentence: Sentence, grammar: Grammar[Reading]) -> Iterator[_Piece]:
     text = sentence.text
-    if TRIGGER.search(text.lower()) is None:
+    if not can_have_dates(sentence):
         return
     for found, rule, reading in grammar.find(lex(sentence), sentence.lower, sentence.words):
         yield _Piece(sentence, text, found.start, found.end, rule.name, reading)

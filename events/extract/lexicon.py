@@ -105,19 +105,30 @@ CLASSES: Final[dict[str, str]] = {name: character(name) for name, _ in _SHAPES} 
 CLASSES["OTHERWORD"] = _WORD
 """Characters by the name of a class; a word that the grammar does not know is an `OTHERWORD`."""
 
-TRIGGER: Final = re.compile(
-    r"\d\d\d|\d[dnrst]|\d[-/.:]\d|\d\s*[ap]\.?m|\b(?:"
-    r"jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|"
-    r"nov(?:ember)?|dec(?:ember)?|(?:sun|mon|tues|wednes|thurs|fri|satur)days?|mon|tues?|wed|thu(?:rs?)?|fri|sat|sun|"
-    r"to-?day|tomorrow|yesterday|tonight|overnight|now(?:adays)?|days?|weeks?|fortnights?|months?|quarters?|years?|"
-    r"decades?|century|centuries|weekends?|hours?|minutes?|seconds|nights?|yrs?|hrs|half|millenni\w+|"
-    r"mornings?|afternoons?|evenings?|dawn|noon|midnight|midday|daytime|spring|springtime|summer|summertime|autumn|"
-    r"fall|winter|recent(?:ly)?|lately|current(?:ly)?|past|future|present(?:ly)?|former|moment|modern|time being|"
-    r"this time|to date|daily|weekly|monthly|quarterly|yearly|annual(?:ly)?|nightly|hourly|biennial|everyday|"
-    r"christmas|easter|thanksgiving|halloween|good friday|boxing|pentecost|"
-    r"(?:twen|thir|for|fif|six|seven|eigh|nine)ties|q\d|h\d|ad|bc)\b"
-)
-"""Found in the lower case of every sentence that can have an expression; many sentences have none."""
+_NUMBER: Final = re.compile(r"\d\d\d|\d[dnrst]|\d[-/.:]\d|\d\s*[ap]\.?m")
+_TELLING: Final = (
+    "overnight now nowadays half moment modern recent recently lately current currently past future present presently "
+    "former daily weekly monthly quarterly yearly annual annually nightly hourly biennial everyday today tomorrow "
+    "yesterday tonight being time date mid midweek midyear midsummer midwinter midday noon christmas easter "
+    "thanksgiving halloween friday boxing pentecost twenties thirties forties fifties sixties seventies eighties "
+    "nineties q h ad bc bce ce sundays mondays tuesdays wednesdays thursdays fridays saturdays midnight"
+).split()
+_TRIGGERS: Final = frozenset(
+    form
+    for word in (
+        *MONTHS, *MONTHS_SHORT, *WEEKDAYS, *WEEKDAYS_SHORT, *SEASONS, *UNITS, *DAYPARTS, *_TELLING,
+        *(f"{part}s" for part in DAYPARTS),
+    )
+    for form in (word, f"{word}'s")
+)  # fmt: skip
+
+
+def can_have_dates(sentence: Sentence) -> bool:
+    """Whether a sentence has a word or a number that some date has; many sentences have none.
+
+    It may say so of a sentence without dates, never the other way.
+    """
+    return not _TRIGGERS.isdisjoint(sentence.lower) or _NUMBER.search(sentence.text) is not None
 
 
 def lex(sentence: Sentence) -> str:

@@ -37,7 +37,6 @@ class Said(Struct, kw_only=True):
     expression: Expression | None
     inherited: bool
     told_by: int | None
-    speaker: Speaker | None
     moved_from: Expression | None = None
 
 
@@ -145,7 +144,6 @@ def said_of(
         expression=expression or inherited,
         inherited=inherited is not None,
         told_by=told_by,
-        speaker=_speaker(passage, number, told_by),
         moved_from=moved_from,
     )
 
@@ -268,8 +266,8 @@ def _trails(passage: Passage, number: int) -> int | None:
     return None
 
 
-def _speaker(passage: Passage, number: int, told_by: int | None) -> Speaker | None:
-    """Return who is quoted: the subject of "said", before or after what was said."""
+def speaker_of(passage: Passage, number: int, told_by: int | None) -> Speaker | None:
+    """Return who is quoted for a clause: the subject of "said", before or after what was said."""
     at = _trails(passage, number) if told_by is None else told_by
     if at is None or passage.clauses[at].verb.tense == "future":
         return None
