@@ -100,7 +100,8 @@ def _candidate(passage: Passage, all_said: Sequence[Said], number: int, memory: 
     after = [sentence.lower[index] for index in range(meant.at + 1, rest_end) if index not in passage.dated]
     subject_words = sentence.lower[clause.subject[0] : clause.subject[1]]
     amount = passage.amount(clause.verb.start, rest_end)
-    kind = kind_of(meant.lemma, after, subject_words, money=amount is not None)
+    lemma = "cancel" if meant.lemma in ("rule", "call") and meant.modality == "denied" else meant.lemma
+    kind = kind_of(lemma, after, subject_words, money=amount is not None)
     known_kind = kind != "other" or amount is not None
     if said.expression is None and not (known_kind or passage.headline):
         return None
@@ -124,7 +125,7 @@ def _candidate(passage: Passage, all_said: Sequence[Said], number: int, memory: 
     start, end = _quote(passage, all_said, number)
     text = title(said.subject.text, said.subject.short, predicate(clause.verb, meant), said_rest)
     if lead is not None and lead.short and len(f"{lead.short} {text}".split()) <= TITLE_WORDS_MAX:
-        text = f"{lead.short}: {text[:1].lower()}{text[1:]}"
+        text = f"{lead.short[:1].upper()}{lead.short[1:]}: {text[:1].lower()}{text[1:]}"
     background = _is_background(said, kind, today)
     return _made(
         passage,

@@ -24,7 +24,7 @@ _NOUNS: Final = {
     "deployment": "deployment deployments command troops soldiers brigade battalion destroyer destroyers frigate "
     "carrier squadron base bases garrison missiles peacekeepers",
     "decision": "decision ruling verdict judgment judgement approval sentence strategy reforms rate rates",
-    "report": "report reports figures results data statistics survey forecast findings budget census accounts",
+    "report": "report reports figures results statistics survey forecast findings budget census accounts",
     "deadline": "deadline deadlines",
 }  # fmt: skip
 _VERBS: Final = {
@@ -53,6 +53,7 @@ _SURE_VERBS: Final = frozenset(
 )
 """Verbs that say the kind whatever is their object: to buy missiles is a purchase."""
 _STARTS: Final = frozenset("begin start restart resume open reopen".split())
+_OFF: Final = frozenset("cancel postpone delay defer reschedule move push scrap shelve drop abandon".split())
 _PARLIAMENTS: Final = frozenset(
     "parliament parliament's house senate congress council assembly lawmakers mps senators lords commons board "
     "committee diet bundestag legislature duma knesset".split()
@@ -77,18 +78,20 @@ def kind_of(lemma: str, after: Sequence[str], subject: Sequence[str] = (), *, mo
     >>> kind_of("deliver", ["a", "speech", "to", "parliament"]), kind_of("be", ["glad"])
     ('speech', 'other')
     """
-    if lemma in _SURE_VERBS:
-        return _BY_VERB[lemma]
     noun = _nearest(after)
-    if lemma == "meet" and noun == "summit":
+    if _BY_VERB.get(lemma) == "meeting" and noun == "summit":
         return "summit"
     if lemma == "ratify":
-        return noun or _nearest(list(subject)) or "agreement"
+        return noun or _nearest(subject) or "agreement"
     if lemma == "vote":
         return "decision" if any(word in _PARLIAMENTS for word in subject) else "election"
     if lemma in _STARTS and noun in (None, "investment"):
-        from_subject = _nearest(list(subject))
+        from_subject = _nearest(subject)
         return from_subject if from_subject not in (None, "investment") else "launch"
+    if lemma in _SURE_VERBS:
+        return _BY_VERB[lemma]
+    if lemma in _OFF:
+        return noun or _nearest(subject) or "other"
     if lemma in _LIGHT or lemma not in _BY_VERB:
         if noun is not None:
             return noun

@@ -208,7 +208,7 @@ def carried(clause: Clause, lower: Sequence[str]) -> tuple[CandidateModality, st
             return how, "", _verb(word, infinitive=False) or word, at
         if how is not None and word in _INTO:
             inner = _next_verb(lower, at + 1)
-            found = _verb(lower[inner], infinitive=word == "to") if inner < len(lower) else None
+            found = _verb_at(lower, inner, infinitive=word == "to")
             if found is not None:
                 if lower[at - 1] == "not" and at > verb.end:
                     return "denied", "not to", found, inner
@@ -240,13 +240,24 @@ def _after_noun(lower: Sequence[str], at: int, end: int) -> int | None:
     return at + 1
 
 
+def _verb_at(lower: Sequence[str], at: int, *, infinitive: bool) -> str | None:
+    """Return the lemma at a place; behind "to" what no list knows is a verb where an object follows it."""
+    if at >= len(lower):
+        return None
+    found = _verb(lower[at], infinitive=infinitive)
+    word = lower[at]
+    follows = lower[at + 1] if at + 1 < len(lower) else ""
+    if found is None and infinitive and word.isalpha() and word not in FORMS and follows in DETERMINERS:
+        return None if word in DETERMINERS or word in PREPOSITIONS else word
+    return found
+
+
 def _verb(word: str, *, infinitive: bool) -> str | None:
     """Return the lemma of a form that a carrier can carry: the base after "to", or a form in -ing."""
     found = FORMS.get(word)
     if found is not None and (("b" in found[1] and infinitive) or "g" in found[1]):
         return found[0]
-    unknown = found is None and word.isalpha() and len(word) > 2
-    return word if infinitive and unknown and word not in DETERMINERS and word not in PREPOSITIONS else None
+    return None
 
 
 def _class(lemma: str) -> CandidateModality | None:
