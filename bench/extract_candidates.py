@@ -33,8 +33,9 @@ def right(candidate: Candidate, gold: dict[str, Any]) -> dict[str, bool]:
     }
 
 
-def main(path: str, *, misses: bool) -> None:
-    documents = json.loads(Path(path).read_text(encoding="utf-8"))
+def count(path: Path, *, misses: bool = False) -> Counter[str]:
+    """Return how many announcements of a corpus there are, were found, and have what rightly."""
+    documents = json.loads(path.read_text(encoding="utf-8"))
     counts: Counter[str] = Counter()
     for document in documents:
         published = Publication(day=parse_day(document["dct"][:10]))
@@ -68,6 +69,12 @@ def main(path: str, *, misses: bool) -> None:
             counts["none left alone"] += not taken
             if taken and misses:
                 print(f"NONE but {taken[0].title!r} {taken[0].modality} {taken[0].confidence}| {phrase}")
+    return counts
+
+
+def main(path: Path, *, misses: bool) -> None:
+    """Print the figures of a corpus."""
+    counts = count(path, misses=misses)
     gold, found = counts["gold"], counts["found"]
     print(f"announcements found        {found} of {gold}  {found / gold:.1%}")
     for name in ("date", "modality", "kind", "by", "with", "amount", "title"):
@@ -76,4 +83,4 @@ def main(path: str, *, misses: bool) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], misses="--misses" in sys.argv)
+    main(Path(sys.argv[1]), misses="--misses" in sys.argv)

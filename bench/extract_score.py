@@ -203,14 +203,11 @@ def _sums(tallies: Sequence[dict[str, int]]) -> dict[str, int]:
 
 
 def _modalities(document: Document, profile: Profile) -> dict[tuple[int, int], str]:
-    """Return the modality of the candidate that stands at each expression of its own."""
+    """Return how the clause of each expression means it, by the expression's place."""
     if profile != "dates" or not any(gold.modality for gold in document.gold):
         return {}
-    found: dict[tuple[int, int], str] = {}
-    for candidate in extract(document.text, document.published).candidates:
-        if candidate.expression is not None and not candidate.inherited:
-            found.setdefault((candidate.expression.start, candidate.expression.end), candidate.modality)
-    return found
+    found = extract(document.text, document.published).expressions
+    return {(each.start, each.end): each.modality for each in found if each.modality}
 
 
 def _document(document: dict[str, Any]) -> Document:

@@ -5,13 +5,13 @@ from collections.abc import Sequence
 
 from msgspec import Struct
 
-from events.edtf import parse
 from events.extract.amounts import amounts
 from events.extract.clauses import Clause, clauses
 from events.extract.named_events import Named, named_events
 from events.extract.names import Mention
 from events.extract.reading import Expression
 from events.extract.text import Sentence
+from events.record import reading
 from events.terms import Amount
 
 
@@ -76,7 +76,7 @@ def is_ahead(expression: Expression, today: int) -> bool:
     """Whether an expression's days reach beyond the day of publication, and the words do not look back."""
     if expression.edtf is None:
         return expression.timex.value == "FUTURE_REF"
-    edtf = parse(expression.edtf)
+    edtf = reading(expression.edtf)
     if edtf.latest is None:
         return edtf.earliest is None or edtf.earliest >= today - 31
     if edtf.latest < today:
@@ -86,17 +86,17 @@ def is_ahead(expression: Expression, today: int) -> bool:
 
 def is_past(expression: Expression, today: int) -> bool:
     """Whether all of an expression's days were over before the day of publication."""
-    latest = None if expression.edtf is None else parse(expression.edtf).latest
+    latest = None if expression.edtf is None else reading(expression.edtf).latest
     return latest is not None and latest < today
 
 
 def days_past(expression: Expression, today: int) -> int:
     """Return how many days before the day of publication an expression's last day lies; 0 where it is not past."""
-    latest = None if expression.edtf is None else parse(expression.edtf).latest
+    latest = None if expression.edtf is None else reading(expression.edtf).latest
     return 0 if latest is None else max(0, today - latest)
 
 
 def is_beyond(expression: Expression, today: int) -> bool:
     """Whether all of an expression's days come after the day of publication."""
-    earliest = None if expression.edtf is None else parse(expression.edtf).earliest
+    earliest = None if expression.edtf is None else reading(expression.edtf).earliest
     return earliest is not None and earliest > today

@@ -59,6 +59,10 @@ _REDUCED: Final = frozenset(
 """Verbs whose past participle often stands after a noun, in place of "that was …"."""
 
 
+_BEGINNINGS: Final = frozenset(FORMS) | frozenset(MODALS) | BE | HAVE | DO | {"to"}
+"""Words that can begin a verb group; others in -ed can too."""
+
+
 class VerbGroup(NamedTuple):
     """The words `[start, end)` of a sentence that make one verb; `head` is where the verb itself stands."""
 
@@ -95,6 +99,10 @@ def _verb_groups(words: Sequence[str], lower: Sequence[str]) -> list[VerbGroup]:
     doubtful: list[VerbGroup] = []
     index, count = 0, len(lower)
     while index < count:
+        word = lower[index]
+        if word not in _BEGINNINGS and not word.endswith("ed"):
+            index += 1
+            continue
         group = _group(words, lower, index)
         if group is not None:
             groups.append(group)
