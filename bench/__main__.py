@@ -46,27 +46,6 @@ def _dates() -> Iterator[Row]:
     yield at_most("slowest 200 characters", 1e-3, slowest, asked="1 ms", measured=f"{slowest * 1000:.2f} ms")
 
 
-def _extract() -> Iterator[Row]:
-    fast = extract.speed()
-    ms, first = fast.article_ms, fast.first_call_s
-    yield at_most("reading an article of 2,000 characters", 3, ms, asked="3 ms", measured=f"{ms:.2f} ms")
-    rate = fast.articles_per_s
-    yield at_least("  articles a second, one core", 250, rate, asked="250", measured=f"{rate:,.0f}")
-    yield at_most("  import and first call", 0.3, first, asked="0.3 s", measured=f"{first:.2f} s")
-    what = "  a character of 1 MB, against one of 100 KB"
-    grown = f"{fast.growth:.2f}x ({fast.long_s:.1f} s in all)"
-    yield at_most(what, 1.3, fast.growth, asked="1.3x", measured=grown)
-    for found in extract.accuracy():
-        measured = f"{found.value:.1%} [{found.low:.1%}, {found.high:.1%}]"
-        what = f"{found.corpus}: {found.name}"
-        if found.corpus == "wikiwars-train":
-            yield at_least(what, 0.78, found.value, asked="78 %", measured=measured)
-        else:
-            yield Row(what, "", measured, None)
-    right, there = extract.candidates_found()
-    yield Row("candidates-held: announcements found", "", f"{right} of {there}", None)
-
-
 def _views() -> Iterator[Row]:
     measured = views.run()
     rate = measured["rebuild_events_per_s"]
@@ -132,7 +111,7 @@ def _search() -> Iterator[Row]:
 PARTS: Final[dict[str, Callable[[], Iterator[Row]]]] = {
     "log": _log,
     "dates": _dates,
-    "extract": _extract,
+    "extract": extract.rows,
     "views": _views,
     "service": _service,
     "tallies": _tallies,

@@ -51,6 +51,8 @@ class CalendarResolver:
         }
 
     def _date(self, core: Core, told: Told) -> Resolved | None:
+        if core.value == "fiscal" and not self._timeml:
+            return None  # It begins in another month in every country and company.
         if core.month is None:
             return None if core.year is None else Resolved(year_point(core.year), mod=core.mod, confidence=0.95)
         if core.year is not None:
@@ -188,6 +190,8 @@ class CalendarResolver:
 
     def _part(self, core: Core, told: Told) -> Resolved | None:
         assert core.number is not None
+        if core.value == "fiscal" and not self._timeml:
+            return None
         months, number = int(core.unit), int(core.number)
         today = self._context.published
         if core.year is not None:
@@ -289,6 +293,10 @@ class CalendarResolver:
             return None if point is None else self._with_weekday(core, point, 0.7, None)
         today = self._context.published
         year, month, _ = civil(today)
+        if core.how:
+            there = civil(month_point(year, month + {"next": 1, "last": -1}.get(core.how, 0)).first)
+            point = date_point(there[0], there[1], core.day)
+            return None if point is None else Resolved(point, anchor=today)
         months = (month_point(year, month + shift) for shift in range(-2, 3))
         near = [p for there in months if (p := date_point(*civil(there.first)[:2], core.day)) is not None]
         if core.weekday is not None:

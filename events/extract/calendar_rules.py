@@ -204,7 +204,8 @@ def _part(found: Found) -> Reading | None:
         return None
     number_ = 12 // months if value == -1 else value
     reported = found.after in _REPORTED_OF
-    value_ = "reported" if reported else ""
+    fiscal = found.group("f") or found.group("g") or found.word("k") in ("fiscal", "business")
+    value_ = "fiscal" if fiscal else "reported" if reported else ""
     return Core("part", year=year_, number=number_, unit=str(months), how=found.word("r"), value=value_)
 
 
@@ -269,6 +270,11 @@ def _day_alone(found: Found) -> Reading | None:
     ):
         return None
     return Core("day of month", day=found.number("d"), weekday=weekday(found.group("w")))
+
+
+def _day_of_this_month(found: Found) -> Reading | None:
+    how = found.group("r")[0]
+    return Core("day of month", day=found.number("d"), how=how)
 
 
 _DAY_CUES: Final = frozenset("on by until till before after from since through of and to around between".split())
@@ -414,7 +420,7 @@ CALENDAR_RULES: Final[tuple[Rule[Reading], ...]] = (
     Rule("season-that-year", f"[o=(MOD)] [the] s=SEASON of r=({_THAT_YEAR})", _season),
     Rule(
         "part-of-year",
-        "[the] [f=(fiscal)] n=(ORDINAL|ORD|last|final|latter|latest) [fiscal|calendar|business] [-] "
+        "[the] [f=(fiscal)] n=(ORDINAL|ORD|last|final|latter|latest) [k=(fiscal|calendar|business)] [-] "
         f"u=(quarter|half|semester|trimester) "
         f"[([of|,|in] [the] [g=(fiscal|financial)] [year] y=YEAR)|((of|in) r=({_THAT_YEAR}))]",
         _part,
@@ -437,6 +443,7 @@ CALENDAR_RULES: Final[tuple[Rule[Reading], ...]] = (
         _numbered_weekday,
     ),
     Rule("day-of-month", "the d=ORD", _day_alone),
+    Rule("day-of-this-month", "[the] d=(ORD|ORDINAL) of r=(((this|next|last) month)|(the month))", _day_of_this_month),
     Rule("weekday-and-day", "w=WEEKDAYNAME [,] [the] d=ORD", _day_alone),
     Rule(
         "feast",

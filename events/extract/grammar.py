@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Final, Generic, NamedTuple, TypeVar
 
-from events.extract.lexicon import CLASSES, character, number
+from events.extract.lexicon import CLASSES, UNKNOWN, character, number
 
 T = TypeVar("T")
 
@@ -34,13 +34,16 @@ MACROS: Final = {
     ),
     "EDGE": "end|close|start|beginning|middle|outset|onset|turn|(latter part)|(early part)|rest|remainder",
     "MOD": (
-        "(early [in|on [in]])|(late [in])|(later in)|(earlier in)|(mid [-])|(mid -)|"
+        "(early [in|on [in]])|(late [in])|(later in)|(earlier in)|(mid [-])|(end -)|(year - end)|"
         "(the [very] EDGE of [the])|(EDGE of [the])"
     ),
 }
 """Templates by name; a name that is none of these is a class of `lexicon`."""
 
 _TOKEN: Final = re.compile(r"\s*(?:(?P<name>[a-z]\d?)=)?(?P<item>[\[\]()|]|[A-Z][A-Z0-9]+|[^\s\[\]()|]+)")
+
+
+_ARTICLES: Final = frozenset(character(word) for word in ("the", "a", "an"))
 
 
 class Rule(NamedTuple, Generic[T]):
@@ -119,8 +122,8 @@ class Grammar(Generic[T]):
             if index < after:
                 continue
             rules = self._by_first.get(letter)
-            if rules is None:
-                continue
+            if rules is None or (letter in _ARTICLES and classes[index + 1 : index + 2] in UNKNOWN):
+                continue  # An article before a word that the grammar does not know begins nothing.
             best = self._best(rules, classes, index, lower, words)
             if best is not None:
                 yield best

@@ -102,6 +102,8 @@ CLASSES: Final[dict[str, str]] = {name: character(name) for name, _ in _SHAPES} 
         ("DAYPART", DAYPARTS),
     )
 }
+UNKNOWN: Final = _WORD + _UNKNOWN
+"""Characters of what the grammar does not know: a word, or anything else."""
 CLASSES["OTHERWORD"] = _WORD
 """Characters by the name of a class; a word that the grammar does not know is an `OTHERWORD`."""
 
@@ -133,28 +135,36 @@ def can_have_dates(sentence: Sentence) -> bool:
 
 def lex(sentence: Sentence) -> str:
     """Return the sentence in the alphabet of the grammar, one character for each of its words."""
-    words, lower, starts, ends = sentence.words, sentence.lower, sentence.starts, sentence.ends
-    letters = []
+    words, lower = sentence.words, sentence.lower
     known = _alphabet.get
+    letters = []
     for index, word in enumerate(lower):
-        first = word[0]
-        if first.isdigit():
-            shape = _SHAPE.match(word)
-            kind = shape.lastgroup if shape is not None else None
-            letters.append(known(kind or "OTHER", _UNKNOWN))
-        elif first in "-–—‐‑":
-            tight = 0 < index < len(lower) - 1 and (
-                starts[index] == ends[index - 1] and ends[index] == starts[index + 1]
-            )
-            letters.append(known("-" if tight else "—", _UNKNOWN))
-        else:
-            base = word[:-2] if word.endswith("'s") else word
-            unknown = _WORD if first.isalpha() else _UNKNOWN
-            if base in _CAPITAL_ONLY and words[index][0] == first:
-                letters.append(unknown)
-            else:
-                letters.append(known(base, unknown))
+        letter = known(word)
+        if letter is None or word in _CAREFUL:
+            letter = _letter(sentence, index, word, words[index])
+        letters.append(letter)
     return "".join(letters)
+
+
+_CAREFUL: Final = _CAPITAL_ONLY | {"-"}
+
+
+def _letter(sentence: Sentence, index: int, word: str, written: str) -> str:
+    """Return the character of a word that is no plain word of the grammar."""
+    first = word[0]
+    if first.isdigit():
+        shape = _SHAPE.match(word)
+        return _alphabet.get((shape.lastgroup if shape is not None else None) or "OTHER", _UNKNOWN)
+    if first in "-–—‐‑":
+        starts, ends = sentence.starts, sentence.ends
+        tight = 0 < index < len(starts) - 1 and starts[index] == ends[index - 1] and ends[index] == starts[index + 1]
+        return _alphabet.get("-" if tight else "—", _UNKNOWN)
+    if not first.isalpha():
+        return _UNKNOWN
+    base = word[:-2] if word.endswith("'s") else word
+    if base in _CAPITAL_ONLY and written[0] == first:
+        return _WORD
+    return _alphabet.get(base, _WORD)
 
 
 def number(words: list[str]) -> int | None:
