@@ -343,7 +343,7 @@ def _timex(resolved: Resolved, clock: str, reading: Reading) -> Timex:
         return Timex(type="TIME", value=f"{value}T{clock or resolved.daypart}")
     if value.startswith("P") and not value.endswith("_REF"):
         return Timex(type="DURATION", value=value)
-    fixed = duration_value(reading) if isinstance(reading, Core) else None
+    fixed = duration_value(reading) if isinstance(reading, Core) and not value else None
     return Timex(type=fixed[0], value=fixed[1]) if fixed is not None else Timex(type="DATE", value=value)
 
 
