@@ -22,12 +22,14 @@ _SAYS: Final[dict[str, Direction]] = {"since": "past", "to": "future"}
 class Directions:
     """The directions of the clauses of one sentence."""
 
-    __slots__ = ("_clauses", "_lower", "_sentence")
+    __slots__ = ("_alone", "_clauses", "_lower")
 
     def __init__(self, sentence: Sentence) -> None:
-        self._sentence = sentence
         self._lower = sentence.lower
         self._clauses = clauses(sentence)
+        self._alone: Direction | None = None
+        if not self._clauses and not (EVENTS.isdisjoint(self._lower) and _TO_COME.isdisjoint(self._lower)):
+            self._alone = "future"  # "Summit in Oslo, 3 May": an event without a verb is announced.
 
     def around(self, start: int, end: int) -> Direction | None:
         """Return the direction around the words `start` to `end` (exclusive); None where nothing tells."""
@@ -72,7 +74,7 @@ class Directions:
 
     def _told(self, clause: Clause | None, start: int) -> Direction | None:
         if clause is None:
-            return "future" if any(word in EVENTS or word in _TO_COME for word in self._lower) else None
+            return self._alone
         verb, lower = clause.verb, self._lower
         if verb.tense in ("future", "modal", "present", "progressive"):
             return "future"
