@@ -1,126 +1,239 @@
-"""Requests that the service itself sends: only to where it may, over https, bounded in time, and never sent on.
+"""Requests that the service itself sends: only to where it may, bounded in time and bytes.
 
 A name is looked up once, every address it has is judged, and one that was judged is connected to: a name that changes
-its address in between gains nothing. Plain http is for this machine alone. An answer that leads elsewhere is a refusal.
+its address in between gains nothing. What is sent goes over https, or to this machine, and is never sent on. What is
+read may come over plain http too, as pages of newsrooms do, and may lead elsewhere: each step is judged like the first.
 """
 
 import asyncio
-import re
+import socket
 import ssl
-from collections.abc import Sequence
-from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
+from ipaddress import ip_address
 from typing import Final, TypeAlias
-from urllib.parse import urlsplit
+from urllib.parse import quote, urljoin
+
+import h11
+from msgspec import Struct
 
 from api.peers import Network
-from events.errors import DatelineError
+from api.receiving import BODY_BYTES_MAX, HEAD_BYTES_MAX, Reception, media_type, values
+from api.targets import (
+    FORBIDDEN,
+    Address,
+    OutboundRefused,
+    Target,
+    literal,
+    plain,
+    require_port,
+    require_public,
+    target,
+)
+
+__all__ = ["FORBIDDEN", "Fetched", "Outbound", "OutboundRefused", "Resolver"]
 
 ANSWER_S: Final = 10.0
-HEAD_BYTES_MAX: Final = 16 * 1024
-INTERIM_MAX: Final = 8
-NO_ADDRESS: Final = "its address is no https address without a user's name"
-FORBIDDEN: Final[tuple[Network, ...]] = tuple(
-    ip_network(network)
-    for network in (
-        "0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12", "192.0.0.0/24",
-        "192.0.2.0/24", "192.88.99.0/24", "192.168.0.0/16", "198.18.0.0/15", "198.51.100.0/24", "203.0.113.0/24",
-        "224.0.0.0/4", "240.0.0.0/4",
-        "::/96", "64:ff9b::/96", "64:ff9b:1::/48", "100::/64", "2001::/23", "2001:db8::/32", "2002::/16", "3fff::/20",
-        "5f00::/16", "fc00::/7", "fe80::/10", "fec0::/10", "ff00::/8",
-    )
-)  # fmt: skip
-"""This machine, its neighbours, documentation, multicast, and IPv6 addresses that stand for such ones of IPv4."""
-_VISIBLE: Final = re.compile(r"[!-~]+")
-_STATUS: Final = re.compile(rb"HTTP/1\.[01] ([1-5][0-9]{2})(?: [^\r\n]*)?")
+FETCH_S: Final = 15.0
+CONNECT_S: Final = 5.0
+"""How long one address of several is tried."""
+ADDRESSES_TRIED_MAX: Final = 3
+RESOLVERS_MAX: Final = 4
+REDIRECTS_MAX: Final = 5
+REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
+NOT_MODIFIED: Final = 304
+ACCEPT: Final = "text/html, application/xhtml+xml, application/atom+xml, application/rss+xml, text/*;q=0.8, */*;q=0.1"
+TEXTS: Final = frozenset({"", "application/xhtml+xml", "application/xml"})
+VALIDATOR_CHARACTERS_MAX: Final = 500
 
-Address: TypeAlias = IPv4Address | IPv6Address
+Resolver: TypeAlias = Callable[[str, int], Awaitable[Sequence[str]]]
+"""Returns the addresses of a name, for a port, as texts; raises `OSError` where there are none."""
 
 
-class OutboundRefused(DatelineError):
-    """A request of the service's own may not go, or was not answered well. The message names no address."""
+class Fetched(Struct, frozen=True, kw_only=True):
+    """What was read at an address. `url` is where it lay in the end, `body` what came, unpacked.
 
-    code = "outbound-refused"
+    `media_type` is in small letters and empty where none was said; `charset` is what was said of it, true or not.
+    `etag` and `last_modified` are what `fetch` takes to ask again; a `status` of 304 says that nothing has changed.
+    """
+
+    url: str
+    status: int
+    media_type: str
+    charset: str | None
+    body: bytes
+    etag: str | None = None
+    last_modified: str | None = None
 
 
 class Outbound:
-    """Sends requests. `allowed` are networks that may be reached although they are in `FORBIDDEN`."""
+    """Sends requests. `allowed` are networks that may be reached although they are in `FORBIDDEN`.
 
-    def __init__(self, allowed: Sequence[Network] = (), *, answer_s: float = ANSWER_S) -> None:
+    `resolve` looks names up; without one the system does.
+    """
+
+    def __init__(
+        self,
+        allowed: Sequence[Network] = (),
+        *,
+        answer_s: float = ANSWER_S,
+        fetch_s: float = FETCH_S,
+        resolve: Resolver | None = None,
+    ) -> None:
         self._allowed = tuple(allowed)
         self._answer_s = answer_s
+        self._fetch_s = fetch_s
+        self._resolve = resolve or _System()
 
     async def send(self, method: str, url: str, body: bytes, media_type: str) -> int:
         """Send a request and return the status of its answer, whose body is not read. Raises `OutboundRefused`."""
-        try:
-            async with asyncio.timeout(self._answer_s):
-                return await self._send(method, url, body, media_type)
-        except TimeoutError:
-            raise OutboundRefused(f"there was no answer within {self._answer_s:.0f} s") from None
-        except ssl.SSLError as error:
-            raise OutboundRefused(f"it has no certificate that holds: {error.reason or 'unknown'}") from None
-        except (OSError, UnicodeError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):
-            raise OutboundRefused("there is no connection, or it was cut off") from None
+        async with _within(self._answer_s):
+            headers = [("Content-Type", media_type), ("Content-Length", str(len(body)))]
+            async with self._asked(method, target(url), headers, body, plain_anywhere=False) as answer:
+                return (await answer.head()).status_code
 
-    async def _send(self, method: str, url: str, body: bytes, media_type: str) -> int:
+    async def fetch(
+        self,
+        url: str,
+        *,
+        etag: str | None = None,
+        last_modified: str | None = None,
+        body_bytes_max: int = BODY_BYTES_MAX,
+    ) -> Fetched:
+        """Return the text that lies at an address; http and https alike, unless https leads to http.
+
+        With what it had when it was last read (`etag`, `last_modified`) an answer may be that nothing has changed.
+        Raises `OutboundRefused`, for other answers than a whole text too.
+        """
+        headers = [("Accept", ACCEPT), ("Accept-Encoding", "identity")]
+        headers += [("If-None-Match", etag)] if etag else []
+        headers += [("If-Modified-Since", last_modified)] if last_modified else []
+        async with _within(self._fetch_s):
+            place = target(url)
+            seen = {place.url}
+            for _ in range(REDIRECTS_MAX + 1):
+                require_port(place.port)
+                async with self._asked("GET", place, headers, b"", plain_anywhere=True) as answer:
+                    head = await answer.head()
+                    if head.status_code not in REDIRECTS:
+                        return await _fetched(place, head, answer, body_bytes_max, conditional=bool(headers[2:]))
+                place = _next(place, head)
+                if place.url in seen:
+                    raise OutboundRefused("it leads in a circle")
+                seen.add(place.url)
+        raise OutboundRefused(f"it leads elsewhere more than {REDIRECTS_MAX} times")
+
+    @asynccontextmanager
+    async def _asked(
+        self, method: str, place: Target, headers: list[tuple[str, str]], body: bytes, *, plain_anywhere: bool
+    ) -> AsyncIterator[Reception]:
+        """Send one request; the connection is closed when the block ends."""
+        reader, writer = await self._connected(place, plain_anywhere=plain_anywhere)
         try:
-            parts = urlsplit(url)
-            host, secure = parts.hostname or "", parts.scheme == "https"
-            port = parts.port or (443 if secure else 80)
-        except ValueError:
-            raise OutboundRefused(NO_ADDRESS) from None
-        named = host and parts.username is None and _VISIBLE.fullmatch(url)
-        if not named or parts.scheme not in ("http", "https"):
-            raise OutboundRefused(NO_ADDRESS)
-        address = await self._judged(host, port, secure=secure)
-        context = ssl.create_default_context() if secure else None
-        reader, writer = await asyncio.open_connection(
-            str(address), port, ssl=context, server_hostname=host if secure else None, limit=HEAD_BYTES_MAX
-        )
-        try:
-            target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-            authority = f"[{host}]" if ":" in host else host
-            head = (
-                f"{method} {target} HTTP/1.1\r\nHost: {authority}:{port}\r\nConnection: close\r\n"
-                "User-Agent: dateline\r\n"
-                f"Content-Type: {media_type}\r\nContent-Length: {len(body)}\r\n\r\n"
-            )
-            writer.write(head.encode("ascii") + body)
+            connection = h11.Connection(h11.CLIENT, max_incomplete_event_size=HEAD_BYTES_MAX)
+            own = [("Host", place.authority), ("Connection", "close"), ("User-Agent", "dateline")]
+            request = h11.Request(method=method, target=place.path, headers=own + headers)
+            sent = [connection.send(request), connection.send(h11.Data(data=body)), connection.send(h11.EndOfMessage())]
+            writer.write(b"".join(part or b"" for part in sent))
             await writer.drain()
-            return await _status(reader)
+            yield Reception(reader, connection)
+        except h11.LocalProtocolError:
+            raise OutboundRefused("it cannot be asked for over HTTP") from None
         finally:
-            writer.close()
+            writer.transport.abort()  # An answer that is not read to its end is not waited for.
 
-    async def _judged(self, host: str, port: int, *, secure: bool) -> Address:
-        """Return an address of a host, all of which may be reached."""
-        found = await asyncio.get_running_loop().getaddrinfo(host, port, type=1)
-        addresses = [ip_address(str(each[4][0]).partition("%")[0]) for each in found]
-        for address in addresses:
-            plain = _plain(address)
-            if not secure and not plain.is_loopback:
-                raise OutboundRefused("it is asked over plain http, which is for this machine alone: write https")
-            if _is_in(plain, FORBIDDEN) and not _is_in(plain, self._allowed):
-                raise OutboundRefused("its address is of a network that is not for everybody (outbound_allow)")
-        if not addresses:
-            raise OutboundRefused("its name has no address")
-        return addresses[0]
+    async def _connected(
+        self, place: Target, *, plain_anywhere: bool
+    ) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        addresses = await self._judged(place, plain_anywhere=plain_anywhere)
+        context = ssl.create_default_context() if place.secure else None
+        failed: Exception = OSError()
+        for address in addresses[:ADDRESSES_TRIED_MAX]:
+            try:
+                async with asyncio.timeout(CONNECT_S):
+                    return await asyncio.open_connection(
+                        str(address), place.port, ssl=context, server_hostname=place.host if place.secure else None
+                    )
+            except ssl.SSLError:
+                raise
+            except (OSError, TimeoutError) as error:
+                failed = error
+        raise failed
 
-
-async def _status(reader: asyncio.StreamReader) -> int:
-    """Return the status of an answer, of those before which nothing is final."""
-    for _ in range(INTERIM_MAX):
-        head = await reader.readuntil(b"\r\n\r\n")
-        found = _STATUS.fullmatch(head.partition(b"\r\n")[0])
-        if found is None:
-            break
-        if int(found[1]) >= 200:
-            return int(found[1])
-    raise OutboundRefused("its answer is not HTTP")
-
-
-def _plain(address: Address) -> Address:
-    mapped = address.ipv4_mapped if isinstance(address, IPv6Address) else None
-    return mapped or address
+    async def _judged(self, place: Target, *, plain_anywhere: bool) -> list[Address]:
+        """Return the addresses of a host, all of which may be reached."""
+        own = literal(place.host)
+        found = [place.host] if own is not None else await self._resolve(place.host, place.port)
+        addresses = [ip_address(one.partition("%")[0]) for one in dict.fromkeys(found)]
+        if not plain_anywhere and not place.secure and not all(plain(one).is_loopback for one in addresses):
+            raise OutboundRefused("it is asked over plain http, which is for this machine alone: write https")
+        require_public(addresses, self._allowed)
+        return addresses
 
 
-def _is_in(address: Address, networks: Sequence[Network]) -> bool:
-    return any(address.version == network.version and address in network for network in networks)
+class _System:
+    """Looks names up as the system does, in threads of its own: slow ones take none from anybody else."""
+
+    def __init__(self) -> None:
+        self._threads = ThreadPoolExecutor(RESOLVERS_MAX, thread_name_prefix="resolve")
+
+    async def __call__(self, host: str, port: int) -> Sequence[str]:
+        found = await asyncio.get_running_loop().run_in_executor(
+            self._threads, lambda: socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        )
+        return [str(each[4][0]) for each in found]
+
+
+@asynccontextmanager
+async def _within(seconds: float) -> AsyncIterator[None]:
+    """Bound what is done inside, and say of whatever fails there why, without an address."""
+    try:
+        async with asyncio.timeout(seconds):
+            yield
+    except TimeoutError:
+        raise OutboundRefused(f"there was no answer within {seconds:.0f} s") from None
+    except ssl.SSLError as error:
+        raise OutboundRefused(f"it has no certificate that holds: {error.reason or 'unknown'}") from None
+    except (OSError, UnicodeError):
+        raise OutboundRefused("there is no connection, or it was cut off") from None
+
+
+async def _fetched(
+    place: Target, head: h11.Response, answer: Reception, body_bytes_max: int, *, conditional: bool
+) -> Fetched:
+    unchanged = conditional and head.status_code == NOT_MODIFIED
+    if head.status_code != 200 and not unchanged:
+        raise OutboundRefused(f"it answered {head.status_code}")
+    kind, charset = media_type(head)
+    if not unchanged and not (kind in TEXTS or kind.startswith("text/") or kind.endswith("+xml")):
+        raise OutboundRefused(f"it is no text but {kind}")
+    return Fetched(
+        url=place.url,
+        status=head.status_code,
+        media_type=kind,
+        charset=charset,
+        body=b"" if unchanged else await answer.body(body_bytes_max),
+        etag=_validator(head, b"etag"),
+        last_modified=_validator(head, b"last-modified"),
+    )
+
+
+def _next(place: Target, head: h11.Response) -> Target:
+    """Return where an answer leads; raises `OutboundRefused`."""
+    given = values(head, b"location")
+    if len(given) != 1:
+        raise OutboundRefused(f"it answered {head.status_code} and does not say where it leads")
+    location = quote(given[0], safe="".join(map(chr, range(0x80))))
+    if any(character <= " " or character in "\\\x7f" for character in location):
+        raise OutboundRefused("where it leads is no address in its plain form")
+    following = target(urljoin(place.url, location))
+    if place.secure and not following.secure:
+        raise OutboundRefused("it leads from https to plain http")
+    return following
+
+
+def _validator(head: h11.Response, name: bytes) -> str | None:
+    given = values(head, name)
+    fits = len(given) == 1 and len(given[0]) <= VALIDATOR_CHARACTERS_MAX and given[0].isascii()
+    return given[0].decode("ascii") if fits else None
