@@ -1,9 +1,52 @@
-"""An article out of a page or a text: its words, a paragraph a line, and what the page says of its publication."""
+"""An article out of a page or a text: its words, a paragraph a line, and what the page says of its publication.
 
+A page is read in a process of its own (`api.page_reader`), so that whatever stands in it takes a bounded time.
+"""
+
+import codecs
+import os
+import re
+import subprocess
+import sys
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Final
+
+import msgspec
 from msgspec import Struct
 
 from api.outbound import Fetched
+from api.page_reader import Asked, Read
+from api.receiving import BODY_BYTES_MAX
+from api.settings import PREFIX
+from events.bodies import SEEN, TEXT_BYTES_MAX
 from events.errors import DatelineError
+from events.times import zone
+
+PAGE_BYTES_MAX: Final = BODY_BYTES_MAX
+CPU_S: Final = 2
+WALL_S: Final = 20.0
+"""The limit is the processor's time; this one is for a machine that has none to give."""
+LIBRARIES: Final = ("trafilatura", "lxml", "lxml_html_clean")
+COMMAND: Final = ("-P", "-c", "from api.page_reader import main; main()")
+HTML: Final = frozenset({"text/html", "application/xhtml+xml"})
+XML: Final = frozenset({"application/xml", "text/xml"})
+PLAIN: Final = frozenset({"text/plain", "text/markdown", "text/x-markdown"})
+SNIFFED_BYTES: Final = 2048
+
+_HTML: Final = re.compile(
+    rb"\s*(?:<\?xml[^>]*\?>\s*|<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body|title|meta|link|script|article|main"
+    rb"|div|p|h1)[\s>]",
+    re.IGNORECASE | re.DOTALL,
+)
+_META: Final = re.compile(rb"""<meta[^>]{0,200}charset\s*=\s*["']?\s*([A-Za-z0-9._:-]{1,40})""", re.IGNORECASE)
+_MARKS: Final = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
+_ESCAPING: Final = ("iso2022", "hz", "utf-16", "utf-32")
+"""Encodings in which a text can look like UTF-8 and is not."""
+_READ_WIDER: Final = {"iso8859-1": "cp1252", "ascii": "cp1252", "gb2312": "gb18030", "gbk": "gb18030"}
+"""Encodings that are named where a larger one is meant."""
+_NO_CHARSETS: Final = frozenset({"utf-7", "idna", "punycode", "unicode_escape", "raw_unicode_escape", "mbcs", "oem"})
+_CONTROL: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
 
 
 class ArticleUnreadable(DatelineError):
@@ -25,8 +68,8 @@ class Article(Struct, frozen=True, kw_only=True):
     """An article as it can be recorded. `text` has a paragraph a line.
 
     `published_at` is RFC 3339 or a day, `published_from` where in the page that stands; both are null where the page
-    does not say. `day` is the day of it in `timezone`, which is the caller's: no page names its zone. `assumed` says
-    in words what was taken for granted.
+    does not say. `day` is the day of it in `timezone`, which is the caller's: no page names its zone. `url` is where
+    it lay, `canonical_url` what it calls itself, where it may. `assumed` says in words what was taken for granted.
     """
 
     title: str | None
@@ -49,8 +92,130 @@ def read_article(
     """Return the article in a page, or in plain text or Markdown, which stay as they are.
 
     `timezone` is an IANA zone, UTC if none is given. `media_type` and `url` are of bytes that were not fetched;
-    without a media type they are a page if they begin like one. Raises `ArticleUnreadable`, `ZoneUnknown`, and
-    `ExtraMissing` where the extra `ingest` is not installed.
+    without a media type they are a page if they begin like one. It may take seconds: call it in a thread. Raises
+    `ArticleUnreadable`, `ZoneUnknown`, and `ExtraMissing` where the extra `ingest` is not installed.
     """
-    body = document.body if isinstance(document, Fetched) else document
-    return Article(title=None, text=body.decode("utf-8", "replace"), timezone=timezone or "UTC", url=url)
+    zone(timezone or "UTC")
+    if isinstance(document, bytes):
+        kind = (media_type or "").partition(";")[0].strip().lower()
+        document = Fetched(url=url or "", status=200, media_type=kind, charset=None, body=document)
+    if len(document.body) > PAGE_BYTES_MAX:
+        raise ArticleUnreadable(f"it is larger than {PAGE_BYTES_MAX} bytes")
+    page = _is_page(document)
+    text = _decoded(document, page=page)
+    article = _from_page(document, text, timezone) if page else _from_text(document, text, timezone)
+    if not re.search(SEEN, article.text):
+        raise ArticleUnreadable("there are no words in it")
+    if len(article.text.encode()) > TEXT_BYTES_MAX:
+        raise ArticleUnreadable(f"its text is longer than {TEXT_BYTES_MAX} bytes")
+    return article
+
+
+def require_extra() -> None:
+    """Raise `ExtraMissing` where what reads pages is not installed."""
+    if any(find_spec(name) is None for name in LIBRARIES):
+        raise ExtraMissing
+
+
+def _is_page(document: Fetched) -> bool:
+    kind, begins = document.media_type, _HTML.match(document.body.removeprefix(codecs.BOM_UTF8)[:SNIFFED_BYTES])
+    if kind in HTML:
+        return True
+    if kind in PLAIN:
+        return False
+    if kind == "" or ((kind in XML or kind.endswith("+xml")) and begins):
+        return begins is not None
+    raise ArticleUnreadable(f"it is neither a page nor a text but {kind}")
+
+
+def _from_text(document: Fetched, text: str, timezone: str | None) -> Article:
+    return Article(
+        title=None,
+        text=_CONTROL.sub(" ", text),  # As many characters as before: places in it stay what they are.
+        timezone=timezone or "UTC",
+        url=document.url or None,
+        assumed=_assumed(timezone),
+    )
+
+
+def _from_page(document: Fetched, text: str, timezone: str | None) -> Article:
+    require_extra()
+    asked = Asked(url=document.url or None, timezone=timezone or "UTC", cpu_s=CPU_S)
+    read = _apart(msgspec.json.encode(asked) + b"\n" + text.encode("utf-8", "replace"))
+    said = read.claims
+    if said is None:
+        raise ArticleUnreadable(read.refused or "it cannot be read")
+    when = said.published
+    assumed = list(_assumed(timezone))
+    if when is not None and when.offset_assumed:
+        assumed.append(f"its time of publication has no offset and was taken to be one of {asked.timezone}")
+    if when is not None and when.own_day is not None:
+        assumed.append(f"by the offset of its own time it appeared on {when.own_day}")
+    return Article(
+        title=said.title,
+        text=read.text,
+        publisher=said.publisher,
+        author=said.author,
+        published_at=None if when is None else when.at,
+        published_from=said.published_from,
+        day=None if when is None else when.day,
+        timezone=asked.timezone,
+        language=said.language,
+        url=asked.url,
+        canonical_url=said.canonical_url,
+        assumed=tuple(assumed),
+    )
+
+
+def _assumed(timezone: str | None) -> tuple[str, ...]:
+    return () if timezone else ("the zone is UTC: none was given, and no page names its own",)
+
+
+def _apart(request: bytes) -> Read:
+    """Have a page read in a process of its own; raises `ArticleUnreadable` where that did not come to an end."""
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(PREFIX)}
+    try:
+        done = subprocess.run(
+            [sys.executable, *COMMAND],
+            input=request,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            timeout=WALL_S,
+            env={**environment, "PYTHONPATH": str(Path(__file__).parents[1])},
+            start_new_session=True,
+            check=True,
+        )
+        return msgspec.json.decode(done.stdout, type=Read)
+    except subprocess.TimeoutExpired:
+        raise ArticleUnreadable(f"it was not read within {WALL_S:.0f} s") from None
+    except subprocess.CalledProcessError as error:
+        late = error.returncode < 0
+        raise ArticleUnreadable(f"it takes more than {CPU_S} s to read" if late else "it cannot be read") from None
+
+
+def _decoded(document: Fetched, *, page: bool) -> str:
+    """Return what the bytes mean. What is UTF-8 to its end is UTF-8, whatever is said of it."""
+    body = document.body
+    for mark, encoding in _MARKS:
+        if body.startswith(mark):
+            return body.removeprefix(mark).decode(encoding, "replace")
+    if b"\x00" in body and "utf-16" not in (document.charset or ""):
+        raise ArticleUnreadable("it is no text")
+    inside = _META.search(body[:SNIFFED_BYTES]) if page else None
+    named = _codec(document.charset) or _codec(inside and inside[1].decode())
+    if named is None or not named.startswith(_ESCAPING):
+        try:
+            return body.decode("utf-8")
+        except UnicodeDecodeError:
+            pass
+    return body.decode("cp1252" if named in (None, "utf-8") else _READ_WIDER.get(named, named), "replace")
+
+
+def _codec(charset: str | None) -> str | None:
+    """Return the codec that a charset is read with; None for none, and for what is no charset."""
+    try:
+        found = codecs.lookup(charset or "")
+        "".encode(found.name)
+    except (LookupError, ValueError):
+        return None
+    return None if found.name in _NO_CHARSETS else found.name

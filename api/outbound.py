@@ -18,11 +18,11 @@ from urllib.parse import quote, urljoin
 import h11
 from msgspec import Struct
 
-from api.peers import Network
 from api.receiving import BODY_BYTES_MAX, HEAD_BYTES_MAX, Reception, media_type, values
 from api.targets import (
     FORBIDDEN,
     Address,
+    Network,
     OutboundRefused,
     Target,
     literal,

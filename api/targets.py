@@ -6,14 +6,16 @@ not mended. A name is looked up, and every address it has is judged: what the na
 
 import re
 from collections.abc import Sequence
-from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from typing import Final, TypeAlias
 from urllib.parse import quote
 
 from msgspec import Struct
 
-from api.peers import Network
 from events.errors import DatelineError
+
+Network: TypeAlias = IPv4Network | IPv6Network
+Address: TypeAlias = IPv4Address | IPv6Address
 
 URL_CHARACTERS_MAX: Final = 2000
 NAME_CHARACTERS_MAX: Final = 253
@@ -39,8 +41,6 @@ FORBIDDEN: Final[tuple[Network, ...]] = tuple(
     )
 )  # fmt: skip
 """This machine, its neighbours, documentation, multicast, IPv6 that stands for IPv4, and what is given to nobody."""
-
-Address: TypeAlias = IPv4Address | IPv6Address
 
 _URL: Final = re.compile(r"(https?)://([^/?#]*)([^#]*)(?:#.*)?", re.IGNORECASE | re.DOTALL)
 _AUTHORITY: Final = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9_.-]+)(?::([0-9]{1,5}))?")
