@@ -6,6 +6,7 @@ read may come over plain http too, as pages of newsrooms do, and may lead elsewh
 """
 
 import asyncio
+import re
 import socket
 import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
@@ -46,6 +47,8 @@ NOT_MODIFIED: Final = 304
 ACCEPT: Final = "text/html, application/xhtml+xml, application/atom+xml, application/rss+xml, text/*;q=0.8, */*;q=0.1"
 TEXTS: Final = frozenset({"", "application/xhtml+xml", "application/xml"})
 VALIDATOR_CHARACTERS_MAX: Final = 500
+
+_SCHEME: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
 
 Resolver: TypeAlias = Callable[[str, int], Awaitable[Sequence[str]]]
 """Returns the addresses of a name, for a port, as texts; raises `OSError` where there are none."""
@@ -225,9 +228,11 @@ def _next(place: Target, head: h11.Response) -> Target:
     if len(given) != 1:
         raise OutboundRefused(f"it answered {head.status_code} and does not say where it leads")
     location = quote(given[0], safe="".join(map(chr, range(0x80))))
-    if any(character <= " " or character in "\\\x7f" for character in location):
-        raise OutboundRefused("where it leads is no address in its plain form")
-    following = target(urljoin(place.url, location))
+    if location.startswith("//"):
+        location = f"{place.scheme}:{location}"
+    elif _SCHEME.match(location) is None:
+        location = urljoin(place.url, location)
+    following = target(location)
     if place.secure and not following.secure:
         raise OutboundRefused("it leads from https to plain http")
     return following

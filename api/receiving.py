@@ -16,6 +16,7 @@ from api.targets import OutboundRefused
 HEAD_BYTES_MAX: Final = 32 * 1024
 READ_BYTES: Final = 16 * 1024
 INTERIM_MAX: Final = 8
+VERSIONS: Final = (b"1.0", b"1.1")
 BODY_BYTES_MAX: Final = 5 * 1024 * 1024
 GZIP: Final = 16 + zlib.MAX_WBITS
 
@@ -47,7 +48,7 @@ class Reception:
         """Return the final head. Raises `OutboundRefused` for what is no HTTP, and for too much of it."""
         for _ in range(INTERIM_MAX):
             event = await self._next()
-            if isinstance(event, h11.Response):
+            if isinstance(event, h11.Response) and event.http_version in VERSIONS:
                 self._head = event
                 return event
             if not isinstance(event, h11.InformationalResponse) or event.status_code == 101:

@@ -4,21 +4,17 @@ import asyncio
 import ssl
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address, ip_network
 from pathlib import Path
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 
 from api.outbound import FORBIDDEN, Outbound, OutboundRefused
 from api.publishing import Held, Publishing
 from events.log.sqlite import SqliteEngine, open_sqlite
 from events.sealing import Seal
 from tests.contract.given import append_each, made
+from tests.integration.certified import certified
 
 NOW = "2026-11-28T03:00:00.000000Z"
 HERE = (ip_network("127.0.0.0/8"), ip_network("::1"))
@@ -170,32 +166,6 @@ async def test_plain_http_is_for_this_machine_alone_whatever_is_allowed() -> Non
 
     with pytest.raises(OutboundRefused, match="plain http"):
         await allowed.send("PUT", "http://10.0.0.1/", b"", "text/plain")
-
-
-def certified(folder: Path, name: str) -> tuple[Path, ssl.SSLContext]:
-    """Return a certificate for a name that vouches for itself, and what a server needs to show it."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
-    now = datetime.now(UTC)
-    built = (
-        x509.CertificateBuilder()
-        .subject_name(subject)
-        .issuer_name(subject)
-        .public_key(key.public_key())
-        .serial_number(1)
-        .not_valid_before(now - timedelta(days=1))
-        .not_valid_after(now + timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.DNSName(name)]), critical=False)
-        .sign(key, hashes.SHA256())
-    )
-    path = folder / "certificate.pem"
-    path.write_bytes(
-        built.public_bytes(serialization.Encoding.PEM)
-        + key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-    )
-    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    context.load_cert_chain(path)
-    return path, context
 
 
 async def test_a_certificate_has_to_hold_for_the_name_that_is_asked(
