@@ -4,48 +4,33 @@ A page is read in a process of its own (`api.page_reader`), so that whatever sta
 """
 
 import codecs
-import os
 import re
-import subprocess
-import sys
 from importlib.util import find_spec
-from pathlib import Path
 from typing import Final
 
 import msgspec
 from msgspec import Struct
 
+from api.apart import Unfinished, apart
+from api.charsets import SNIFFED_BYTES, decoded
 from api.outbound import Fetched
 from api.page_reader import Asked, Read
 from api.receiving import BODY_BYTES_MAX
-from api.settings import PREFIX
 from events.bodies import SEEN, TEXT_BYTES_MAX
 from events.errors import DatelineError
 from events.times import zone
 
 PAGE_BYTES_MAX: Final = BODY_BYTES_MAX
-CPU_S: Final = 2
-WALL_S: Final = 20.0
-"""The limit is the processor's time; this one is for a machine that has none to give."""
-LIBRARIES: Final = ("trafilatura", "lxml", "lxml_html_clean")
-COMMAND: Final = ("-P", "-c", "from api.page_reader import main; main()")
+LIBRARIES: Final = ("trafilatura", "lxml", "lxml_html_clean", "feedparser")
 HTML: Final = frozenset({"text/html", "application/xhtml+xml"})
 XML: Final = frozenset({"application/xml", "text/xml"})
 PLAIN: Final = frozenset({"text/plain", "text/markdown", "text/x-markdown"})
-SNIFFED_BYTES: Final = 2048
 
 _HTML: Final = re.compile(
-    rb"\s*(?:<\?xml[^>]*\?>\s*|<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body|title|meta|link|script|article|main"
+    rb"(?>\s*(?:<\?xml[^>]*\?>|<!--.*?-->))*+\s*<(?:!doctype\s+html|html|head|body|title|meta|link|script|article|main"
     rb"|div|p|h1)[\s>]",
     re.IGNORECASE | re.DOTALL,
 )
-_META: Final = re.compile(rb"""<meta[^>]{0,200}charset\s*=\s*["']?\s*([A-Za-z0-9._:-]{1,40})""", re.IGNORECASE)
-_MARKS: Final = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
-_ESCAPING: Final = ("iso2022", "hz", "utf-16", "utf-32")
-"""Encodings in which a text can look like UTF-8 and is not."""
-_READ_WIDER: Final = {"iso8859-1": "cp1252", "ascii": "cp1252", "gb2312": "gb18030", "gbk": "gb18030"}
-"""Encodings that are named where a larger one is meant."""
-_NO_CHARSETS: Final = frozenset({"utf-7", "idna", "punycode", "unicode_escape", "raw_unicode_escape", "mbcs", "oem"})
 _CONTROL: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
 
 
@@ -102,7 +87,9 @@ def read_article(
     if len(document.body) > PAGE_BYTES_MAX:
         raise ArticleUnreadable(f"it is larger than {PAGE_BYTES_MAX} bytes")
     page = _is_page(document)
-    text = _decoded(document, page=page)
+    text = decoded(document.body, document.charset, marked_up=page)
+    if text is None:
+        raise ArticleUnreadable("it is no text")
     article = _from_page(document, text, timezone) if page else _from_text(document, text, timezone)
     if not re.search(SEEN, article.text):
         raise ArticleUnreadable("there are no words in it")
@@ -140,8 +127,12 @@ def _from_text(document: Fetched, text: str, timezone: str | None) -> Article:
 
 def _from_page(document: Fetched, text: str, timezone: str | None) -> Article:
     require_extra()
-    asked = Asked(url=document.url or None, timezone=timezone or "UTC", cpu_s=CPU_S)
-    read = _apart(msgspec.json.encode(asked) + b"\n" + text.encode("utf-8", "replace"))
+    asked = Asked(url=document.url or None, timezone=timezone or "UTC")
+    request = msgspec.json.encode(asked) + b"\n" + text.encode("utf-8", "replace")
+    try:
+        read = msgspec.json.decode(apart("page_reader", request), type=Read)
+    except Unfinished as error:
+        raise ArticleUnreadable(str(error)) from None
     said = read.claims
     if said is None:
         raise ArticleUnreadable(read.refused or "it cannot be read")
@@ -169,53 +160,3 @@ def _from_page(document: Fetched, text: str, timezone: str | None) -> Article:
 
 def _assumed(timezone: str | None) -> tuple[str, ...]:
     return () if timezone else ("the zone is UTC: none was given, and no page names its own",)
-
-
-def _apart(request: bytes) -> Read:
-    """Have a page read in a process of its own; raises `ArticleUnreadable` where that did not come to an end."""
-    environment = {name: value for name, value in os.environ.items() if not name.startswith(PREFIX)}
-    try:
-        done = subprocess.run(
-            [sys.executable, *COMMAND],
-            input=request,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            timeout=WALL_S,
-            env={**environment, "PYTHONPATH": str(Path(__file__).parents[1])},
-            start_new_session=True,
-            check=True,
-        )
-        return msgspec.json.decode(done.stdout, type=Read)
-    except subprocess.TimeoutExpired:
-        raise ArticleUnreadable(f"it was not read within {WALL_S:.0f} s") from None
-    except subprocess.CalledProcessError as error:
-        late = error.returncode < 0
-        raise ArticleUnreadable(f"it takes more than {CPU_S} s to read" if late else "it cannot be read") from None
-
-
-def _decoded(document: Fetched, *, page: bool) -> str:
-    """Return what the bytes mean. What is UTF-8 to its end is UTF-8, whatever is said of it."""
-    body = document.body
-    for mark, encoding in _MARKS:
-        if body.startswith(mark):
-            return body.removeprefix(mark).decode(encoding, "replace")
-    if b"\x00" in body and "utf-16" not in (document.charset or ""):
-        raise ArticleUnreadable("it is no text")
-    inside = _META.search(body[:SNIFFED_BYTES]) if page else None
-    named = _codec(document.charset) or _codec(inside and inside[1].decode())
-    if named is None or not named.startswith(_ESCAPING):
-        try:
-            return body.decode("utf-8")
-        except UnicodeDecodeError:
-            pass
-    return body.decode("cp1252" if named in (None, "utf-8") else _READ_WIDER.get(named, named), "replace")
-
-
-def _codec(charset: str | None) -> str | None:
-    """Return the codec that a charset is read with; None for none, and for what is no charset."""
-    try:
-        found = codecs.lookup(charset or "")
-        "".encode(found.name)
-    except (LookupError, ValueError):
-        return None
-    return None if found.name in _NO_CHARSETS else found.name

@@ -17,6 +17,7 @@ from typing import Final, TypeAlias
 from urllib.parse import quote, urljoin
 
 import h11
+import msgspec
 from msgspec import Struct
 
 from api.receiving import BODY_BYTES_MAX, HEAD_BYTES_MAX, Reception, media_type, values
@@ -27,7 +28,6 @@ from api.targets import (
     OutboundRefused,
     Target,
     literal,
-    plain,
     require_port,
     require_public,
     target,
@@ -59,6 +59,7 @@ class Fetched(Struct, frozen=True, kw_only=True):
 
     `media_type` is in small letters and empty where none was said; `charset` is what was said of it, true or not.
     `etag` and `last_modified` are what `fetch` takes to ask again; a `status` of 304 says that nothing has changed.
+    `public`: it lay where everybody may be sent, not in a network that is allowed here.
     """
 
     url: str
@@ -68,6 +69,7 @@ class Fetched(Struct, frozen=True, kw_only=True):
     body: bytes
     etag: str | None = None
     last_modified: str | None = None
+    public: bool = False
 
 
 class Outbound:
@@ -92,8 +94,13 @@ class Outbound:
     async def send(self, method: str, url: str, body: bytes, media_type: str) -> int:
         """Send a request and return the status of its answer, whose body is not read. Raises `OutboundRefused`."""
         async with _within(self._answer_s):
+            place = target(url)
+            addresses = await self._resolved(place)
+            if not place.secure and not all(address.is_loopback for address in addresses):
+                raise OutboundRefused("it is asked over plain http, which is for this machine alone: write https")
+            require_public(addresses, self._allowed)
             headers = [("Content-Type", media_type), ("Content-Length", str(len(body)))]
-            async with self._asked(method, target(url), headers, body, plain_anywhere=False) as answer:
+            async with self._asked(method, place, addresses, headers, body) as answer:
                 return (await answer.head()).status_code
 
     async def fetch(
@@ -103,10 +110,12 @@ class Outbound:
         etag: str | None = None,
         last_modified: str | None = None,
         body_bytes_max: int = BODY_BYTES_MAX,
+        public: bool = False,
     ) -> Fetched:
         """Return the text that lies at an address; http and https alike, unless https leads to http.
 
         With what it had when it was last read (`etag`, `last_modified`) an answer may be that nothing has changed.
+        `public`: it has to be for everybody, whatever is allowed here; nobody out there leads to a network that is not.
         Raises `OutboundRefused`, for other answers than a whole text too.
         """
         headers = [("Accept", ACCEPT), ("Accept-Encoding", "identity")]
@@ -117,10 +126,13 @@ class Outbound:
             seen = {place.url}
             for _ in range(REDIRECTS_MAX + 1):
                 require_port(place.port)
-                async with self._asked("GET", place, headers, b"", plain_anywhere=True) as answer:
+                addresses = await self._resolved(place)
+                public = require_public(addresses, () if public else self._allowed)
+                async with self._asked("GET", place, addresses, headers) as answer:
                     head = await answer.head()
                     if head.status_code not in REDIRECTS:
-                        return await _fetched(place, head, answer, body_bytes_max, conditional=bool(headers[2:]))
+                        fetched = await _fetched(place, head, answer, body_bytes_max, conditional=bool(headers[2:]))
+                        return msgspec.structs.replace(fetched, public=public)
                 place = _next(place, head)
                 if place.url in seen:
                     raise OutboundRefused("it leads in a circle")
@@ -129,10 +141,15 @@ class Outbound:
 
     @asynccontextmanager
     async def _asked(
-        self, method: str, place: Target, headers: list[tuple[str, str]], body: bytes, *, plain_anywhere: bool
+        self,
+        method: str,
+        place: Target,
+        addresses: Sequence[Address],
+        headers: list[tuple[str, str]],
+        body: bytes = b"",
     ) -> AsyncIterator[Reception]:
-        """Send one request; the connection is closed when the block ends."""
-        reader, writer = await self._connected(place, plain_anywhere=plain_anywhere)
+        """Send one request to one of the addresses; the connection is closed when the block ends."""
+        reader, writer = await _connected(place, addresses)
         try:
             connection = h11.Connection(h11.CLIENT, max_incomplete_event_size=HEAD_BYTES_MAX)
             own = [("Host", place.authority), ("Connection", "close"), ("User-Agent", "dateline")]
@@ -146,33 +163,10 @@ class Outbound:
         finally:
             writer.transport.abort()  # An answer that is not read to its end is not waited for.
 
-    async def _connected(
-        self, place: Target, *, plain_anywhere: bool
-    ) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
-        addresses = await self._judged(place, plain_anywhere=plain_anywhere)
-        context = ssl.create_default_context() if place.secure else None
-        failed: Exception = OSError()
-        for address in addresses[:ADDRESSES_TRIED_MAX]:
-            try:
-                async with asyncio.timeout(CONNECT_S):
-                    return await asyncio.open_connection(
-                        str(address), place.port, ssl=context, server_hostname=place.host if place.secure else None
-                    )
-            except ssl.SSLError:
-                raise
-            except (OSError, TimeoutError) as error:
-                failed = error
-        raise failed
-
-    async def _judged(self, place: Target, *, plain_anywhere: bool) -> list[Address]:
-        """Return the addresses of a host, all of which may be reached."""
+    async def _resolved(self, place: Target) -> list[Address]:
         own = literal(place.host)
         found = [place.host] if own is not None else await self._resolve(place.host, place.port)
-        addresses = [ip_address(one.partition("%")[0]) for one in dict.fromkeys(found)]
-        if not plain_anywhere and not place.secure and not all(plain(one).is_loopback for one in addresses):
-            raise OutboundRefused("it is asked over plain http, which is for this machine alone: write https")
-        require_public(addresses, self._allowed)
-        return addresses
+        return [ip_address(one.partition("%")[0]) for one in dict.fromkeys(found)]
 
 
 class _System:
@@ -186,6 +180,22 @@ class _System:
             self._threads, lambda: socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
         )
         return [str(each[4][0]) for each in found]
+
+
+async def _connected(place: Target, addresses: Sequence[Address]) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    context = ssl.create_default_context() if place.secure else None
+    failed: Exception = OSError()
+    for address in addresses[:ADDRESSES_TRIED_MAX]:
+        try:
+            async with asyncio.timeout(CONNECT_S):
+                return await asyncio.open_connection(
+                    str(address), place.port, ssl=context, server_hostname=place.host if place.secure else None
+                )
+        except ssl.SSLError:
+            raise
+        except (OSError, TimeoutError) as error:
+            failed = error
+    raise failed
 
 
 @asynccontextmanager

@@ -8,16 +8,15 @@ import logging
 import re
 import sys
 from collections.abc import Iterator
-from contextlib import suppress
 from typing import Any, Final
 
 import msgspec
 from msgspec import Struct
 
+from api.bounds import bind
 from api.page_claims import Claims, Marked, claims
 
 ELEMENTS_MAX: Final = 20_000
-MEMORY_BYTES_MAX: Final = 1024 * 1024 * 1024
 TIMES_MAX: Final = 20
 TOO_DEEP: Final = "ERR_RESOURCE_LIMIT"
 """What the parser says of a page that is nested deeper than it reads: it would leave the rest out."""
@@ -28,11 +27,10 @@ _ASIDE: Final = "ancestor::aside or ancestor::nav or ancestor::footer"
 
 
 class Asked(Struct, frozen=True, kw_only=True):
-    """What is asked for: a page in UTF-8 follows. `cpu_s` is how long it may take, of a processor's time."""
+    """What is asked for; a page in UTF-8 follows."""
 
     url: str | None
     timezone: str
-    cpu_s: int
 
 
 class Read(Struct, frozen=True, kw_only=True):
@@ -68,18 +66,9 @@ def main() -> None:
     """Read the page on standard input."""
     logging.disable()
     asked = msgspec.json.decode(sys.stdin.buffer.readline(), type=Asked)
-    _bound(asked.cpu_s)
+    bind()
     read = read_page(sys.stdin.buffer.read(), url=asked.url, timezone=asked.timezone)
     sys.stdout.buffer.write(msgspec.json.encode(read))
-
-
-def _bound(cpu_s: int) -> None:
-    import resource
-
-    resource.setrlimit(resource.RLIMIT_CPU, (cpu_s, cpu_s + 1))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    with suppress(ValueError, OSError):  # Some systems know no such limit.
-        resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES_MAX, MEMORY_BYTES_MAX))
 
 
 def _marked(tree: Any) -> Marked:

@@ -115,19 +115,14 @@ def require_port(port: int) -> None:
         raise OutboundRefused("its port is one at which no pages are served")
 
 
-def require_public(addresses: Sequence[Address], allowed: Sequence[Network]) -> None:
-    """Raise `OutboundRefused` unless every address is for everybody, or of an allowed network."""
+def require_public(addresses: Sequence[Address], allowed: Sequence[Network]) -> bool:
+    """Say whether all addresses are for everybody; raise `OutboundRefused` for one that is not, and is not allowed."""
     if not addresses:
         raise OutboundRefused("its name has no address")
-    for address in addresses:
-        if is_in(plain(address), FORBIDDEN) and not is_in(plain(address), allowed):
-            raise OutboundRefused("its address is of a network that is not for everybody (outbound_allow)")
-
-
-def plain(address: Address) -> Address:
-    """Return an address of IPv4 that is written as one of IPv6 as what it is."""
-    mapped = address.ipv4_mapped if isinstance(address, IPv6Address) else None
-    return mapped or address
+    inside = [address for address in addresses if is_in(address, FORBIDDEN)]
+    if not all(is_in(address, allowed) for address in inside):
+        raise OutboundRefused("its address is of a network that is not for everybody (outbound_allow)")
+    return not inside
 
 
 def is_in(address: Address, networks: Sequence[Network]) -> bool:

@@ -126,7 +126,8 @@ sys.addaudithook(_audited)  # It cannot be taken off again; it does nothing unle
 def connections() -> Iterator[list[Any]]:
     """Give the addresses that this process begins to connect to, whoever does it."""
     global _connected
-    _connected = seen = []
+    seen: list[Any] = []
+    _connected = seen
     try:
         yield seen
     finally:

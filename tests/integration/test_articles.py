@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from api import articles
+from api import apart, articles
 from api.articles import Article, ArticleUnreadable, ExtraMissing, read_article
 from api.outbound import Fetched
 from events.errors import ZoneUnknown
@@ -229,7 +229,15 @@ def test_a_page_that_would_take_minutes_is_given_up() -> None:
     with pytest.raises(ArticleUnreadable, match="takes more than 2 s"):
         read_article(b"<html><body><p " + attributes + b">4 May 2026</p>")
 
-    assert time.monotonic() - begun < articles.WALL_S
+    assert time.monotonic() - begun < apart.WALL_S
+
+
+def test_a_page_that_begins_with_many_comments_is_told_from_a_text_at_once() -> None:
+    begun = time.monotonic()
+
+    assert read_article(b"<!---->" * 290 + b"4 May 2026").text.endswith("4 May 2026")
+    assert read(b"<!-- -->\n" * 100 + page()).title == "Port to open in May"
+    assert time.monotonic() - begun < 2
 
 
 def test_a_zone_that_there_is_none_of_is_refused() -> None:

@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 
+from api import targets
 from api.outbound import Fetched, Outbound, OutboundRefused
 from tests.integration.certified import certified
 from tests.integration.misbehaving import Names, Server, bomb, connections, forever, leading, ok
@@ -129,6 +130,25 @@ async def test_a_name_with_one_address_that_is_not_for_everybody_is_not_asked_at
             )
 
     assert seen == []
+
+
+async def test_nobody_out_there_leads_to_a_network_that_is_allowed_here(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with Server("127.0.0.1").listening() as inner:
+        client = outbound(allowed="127.0.0.0/8")
+        server.otherwise = leading(inner.url())
+        through = await client.fetch(server.url())
+        # From here on the one is a public address, as far as can be told; the other is not.
+        monkeypatch.setattr(targets, "FORBIDDEN", (ip_network("127.0.0.1/32"),))
+
+        assert "not for everybody" in await refused(client, server.url())
+        assert "not for everybody" in await refused(client, inner.url(), public=True)
+
+        server.otherwise = ok(b"x")
+        assert [through.public, (await client.fetch(server.url())).public] == [False, True]
+        assert (await client.fetch(inner.url())).public is False
+        assert len(inner.heard) == 2
 
 
 async def test_of_several_addresses_one_that_answers_is_taken(server: Server) -> None:
