@@ -10,11 +10,10 @@ import sys
 from pathlib import Path
 from typing import Final, Literal, TypeAlias
 
-from api.bounds import CPU_S
 from api.settings import PREFIX
 
 WALL_S: Final = 20.0
-"""The limit is the processor's time; this one is for a machine that has none to give."""
+"""The limit is the processor's time, which each sets itself; this one is for a machine that has none to give."""
 LOCATION: Final = str(Path(__file__).parents[1])
 
 Module: TypeAlias = Literal["page_reader", "feed_reader"]
@@ -42,5 +41,5 @@ def apart(module: Module, request: bytes) -> bytes:
         raise Unfinished(f"it was not read within {WALL_S:.0f} s") from None
     except subprocess.CalledProcessError as error:
         late = error.returncode < 0
-        raise Unfinished(f"it takes more than {CPU_S} s to read" if late else "it cannot be read") from None
+        raise Unfinished("it takes too long to read" if late else "it cannot be read") from None
     return done.stdout

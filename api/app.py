@@ -4,7 +4,7 @@ import asyncio
 import gc
 import logging
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from functools import partial
 from typing import Any, Final
@@ -45,6 +45,8 @@ from api.limiting import Limiting
 from api.methods import Options
 from api.metrics import Metrics, Values
 from api.monitoring import Monitoring
+from api.news import LOOK_S as NEWS_LOOK_S
+from api.news import News, read_list
 from api.observing import Observing
 from api.openapi.document import described
 from api.openapi.routes import Description, openapi_routes
@@ -155,7 +157,13 @@ class Service:
         )
         self.rebuilding = Rebuilding(views)
         self.schedule.also("purge", PURGE_S, eraser.purge)
-        self.publishing = Publishing(seal, state, settings.publish, Outbound(networks(settings.outbound_allow)), now)
+        outbound = Outbound(networks(settings.outbound_allow))
+        self.publishing = Publishing(seal, state, settings.publish, outbound, now)
+        self.news = (
+            News(read_list(settings.news), handler, state, outbound, clocks, every_s=settings.news_every)
+            if settings.news is not None
+            else None
+        )
         self.closing = asyncio.Event()
         self.pending: set[str] = set()
         self.app: ASGIApp = create_app(self)
@@ -171,23 +179,27 @@ class Service:
         return tuple(sorted(self.pending | views | swept | damaged))
 
     def kept(self) -> Values:
-        """Return what metrics tell of the jobs that keep the record: the scrub, and the nightly backup."""
+        """Return what metrics tell of the jobs: the scrub, the nightly backup, the reading of feeds."""
         scrub = self.scrub
-        values: dict[str, float] = {
+        values: dict[str, float | Mapping[tuple[str, ...], float]] = {
             "dateline_log_verified_position": scrub.position,
             "dateline_log_damaged": scrub.damage is not None,
         }
         if scrub.verified_at is not None:
             values["dateline_log_verified_at_seconds"] = to_microseconds(scrub.verified_at) / 1_000_000
-        return values if self.backups is None else {**values, **self.backups.values()}
+        for job in (self.backups, self.news):
+            values.update({} if job is None else job.values())
+        return values
 
     async def start(self) -> None:
-        """Record what fell due, and watch the clock from now on; verify the log, make backups and publish notes."""
+        """Record what fell due, and watch the clock from now on; verify the log, make backups, publish and read."""
         self.schedule.also(SCRUB, SCRUB_S, self.scrub.look, at_once=True)
         if self.backups is not None:
             self.schedule.also("backup", BACKUP_LOOK_S, self.backups.look, at_once=True)
         if self.publishing.places:
             self.schedule.also("publish", self.settings.publish_every, self.publishing.publish, at_once=True)
+        if self.news is not None:
+            self.schedule.also("news", NEWS_LOOK_S, self.news.look, at_once=True)
         await self.schedule.start()
         gc.collect()
         gc.set_threshold(*GARBAGE)
@@ -201,6 +213,8 @@ class Service:
         if self.backups is not None:
             await self.backups.stop()
         await self.schedule.stop()
+        if self.news is not None:
+            await self.news.stop()
         await self.principals.write_uses()
 
 

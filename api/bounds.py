@@ -5,15 +5,14 @@ import resource
 from contextlib import suppress
 from typing import Final
 
-CPU_S: Final = 2
 MEMORY_BYTES_MAX: Final = 1024 * 1024 * 1024
 NICER: Final = 10
 
 
-def bind() -> None:
-    """Bound this process for good: `CPU_S` of a processor's time, `MEMORY_BYTES_MAX`, no file of what it held."""
+def bind(cpu_s: int) -> None:
+    """Bound this process for good: `cpu_s` of a processor's time, `MEMORY_BYTES_MAX`, no file of what it held."""
     os.nice(NICER)
-    resource.setrlimit(resource.RLIMIT_CPU, (CPU_S, CPU_S + 1))
+    resource.setrlimit(resource.RLIMIT_CPU, (cpu_s, cpu_s + 1))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     with suppress(ValueError, OSError):  # Some systems know no such limit.
         resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES_MAX, MEMORY_BYTES_MAX))

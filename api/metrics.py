@@ -85,6 +85,19 @@ LOOKED_UP: Final = (
     Metric("dateline_backup_position", "gauge", "The last entry that the newest one holds."),
     Metric("dateline_backup_bytes", "gauge", "The size of the newest one."),
     Metric(
+        "dateline_news_polls_total",
+        "counter",
+        "Feeds of others that were looked at: read, unchanged, failed; this and the next two only where they are read.",
+        ("outcome",),
+    ),
+    Metric(
+        "dateline_news_entries_total",
+        "counter",
+        "What was made of their entries: recorded, duplicate, undated, unreadable, unreachable, refused.",
+        ("outcome",),
+    ),
+    Metric("dateline_news_failing", "gauge", "Feeds that could not be read when they were last looked at."),
+    Metric(
         "dateline_database_bytes", "gauge", "Size of the files of the data directory, journals included.", ("file",)
     ),
 )

@@ -16,6 +16,7 @@ from msgspec import Struct
 from api.bounds import bind
 from api.page_claims import Claims, Marked, claims
 
+CPU_S: Final = 2
 ELEMENTS_MAX: Final = 20_000
 TIMES_MAX: Final = 20
 TOO_DEEP: Final = "ERR_RESOURCE_LIMIT"
@@ -66,7 +67,7 @@ def main() -> None:
     """Read the page on standard input."""
     logging.disable()
     asked = msgspec.json.decode(sys.stdin.buffer.readline(), type=Asked)
-    bind()
+    bind(CPU_S)
     read = read_page(sys.stdin.buffer.read(), url=asked.url, timezone=asked.timezone)
     sys.stdout.buffer.write(msgspec.json.encode(read))
 

@@ -46,6 +46,7 @@ MUST: Final = {
         " post+https://…, without a user's name"
     ),
     "publish_every": "a number of seconds from 1 to 86400",
+    "news_every": "a number of seconds from 60 to 86400",
     "outbound_allow": "addresses and networks like 127.0.0.1 or 10.0.0.0/8, parted by commas",
     "frame_ancestors": "* or sources like 'self' https://example.org, parted by spaces, in ASCII without , and ;",
 }
@@ -77,6 +78,11 @@ MEANS: Final = {
     "contact": "whom readers can write to, as pages say it",
     "publish": "where the log's notes are put, for others to hold; `/log` tells which of them lie there since when",
     "publish_every": "how often the present note is put there, in seconds",
+    "news": (
+        "a TOML file that names feeds of others, RSS or Atom, whose articles are recorded as sources; needs the extra"
+        " `ingest`"
+    ),
+    "news_every": "how often each of these feeds is read, in seconds; one that fails, less often",
     "outbound_allow": (
         "which private networks, or this machine, the service may send requests of its own to; to public addresses it"
         " always may"
@@ -114,6 +120,8 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     frame_ancestors: Ancestors = "*"
     publish: Places = ""
     publish_every: Annotated[float, Meta(ge=1, le=86_400)] = 300.0
+    news: Path | None = None
+    news_every: Annotated[float, Meta(ge=60, le=86_400)] = 900.0
     outbound_allow: Line = ""
 
     def __post_init__(self) -> None:
