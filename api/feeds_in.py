@@ -20,6 +20,7 @@ FEED_BYTES_MAX: Final = BODY_BYTES_MAX
 ENTRIES_MAX: Final = 500
 DEPTH_MAX: Final = 64
 ELEMENTS_MAX: Final = 100_000
+NO_FEED: Final = "it is neither RSS nor Atom"
 
 _XML: Final = re.compile(r"\s*<\?xml[^>]{0,200}\?>")
 _ENTITY: Final = re.compile(r"<!ENTITY", re.IGNORECASE)
@@ -54,6 +55,8 @@ def read_feed(document: Fetched | bytes, *, timezone: str = "UTC", url: str | No
     declared = _XML.match(text)
     text = text if declared is None else text[declared.end() :]
     _require_bounded(text)
+    if "<" not in text:
+        raise FeedUnreadable(NO_FEED)
     wanted = Wanted(url=document.url or None, timezone=timezone, limit=ENTRIES_MAX)
     request = msgspec.json.encode(wanted) + b"\n" + text.encode("utf-8", "replace")
     try:
@@ -61,7 +64,7 @@ def read_feed(document: Fetched | bytes, *, timezone: str = "UTC", url: str | No
     except Unfinished as error:
         raise FeedUnreadable(str(error)) from None
     if not listed.version:
-        raise FeedUnreadable("it is neither RSS nor Atom")
+        raise FeedUnreadable(NO_FEED)
     return listed
 
 

@@ -39,7 +39,7 @@ ATTEMPTS_MAX: Final = 4
 BACK_OFF_S_MAX: Final = 86_400.0
 POLL_S_MAX: Final = 300.0
 """After so long a poll takes no further article; the next one goes on."""
-FETCHES_MAX: Final = 8
+FETCHES_MAX: Final = 16
 READS_MAX: Final = 1
 TITLE_CHARACTERS_MAX: Final = 300
 ID_DIGITS: Final = 32

@@ -43,3 +43,15 @@ def linked(data: Any) -> str:
 def meta(name: str, content: str, *, key: str = "name") -> str:
     """Return a meta tag."""
     return f'<meta {key}="{name}" content="{content}">'
+
+
+def rss(*items: tuple[str, str, str | None], base: str = "https://post.example/") -> bytes:
+    """Return a feed of items: path, title, and when it was published, if that is said."""
+    listed = "".join(
+        f'<item><title>{title}</title><link>{base}{path}</link><guid isPermaLink="false">post:{path}</guid>'
+        + (f"<pubDate>{published}</pubDate>" if published else "")
+        + "</item>\n"
+        for path, title, published in items
+    )
+    head = '<?xml version="1.0" encoding="utf-8"?>\n<rss version="2.0"><channel><title>The Harbour Post</title>'
+    return f"{head}<link>{base}</link>{listed}</channel></rss>".encode()
