@@ -40,7 +40,9 @@ bench: setup ## Measure, and print a table
 
 lock: .uv/bin/uv ## Resolve the dependencies anew; UPGRADE=1 takes the newest releases
 	@$(UV_COMPILE) $(if $(UPGRADE),--upgrade) --group build pyproject.toml -o requirements.lock
-	@$(UV_COMPILE) $(if $(UPGRADE),--upgrade) --extra ingest --group dev -c requirements.lock pyproject.toml -o requirements-dev.lock
+	@$(UV_COMPILE) $(if $(UPGRADE),--upgrade) --extra ingest --group build -c requirements.lock pyproject.toml \
+		-o requirements-ingest.lock
+	@$(UV_COMPILE) $(if $(UPGRADE),--upgrade) --extra ingest --group dev -c requirements-ingest.lock pyproject.toml -o requirements-dev.lock
 
 clean: ## Remove what was built and cached; data/ stays
 	@rm -rf .venv .uv .bench build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

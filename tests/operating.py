@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any, Final, get_args
 
-from api import cache, connections, door, feed, settings
+from api import cache, connections, door, feed, feeds_in, news, outbound, receiving, settings
 from api.metrics import METRICS
 from events import bodies, commands
 from events.log import port
@@ -31,6 +31,8 @@ LIMITS: Final[tuple[tuple[str, str], ...]] = (
     ("a batch, a commit", f"{commands.BATCH_COMMANDS_MAX} commands, {port.COMMIT_EVENTS_MAX} entries"),
     ("items of a page", f"{listing.LIMIT_MAX:,} ({listing.LIMIT_DEFAULT} unless asked)"),
     ("a stream that takes nothing is closed after", f"{feed.SEND_S:.0f} s"),
+    ("a page or feed that the service reads", f"{receiving.BODY_BYTES_MAX // MIB} MiB, in {outbound.FETCH_S:.0f} s"),
+    ("entries of a feed, those taken at a time", f"{feeds_in.ENTRIES_MAX}, {news.ENTRIES_A_POLL_MAX}"),
     ("memory for answers given before", f"{cache.BYTES_MAX // MIB} MiB"),
 )
 

@@ -391,6 +391,14 @@ async def test_a_file_names_the_feeds(tmp_path: Path) -> None:
     )
 
 
+async def test_the_file_that_the_manual_shows_names_a_feed(tmp_path: Path) -> None:
+    manual = (Path(__file__).parents[2] / "docs" / "operating.md").read_text(encoding="utf-8")
+    file = tmp_path / "news.toml"
+    file.write_text(manual.partition("```toml\n")[2].partition("```")[0])
+
+    assert [feed.publisher for feed in read_list(file)] == ["The Harbour Post"]
+
+
 @pytest.mark.parametrize(
     ("text", "why"),
     [
