@@ -33,7 +33,7 @@ def apart(module: Module, request: bytes) -> bytes:
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             timeout=WALL_S,
-            env={**environment, "PYTHONPATH": LOCATION},
+            env={**environment, "PYTHONPATH": LOCATION, "PYTHONHASHSEED": "0"},  # The same page, the same answer.
             start_new_session=True,
             check=True,
         )

@@ -24,8 +24,8 @@ PAGES: Final = ("webpage",)
 ELSEWHERE: Final = frozenset(
     {
         "about", "associatedmedia", "citation", "comment", "haspart", "image", "isbasedon", "ispartof",
-        "itemlistelement", "mentions", "recipe", "relatedlink", "review", "significantlink", "subjectof", "thumbnail",
-        "video",
+        "itemlistelement", "liveblogupdate", "mentions", "recipe", "relatedlink", "review", "significantlink",
+        "subjectof", "thumbnail", "video",
     }
 )  # fmt: skip
 """Properties that lead to other things than the page's own article."""
@@ -140,7 +140,11 @@ def _walk(read: Any) -> Iterator[Mapping[str, Any]]:
 
 def _own(objects: Sequence[Mapping[str, Any]], address: str | None) -> Mapping[str, Any]:
     """Return the object of the page's own article, with what its names refer to; an empty one where there is none."""
-    known = {str(one["@id"]): one for one in objects if "@id" in one and len(one) > 1}
+    known: dict[str, Mapping[str, Any]] = {}
+    for one in objects:  # The fullest: elsewhere it is only named, or told in short.
+        name = one.get("@id")
+        if isinstance(name, str) and len(one) > len(known.get(name, ())):
+            known[name] = one
     for endings in (ARTICLES, PAGES):
         fitting = [one for one in objects if _kinds(one, endings)]
         dated = [one for one in fitting if _text(one.get("datePublished"))]
@@ -171,7 +175,8 @@ def _referred(value: Any, known: Mapping[str, Mapping[str, Any]]) -> Any:
     """Return what `{"@id": …}` stands for, alone or in a list."""
     if isinstance(value, list):
         return [_referred(one, known) if isinstance(one, dict) else one for one in value]
-    return known.get(str(value["@id"]), value) if isinstance(value, dict) and "@id" in value else value
+    name = value.get("@id") if isinstance(value, dict) else None
+    return known.get(name, value) if isinstance(name, str) else value
 
 
 def _named(value: Any) -> str:

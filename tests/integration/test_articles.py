@@ -47,6 +47,8 @@ def test_nothing_is_said_of_a_publication_of_which_the_page_does_not_say_anythin
         ([{**NEWS, "datePublished": "2001-01-01", "url": "https://www.post.example/other"}, {**NEWS, "url": URL + "/"}],
          "2026-03-02T10:00:00+02:00"),
         ({**NEWS, "datePublished": ["2026-03-02"]}, "2026-03-02"),
+        ({**NEWS, "@type": "LiveBlogPosting", "liveBlogUpdate": [
+            {"@type": "BlogPosting", "datePublished": "2026-03-05", "url": URL + "#1"}]}, "2026-03-02T10:00:00+02:00"),
         ("<!-- " + '{"@type": "NewsArticle", "datePublished": "2026-03-02"}' + " -->", "2026-03-02"),
         ('{"@type": "NewsArticle",\n"headline": "a\ttab and a\nbreak", "datePublished": "2026-03-02"};', "2026-03-02"),
     ],
@@ -136,7 +138,12 @@ def test_title_publisher_author_and_language_are_what_the_page_says_first() -> N
         "author": [{"@type": "Person", "name": "Ada Example"}, {"@id": "#bo"}, "https://post.example/cy"],
         "publisher": {"@id": "#post"},
     }  # fmt: skip
-    graph = [said, {"@id": "#post", "name": "The Harbour\nPost"}, {"@id": "#bo", "name": "Bo Example"}]
+    graph = [
+        said,
+        {"@id": "#post", "name": "The Harbour\nPost"},
+        {"about": {"@id": "#post"}},
+        {"@id": "#bo", "name": "Bo Example"},
+    ]
     head = linked({"@graph": graph}) + meta("og:title", "Another") + meta("og:site_name", "Post")
 
     first, second = read(page(head=head, lang="")), read(page(head=meta("og:title", "x" * 400), lang=""))
