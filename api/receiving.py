@@ -17,6 +17,8 @@ HEAD_BYTES_MAX: Final = 32 * 1024
 READ_BYTES: Final = 16 * 1024
 INTERIM_MAX: Final = 8
 VERSIONS: Final = (b"1.0", b"1.1")
+PIECES_MAX: Final = 20_000
+"""In so many chunks a body may come: each costs more than its bytes."""
 BODY_BYTES_MAX: Final = 5 * 1024 * 1024
 GZIP: Final = 16 + zlib.MAX_WBITS
 
@@ -59,10 +61,13 @@ class Reception:
         """Return the body without its wrapping. Raises `OutboundRefused` for more than `limit` bytes of it."""
         assert self._head is not None
         decoder = _decoder([value.decode("latin-1") for value in values(self._head, b"content-encoding")])
-        taken, arrived = bytearray(), 0
+        taken, arrived, pieces = bytearray(), 0, 0
         try:
             while isinstance(event := await self._next(), h11.Data):
                 arrived += len(event.data)
+                pieces += 1
+                if pieces > PIECES_MAX:
+                    raise OutboundRefused(f"its answer comes in more than {PIECES_MAX} pieces")
                 taken += decoder.feed(bytes(event.data), limit - len(taken))
                 if max(arrived, len(taken)) > limit:
                     raise OutboundRefused(f"its answer is larger than {limit} bytes")
@@ -77,6 +82,7 @@ class Reception:
         ended = False
         try:
             while (event := self._connection.next_event()) is h11.NEED_DATA:
+                await asyncio.sleep(0)  # Reading what has arrived already would let nobody else go on.
                 data = await self._reader.read(READ_BYTES)
                 ended = not data
                 self._connection.receive_data(data)

@@ -122,6 +122,8 @@ def require_public(addresses: Sequence[Address], allowed: Sequence[Network]) -> 
     inside = [address for address in addresses if is_in(address, FORBIDDEN)]
     if not all(is_in(address, allowed) for address in inside):
         raise OutboundRefused("its address is of a network that is not for everybody (outbound_allow)")
+    if inside and len(inside) < len(addresses):  # It would be taken for either, as suits whoever has the name.
+        raise OutboundRefused("its name has addresses for everybody and others")
     return not inside
 
 

@@ -145,6 +145,11 @@ async def test_nobody_out_there_leads_to_a_network_that_is_allowed_here(
         assert "not for everybody" in await refused(client, server.url())
         assert "not for everybody" in await refused(client, inner.url(), public=True)
 
+        both = outbound(Names(**{"double.example": [[HERE, "127.0.0.1"]]}), allowed="127.0.0.0/8")
+        with connections() as seen:
+            assert "for everybody and others" in await refused(both, server.url(host="double.example"))
+        assert seen == []
+
         server.otherwise = ok(b"x")
         assert [through.public, (await client.fetch(server.url())).public] == [False, True]
         assert (await client.fetch(inner.url())).public is False
@@ -278,6 +283,7 @@ CHUNKED = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nTransfer-Encoding: chu
         (CHUNKED + b"3" + b";" + b"x" * 100_000 + b"\r\nabc\r\n0\r\n\r\n", "not HTTP"),
         (CHUNKED + b"0\r\n" + b"X: y\r\n" * 20_000 + b"\r\n", "not HTTP"),
         (CHUNKED + b"0\r\nno trailer\r\n\r\n", "not HTTP"),
+        (CHUNKED + b"1\r\nx\r\n" * 30_000 + b"0\r\n\r\n", "pieces"),
         (ok(b"x", "Content-Length: 5"), "not HTTP"),
         (ok(b"x", "Transfer-Encoding: gzip"), "not HTTP"),
         (ok(b"x", "Content-Length: 1x"), "not HTTP"),
@@ -415,6 +421,19 @@ async def test_kind_and_charset_are_what_was_said(
     fetched = await outbound().fetch(server.url())
 
     assert fetched == Fetched(url=server.url(), status=200, media_type=media_type, charset=charset, body=b"x")
+
+
+async def test_who_sends_crumbs_as_fast_as_it_goes_stops_nothing_else(server: Server) -> None:
+    server.otherwise = forever(CHUNKED, b"1\r\nx\r\n" * 5_000)
+    task = asyncio.create_task(refused(outbound(), server.url()))
+    longest = 0.0
+    while not task.done():
+        before = time.monotonic()
+        await asyncio.sleep(0)
+        longest = max(longest, time.monotonic() - before)
+
+    assert "pieces" in await task
+    assert longest < 0.2
 
 
 async def test_many_are_fetched_at_once_and_a_slow_one_holds_nobody_up(server: Server) -> None:
