@@ -19,10 +19,9 @@ from api.pages.render import PX_MAX, PX_MIN, Asked, Site, error_page
 from api.problems import CODE, Fault, headers_of, problem_of, respond
 from api.reading import At, From, Reader, day_of, found
 from events.days import parse_day
-from events.record import Announcement, Source
+from events.record import Announcement, Source, citations_of
 from events.views.around import Part
 from events.views.clocks import Clocks
-from events.views.exported import citations_of
 
 HTML: Final = "text/html"
 WITHIN: Final = (

@@ -3,6 +3,7 @@
 They are answers, so their shape is the API's: absent optionals are left out (`UNSET`), open or unknown ends are null.
 """
 
+from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any, Final, Literal, TypeAlias
 
@@ -250,3 +251,12 @@ def when_of(when: terms.When | None) -> When:
         phrase=when.phrase or UNSET,
         anchor=when.anchor or UNSET,
     )
+
+
+def citations_of(item: Announcement) -> Iterable[Citation]:
+    """Yield everything that an announcement cites."""
+    yield from item.citations
+    told: list[Outcome | Progress | Link] = [*item.outcomes, *item.progress, *item.links]
+    for one in told:
+        yield from one.citations
+    yield from (date.citation for date in item.dates if date.citation is not None)

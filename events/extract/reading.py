@@ -44,10 +44,14 @@ class Expression(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Match(Struct, frozen=True, kw_only=True):
-    """What a candidate would change. `id` is the announcement it means, null where it is new; `why` gives reasons."""
+    """What a candidate would change. `id` is the announcement it means, null where it is new; `why` gives reasons.
+
+    Without a `proposal` it would change nothing: it was recorded from this source already, or the source, or one that
+    it is a copy of, says the same.
+    """
 
     id: str | None
-    proposal: Proposal
+    proposal: Proposal | UnsetType = UNSET
     why: tuple[str, ...]
 
 

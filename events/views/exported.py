@@ -1,13 +1,13 @@
 """Announcements with everything that somebody else's program needs to tell of them, as one state of the views."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Final
 
 from msgspec import Struct
 
 from events.instants import Instant
-from events.record import Announcement, Citation, Link, Outcome, Progress, Source
+from events.record import Announcement, Source, citations_of
 from events.views.announcements import announcements
 from events.views.clocks import Clocks, Snapshot
 from events.views.definition import TimelineDefinition
@@ -75,15 +75,6 @@ def with_sources(
         position=position,
         recorded_at=EPOCH if row is None else str(row[0]),
     )
-
-
-def citations_of(item: Announcement) -> Iterable[Citation]:
-    """Yield everything that an announcement cites."""
-    yield from item.citations
-    told: list[Outcome | Progress | Link] = [*item.outcomes, *item.progress, *item.links]
-    for one in told:
-        yield from one.citations
-    yield from (date.citation for date in item.dates if date.citation is not None)
 
 
 def _counted(snapshot: Snapshot, ids: list[str], clocks: Clocks) -> Mapping[str, Counted]:

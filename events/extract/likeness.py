@@ -1,0 +1,270 @@
+"""How like a candidate is to what an announcement says: points, and the reasons for them in words.
+
+What tells two things apart is who, what words, what kind of thing, how much and when. Points are whole numbers, so that
+the same two are as like on every machine.
+"""
+
+import re
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
+from typing import Final
+
+from msgspec import Struct
+
+from events import record
+from events.extract.reading import Candidate
+
+WORDS_MAX: Final = 40
+QUOTED_MAX: Final = 25
+"""Words of the title that stand in what was quoted of the other, and not in its title, tell less."""
+ACTORS: Final = 15
+"""For actors in common, and as much again for their share of all."""
+OTHERS: Final = -10
+"""Instead, where each has one that the other lacks."""
+STRANGERS: Final = -30
+"""Where both have some, and none in common."""
+KIND: Final = 12, -15
+PLACES: Final = 6, -8
+AMOUNT: Final = 15, -15
+QUOTE: Final = 40
+SAME_DATE: Final = 20
+OVERLAP: Final = 12
+NEAR: Final = 5
+APART: Final = -5
+FAR: Final = -30
+YEARS: Final = -45
+NEAR_DAYS: Final = 31
+RECURS_DAYS: Final = 60
+"""What comes again and again is not the same so long after."""
+FAR_DAYS: Final = 180
+YEARS_DAYS: Final = 300
+
+RECURRING: Final = frozenset({"visit", "summit", "meeting", "speech", "exercise", "election", "report"})
+AKIN: Final = frozenset(
+    frozenset(pair)
+    for pair in (
+        ("summit", "meeting"), ("visit", "meeting"), ("visit", "summit"), ("agreement", "purchase"),
+        ("agreement", "investment"), ("agreement", "decision"), ("law", "decision"), ("launch", "deployment"),
+    )
+)  # fmt: skip
+"""Kinds that one source can call so, and another otherwise."""
+_WORD: Final = re.compile(r"[^\W_]+(?:[’'][^\W\d_]+)?")
+_YEAR: Final = re.compile(r"[12][0-9]{3}")
+_STOP: Final = frozenset(
+    "a an and any are as at be been before being by can could did do does during each for from had has have he her his "
+    "how if in into is it its made make may might more new next no not of off on one onto or other our over own plan "
+    "planned plans said say says set shall she should so some such take takes taking than that the their them then "
+    "there these they this those through to two under until up upon was we were what when where which while who whose "
+    "will with would year years monday tuesday wednesday thursday friday saturday sunday january february march april "
+    "may june july august september october november december today tomorrow week weeks month months day days first "
+    "second third hold holds held holding begin begins start starts due expected announce announces announced".split()
+)
+_ENDINGS: Final = ("ments", "ment", "ations", "ation", "ingly", "ings", "ing", "edly", "ied", "ies", "ed", "es", "s")
+STEM_MIN: Final = 4
+WORDS_CACHED_MAX: Final = 4096
+
+_MOVING: Final = re.compile(
+    r"\b(postpon\w*|delay\w*|reschedul\w*|mov(?:ed|es|ing) (?:\w+ ){0,2}(?:to|from|up)|push(?:ed|es)? (?:\w+ )?back|"
+    r"brought forward|bring forward|put off|slip(?:ped|s)?|instead|rather than|earlier than|later than|no longer|"
+    r"new date|will now|is now|are now)\b",
+    re.IGNORECASE,
+)
+
+
+class Days(Struct, frozen=True):
+    """The first and the last day that a date can mean, None where it is open."""
+
+    first: int | None
+    last: int | None
+
+
+class Likeness(Struct, frozen=True, kw_only=True):
+    """How like two are: `points`, and why; `is_meant` says whether anything but date and kind speaks for it."""
+
+    points: int
+    why: tuple[str, ...]
+    is_meant: bool
+
+
+def stems(text: str) -> frozenset[str]:
+    """Return the significant words of a text without their endings.
+
+    >>> sorted(stems("The leaders’ three-way summits were delayed by 2025"))
+    ['delay', 'leader', 'summit', 'thre', 'way']
+    """
+    return frozenset(_words_by_stem(text))
+
+
+def days_of(edtf: str | None) -> Days | None:
+    """Return the days of an expression; None for none."""
+    if edtf is None:
+        return None
+    read = record.reading(edtf)
+    return Days(read.earliest, read.latest)
+
+
+def overlap(one: Days, other: Days) -> bool:
+    """Say whether two dates can mean the same day."""
+    return not (_before(one.last, other.first) or _before(other.last, one.first))
+
+
+def within(one: Days, other: Days) -> bool:
+    """Say whether all days of one are days of the other."""
+    begins = other.first is None or (one.first is not None and one.first >= other.first)
+    ends = other.last is None or (one.last is not None and one.last <= other.last)
+    return begins and ends
+
+
+def apart_days(one: Days, other: Days) -> int:
+    """Return how many days lie between two dates, 0 where they overlap."""
+    gaps = [
+        later - earlier
+        for earlier, later in ((one.last, other.first), (other.last, one.first))
+        if earlier is not None and later is not None
+    ]
+    return max(0, *gaps) if gaps else 0
+
+
+def speaks_of_moving(candidate: Candidate) -> bool:
+    """Say whether a clause says of a date that it is another than before."""
+    return isinstance(candidate.moved_from, record.When) or _MOVING.search(candidate.quote) is not None
+
+
+def likeness(candidate: Candidate, known: record.Announcement, date: Days | None, same: Mapping[str, str]) -> Likeness:
+    """Return how like a candidate is to an announcement whose date is `date`; `same` names actors that were merged."""
+    ours, theirs = _actors(candidate.actors, same), _actors(known.actors, same)
+    points, why = _words(candidate, known, ours | theirs)
+    is_meant = points > 0
+    for more, reason in (
+        _parts(ours, theirs),
+        _kind(candidate, known),
+        _places(candidate, known),
+        _amount(candidate, known),
+        _dates(candidate, date),
+    ):
+        points += more
+        why += (reason,) if reason else ()
+    if _quoted(candidate, known):
+        points, why, is_meant = points + QUOTE, ("same quote", *why), True
+    return Likeness(points=points, why=why, is_meant=is_meant)
+
+
+def _words(candidate: Candidate, known: record.Announcement, actors: frozenset[str]) -> tuple[int, tuple[str, ...]]:
+    """Compare titles without the names of actors, which count by themselves."""
+    names = " ".join((*actors, *(actor.name or "" for actor in known.actors))).lower()
+    named = frozenset(_WORD.findall(names))
+    ours, theirs = _without(candidate.title, named), _without(known.title, named)
+    for title in (known.translations or {}).values():
+        theirs = max(theirs, _without(title, named), key=lambda words: len(ours & words))
+    shared = ours & theirs
+    said_as = _words_by_stem(candidate.title)
+    points = WORDS_MAX * 2 * len(shared) // max(1, len(ours) + len(theirs))
+    fewest = min(len(ours), len(theirs))
+    if len(shared) > 1:
+        points = max(points, WORDS_MAX * 4 * len(shared) // (5 * fewest))
+    quoted = ours & frozenset().union(*(stems(citation.quote) for citation in known.citations))
+    said = QUOTED_MAX * len(quoted) // max(1, len(ours)) if len(quoted) > 1 else 0
+    if said > points:
+        points, shared = said, quoted
+    return points, (f"same words: {', '.join(sorted(said_as[stem] for stem in shared))}",) if shared else ()
+
+
+def _without(title: str, named: frozenset[str]) -> frozenset[str]:
+    """Return the stems of a title but for the words that names are made of, exactly so: a state is not the States."""
+    return frozenset(stem for stem, word in _words_by_stem(title).items() if word not in named)
+
+
+def _parts(ours: frozenset[str], theirs: frozenset[str]) -> tuple[int, str]:
+    shared = ours & theirs
+    if not shared:
+        return (STRANGERS, "other actors") if ours and theirs else (0, "")
+    first = OTHERS if ours - theirs and theirs - ours else ACTORS
+    return first + ACTORS * len(shared) // len(ours | theirs), f"same actors: {', '.join(sorted(shared))}"
+
+
+def _kind(candidate: Candidate, known: record.Announcement) -> tuple[int, str]:
+    if "other" in (candidate.kind, known.kind) or frozenset((candidate.kind, known.kind)) in AKIN:
+        return 0, ""
+    return (KIND[0], f"same kind: {known.kind}") if candidate.kind == known.kind else (KIND[1], "")
+
+
+def _places(candidate: Candidate, known: record.Announcement) -> tuple[int, str]:
+    ours, theirs = (frozenset(place.casefold() for place in one.places) for one in (candidate, known))
+    if ours & theirs:
+        return PLACES[0], f"same places: {', '.join(sorted(ours & theirs))}"
+    return (PLACES[1], "") if ours and theirs else (0, "")
+
+
+def _amount(candidate: Candidate, known: record.Announcement) -> tuple[int, str]:
+    ours, theirs = candidate.amount, known.amount or None
+    if ours is None or theirs is None or ours.currency != theirs.currency:
+        return 0, ""
+    if ours.value == theirs.value:
+        return AMOUNT[0], f"same amount: {ours.text or f'{ours.value} {ours.currency}'}"
+    return AMOUNT[1], ""
+
+
+def _dates(candidate: Candidate, date: Days | None) -> tuple[int, str]:
+    moving = speaks_of_moving(candidate)
+    before = days_of(candidate.moved_from.edtf) if isinstance(candidate.moved_from, record.When) else None
+    if before is not None and date is not None and overlap(before, date):
+        return SAME_DATE, f"moves it from {_text(candidate.moved_from)}"
+    ours = days_of(candidate.when.edtf)
+    if ours is None or date is None:
+        return 0, ""
+    if ours == date:
+        return SAME_DATE, "same date"
+    apart = apart_days(ours, date)
+    if apart == 0:
+        return OVERLAP, "dates overlap"
+    if apart <= NEAR_DAYS:
+        return NEAR, ""
+    if moving:
+        return 0, ""
+    if apart > YEARS_DAYS:
+        return YEARS, ""
+    far = apart > (RECURS_DAYS if candidate.kind in RECURRING else FAR_DAYS)
+    return (FAR if far else APART), ""
+
+
+def _quoted(candidate: Candidate, known: record.Announcement) -> bool:
+    words = candidate.quote.split()
+    return any(citation.quote.split() == words for citation in known.citations)
+
+
+def _actors(parts: Iterable[object], same: Mapping[str, str]) -> frozenset[str]:
+    """Return the ids of actors, by whom they were merged into, and the names of those that have none."""
+    found = set()
+    for part in parts:
+        id, name = getattr(part, "id", None), getattr(part, "name", None)
+        if id is not None:
+            found.add(same.get(id, id))
+        elif name:
+            found.add("-".join(_WORD.findall(name.lower())))
+    return frozenset(found)
+
+
+def _text(when: object) -> str:
+    return when.text if isinstance(when, record.When) else ""
+
+
+def _before(last: int | None, first: int | None) -> bool:
+    return last is not None and first is not None and last < first
+
+
+@lru_cache(maxsize=WORDS_CACHED_MAX)
+def _words_by_stem(text: str) -> Mapping[str, str]:
+    words = (re.sub(r"[’'].*", "", word) for word in _WORD.findall(text.lower()))
+    return {_stem(word): word for word in words if word not in _STOP and len(word) > 1 and not _YEAR.fullmatch(word)}
+
+
+def _stem(word: str) -> str:
+    for ending in _ENDINGS:
+        if word.endswith(ending) and len(word) - len(ending) >= STEM_MIN - (ending == "s"):
+            stem = word.removesuffix(ending)
+            if ending in ("ies", "ied"):
+                return stem + "i"
+            if ending == "s" and stem.endswith(("s", "u")):
+                return word
+            return stem.removesuffix("e")
+    return (word[:-1] + "i") if len(word) > STEM_MIN and word.endswith("y") else word.removesuffix("e")
