@@ -95,6 +95,15 @@ def stems(text: str) -> frozenset[str]:
     return frozenset(_words_by_stem(text))
 
 
+def sought(candidate: Candidate) -> tuple[str, ...]:
+    """Return beginnings of words by which announcements that a candidate may mean are looked for.
+
+    >>> _beginnings("Treaties on the high seas")
+    ('treat', 'high', 'seas')
+    """
+    return _beginnings(candidate.title)
+
+
 def days_of(edtf: str | None) -> Days | None:
     """Return the days of an expression; None for none."""
     if edtf is None:
@@ -250,6 +259,10 @@ def _text(when: object) -> str:
 
 def _before(last: int | None, first: int | None) -> bool:
     return last is not None and first is not None and last < first
+
+
+def _beginnings(title: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(stem.removesuffix("i") for stem in _words_by_stem(title)))
 
 
 @lru_cache(maxsize=WORDS_CACHED_MAX)

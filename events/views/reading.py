@@ -4,6 +4,8 @@ from collections.abc import Callable, Coroutine, Sequence
 from typing import Any, Final, Protocol, TypeVar
 
 from events.errors import DatelineError
+from events.extract.reading import Candidate
+from events.facts import CandidateRejected
 from events.instants import Instant
 from events.record import ActorRecord, Announcement, HistoryEntry, Source, Timeline
 from events.tallies import Score, Slippage
@@ -14,6 +16,7 @@ from events.views import (
     around,
     corrections,
     dues,
+    resembling,
     search,
     sources,
     tallying,
@@ -260,6 +263,14 @@ class Reading:
     async def source(self, id: str, clocks: Clocks = NOW) -> Source | None:
         """Return a source; None where it was not recorded."""
         return await self._run(lambda snapshot: sources.source(snapshot, id, clocks))
+
+    async def rejections(self, id: str) -> tuple[CandidateRejected, ...]:
+        """Return the readings of a source's text that were turned down, and stand so."""
+        return await self._run(lambda snapshot: sources.rejections(snapshot, id))
+
+    async def resembling(self, candidates: Sequence[Candidate], source: str | None) -> resembling.Resembling:
+        """Return for each candidate of a text the announcements that it may mean; `source`: what the text is of."""
+        return await self._run(lambda snapshot: resembling.resembling(snapshot, candidates, source))
 
     async def sources(
         self, clocks: Clocks = NOW, *, limit: int = LIMIT_DEFAULT, cursor: str | None = None

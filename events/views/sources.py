@@ -13,6 +13,7 @@ from events.instants import Instant
 from events.record import Source
 from events.standing import ALWAYS, NEVER
 from events.views.announcements import count_citing
+from events.views.bearing import bearing_on
 from events.views.clocks import Clocks, Place, Snapshot
 from events.views.cursor import cursor_of, key_of, mark_of
 from events.views.listing import Listing
@@ -115,6 +116,12 @@ def sources(snapshot: Snapshot, clocks: Clocks, *, limit: int, cursor: str | Non
     (total,) = snapshot.connection.execute(sql, recorded.parameters).fetchone()
     more = cursor_of(mark, (items[-1].published_at, items[-1].id)) if items and len(rows) > limit else None
     return Listing(items=items, next=more, total=total, position=snapshot.position)
+
+
+def rejections(snapshot: Snapshot, id: str) -> tuple[f.CandidateRejected, ...]:
+    """Return the readings of a source's text that were turned down, and stand so."""
+    standing, _ = standing_and_last(bearing_on(snapshot.connection, f"source:{id}"), "source", id)
+    return tuple(record.fact for record in standing if isinstance(record.fact, f.CandidateRejected))
 
 
 def cited(snapshot: Snapshot, ids: Sequence[str], clocks: Clocks) -> dict[str, Source]:
