@@ -18,6 +18,7 @@ from api import (
     dates,
     drawings,
     erasing,
+    extracting,
     listings,
     proofs,
     publishing,
@@ -40,6 +41,7 @@ from api.erasing import Erasures
 from api.exports import routes as exports
 from api.exports.exporter import Exporter
 from api.exports.routes import Suffixes
+from api.extracting import Extractor
 from api.feed import Feed
 from api.limiting import Limiting
 from api.methods import Options
@@ -164,6 +166,9 @@ class Service:
             if settings.news is not None
             else None
         )
+        self.written = Written()
+        self.reader = Reader(log, state, views, wrote=self.written.position, waiting=self.waiting)
+        self.extractor = Extractor(self.reader)
         self.closing = asyncio.Event()
         self.pending: set[str] = set()
         self.app: ASGIApp = create_app(self)
@@ -210,6 +215,7 @@ class Service:
         self.closing.set()
         self._noting.cancel()
         await self.rebuilding.stop()
+        self.extractor.close()
         if self.backups is not None:
             await self.backups.stop()
         await self.schedule.stop()
@@ -267,9 +273,8 @@ async def build(
 
 def create_app(service: Service) -> ASGIApp:
     """Return the ASGI application of a service."""
-    settings, door, written = service.settings, Door(), Written()
+    settings, door, written, reader = service.settings, Door(), service.written, service.reader
     auth = Auth(service.principals, now, admin_token=settings.admin_token, public_read=settings.public_read)
-    reader = Reader(service.log, service.state, service.views, wrote=written.position, waiting=service.waiting)
     base = settings.public_url or settings.base_path
     writer = Writer(service.handler, written.wrote, base=base)
     erasures = Erasures(service.eraser, service.views, written.wrote, base=base)
@@ -283,6 +288,7 @@ def create_app(service: Service) -> ASGIApp:
     pages = Pages(whose, frame_ancestors=settings.frame_ancestors)
     of_v1 = (
         *queries.HANDLERS, *listings.HANDLERS, *drawings.HANDLERS, *commands.HANDLERS, *dates.HANDLERS,
+        *extracting.HANDLERS,
         *tokens.HANDLERS, *rebuilding.HANDLERS, *erasing.HANDLERS, *proofs.HANDLERS, *publishing.HANDLERS,
         *exports.HANDLERS,
         *standing_alone.HANDLERS,
@@ -298,7 +304,7 @@ def create_app(service: Service) -> ASGIApp:
     dependencies = {
         **reader.dependencies(), **writer.dependencies(), **pages.dependencies(), **keys.dependencies(),
         **service.rebuilding.dependencies(), **erasures.dependencies(), **checked.dependencies(),
-        **service.publishing.dependencies(),
+        **service.publishing.dependencies(), **service.extractor.dependencies(),
         **Exporter(whose, service.log).dependencies(),
     }  # fmt: skip
     server = settings.public_url or settings.base_path or "/"

@@ -2,12 +2,12 @@
 
     read        what the service shows, where reads are not public
     read:text   the texts of sources
-    propose     what changes nothing: a dry run of any write
+    propose     what changes nothing: a dry run of any write, and reading a text for what it announces
     write       to record, correct and take back: sources, announcements, actors, batches
     publish     what readers are shown it by: timelines, rubrics
     admin       tokens and their people, erasing, rebuilding the views, and all of the above
 
-No scope includes another, but `admin` all.
+No scope includes another, but `admin` all; and who may write may read a text for it.
 """
 
 import hmac
@@ -71,7 +71,8 @@ class Auth:
             state["principal"] = self._nobody
             return
         principal: Principal = state.get(_SHOWN) or self.principal(_given(scope))
-        if not principal.may(needed) and not self._nobody.may(needed) and not (proposed and principal.may("propose")):
+        may = principal.may(needed) or self._nobody.may(needed)
+        if not (may or (proposed and principal.may("propose")) or (needed == "propose" and principal.may("write"))):
             raise missing(needed, principal)
         if principal.token:
             self._principals.used(principal.token)

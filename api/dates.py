@@ -7,31 +7,41 @@ from litestar.params import FromQuery
 
 from api.reading import get
 from events import record
-from events.errors import DateInvalid
+from events.due import day_in
+from events.errors import DateInvalid, Refused
+from events.extract.asked import read_phrase
+from events.extract.reading import Publication
 from events.judging import when_of
 from events.times import read_time, zone
 
-WORDS: Final = re.compile(r"[^\W\d_X]{2}")
-"""Matches what stands in no EDTF expression, so that who gave words is told that they are not read."""
+WORDS: Final = re.compile(r"[^\W\d_X]{2}|\s\S|(?<!\d)\d{1,2}[./]")
+"""Matches what stands in no EDTF expression: words, or a date as it is written in some country."""
 
 
 @get("/dates")
 async def read_date(
     text: FromQuery[str], published_at: FromQuery[str | None] = None, timezone: FromQuery[str] = "UTC"
 ) -> record.When:
-    """Return what an EDTF expression means, as the date of an announcement.
+    """Return what a date means, as that of an announcement: an EDTF expression, or words in English.
 
-    `published_at` and `timezone`, from which words such as "next Wednesday" count, must be valid where they are given;
-    an expression does not depend on them.
+    Words such as "next Wednesday" count from the day of `published_at` in `timezone`, and need it; "by the end of March
+    2025" does not. The whole text has to be one date. An expression depends on neither, but they must be valid where
+    they are given.
     """
     zone(timezone, pointer="?timezone")
+    published = None
     if published_at is not None:
-        read_time(published_at, timezone, pointer="?published_at")
+        published = Publication(day=day_in(timezone, read_time(published_at, timezone, pointer="?published_at")))
     try:
         return record.when_of(when_of(text.strip(), pointer="?text"))
     except DateInvalid as error:
-        hint = "; words are not read yet, give an EDTF expression like 2024-04-10, 2024-05 or ../2025"
-        raise DateInvalid(f"{error}{hint if WORDS.search(text) else ''}", pointer="?text") from None
+        if not WORDS.search(text.strip()):
+            raise DateInvalid(str(error), pointer="?text") from None
+    try:
+        return read_phrase(text.strip(), published)
+    except Refused as error:
+        error.pointer = "?published_at" if error.code == "published-at-missing" else "?text"
+        raise
 
 
 HANDLERS: Final = (read_date,)

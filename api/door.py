@@ -164,6 +164,8 @@ class Door:
             _require_json(request)
             state, kind = request.scope["state"], handler.parsed_data_field.annotation
             body = await request.body()
+            if not body and handler.opt.get("empty", False):
+                body = b"{}"
             if not body:
                 raise Fault("body-unreadable", "the request has no body", pointer="")
             if len(body) <= BODY_BYTES_SEARCHED_MAX:

@@ -60,6 +60,7 @@ HEAVY_PATHS: Final = frozenset({"/v1/search", "/search", "/v1/scoreboard", "/v1/
 BATCH: Final = "/v1/batch"
 FEED: Final = "/v1/feed"
 _LENGTH_DIGITS: Final = 15
+_EXTRACT: Final = re.compile(r"/v1/(sources/[^/]+/)?extract")
 _MUCH: Final = re.compile(rb"(?:^|&)(?:q|all)=")
 _READS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 _PROXIED: Final = frozenset({b"x-forwarded-for", b"forwarded"})
@@ -287,7 +288,7 @@ def kind_of(method: str, path: str, query: bytes) -> Kind:
     ('reads', 'heavy')
     """
     if method not in _READS:
-        return "writes"
+        return "heavy" if method == "POST" and _EXTRACT.fullmatch(path) else "writes"
     if method != "OPTIONS" and (path in HEAVY_PATHS or _is_export(path) or (query and _asks_much(query))):
         return "heavy"
     return "reads"

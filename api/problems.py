@@ -67,6 +67,7 @@ STATUS: Final[Mapping[str, int]] = {
     "control-character": 422,
     "edtf-invalid": 422,
     "expiry-past": 422,
+    "language-not-read": 422,
     "person-invalid": 422,
     "published-at-missing": 422,
     "quote-not-found": 422,

@@ -197,11 +197,11 @@ class SourceWithdrawal(Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
 
 class Candidate(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A reading of the source's text."""
+    """A reading of the source's text: a candidate's place, or that of its date's words; no `edtf` where it has none."""
 
     start: Offset
     end: Offset
-    edtf: Expression
+    edtf: Expression | None = None
 
 
 class Rejection(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -71,7 +71,10 @@ class SourceWithdrawn(Fact, frozen=True, kw_only=True, omit_defaults=True, tag="
 
 
 class CandidateRejected(Fact, frozen=True, kw_only=True, omit_defaults=True, tag="source.candidate_rejected"):
-    """An editor turned down a reading of the source's words; `quote_hash` is the SHA-256 of the words."""
+    """An editor turned down a reading of the source's words; `quote_hash` is the SHA-256 of the words.
+
+    `reading` is the date that was read there, empty where none was.
+    """
 
     source: str
     start: int

@@ -254,18 +254,18 @@ def _reject(command: RejectCandidates, world: World) -> tuple[f.AnyFact, ...]:
                 pointer=f"/candidates/{index}/end",
             )
         try:
-            parse(candidate.edtf)
+            reading = "" if candidate.edtf is None else parse(candidate.edtf).text
         except EdtfError as error:
             raise DateInvalid(str(error), pointer=f"/candidates/{index}/edtf") from None
-        if (candidate.start, candidate.end, candidate.edtf) not in known:
-            known.add((candidate.start, candidate.end, candidate.edtf))
+        if (candidate.start, candidate.end, reading) not in known:
+            known.add((candidate.start, candidate.end, reading))
             facts.append(
                 f.CandidateRejected(
                     source=source.id,
                     start=candidate.start,
                     end=candidate.end,
                     quote_hash=text_hash(text[candidate.start : candidate.end]),
-                    reading=candidate.edtf,
+                    reading=reading,
                     reason=command.reason,
                 )
             )

@@ -157,7 +157,8 @@ def _described(one: Operation, schema_of: Mapping[Any, Any], schemas: Mapping[st
     }
     if one.body is not None:
         body = schema_of[one.body]
-        told["requestBody"] = {"required": True, "content": {"application/json": {"schema": body}}}
+        required = not one.handler.opt.get("empty", False)
+        told["requestBody"] = {"required": required, "content": {"application/json": {"schema": body}}}
         codes |= responses.codes_of_body(body["$ref"].rpartition("/")[2], fields_of(body, schemas))
     codes |= responses.BY_OPERATION.get(one.id, frozenset())
     if one.method == "DELETE":

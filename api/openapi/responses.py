@@ -51,6 +51,7 @@ BY_BODY: Final[Mapping[str, frozenset[str]]] = {
     "NewActor": frozenset({"taken"}),
     "NewRubric": frozenset({"taken"}),
     "NewTimeline": frozenset({"taken"}),
+    "NewText": frozenset({"published-at-missing"}),
     "NewToken": frozenset({"person-invalid", "expiry-past", "time-invalid", "not-allowed", *LOG}),
     "OtherName": frozenset({"person-invalid", "not-allowed", *LOG}),
     "Batch": frozenset({"published-at-missing", "taken", "not-found", "text-erased"}),
@@ -59,7 +60,9 @@ BY_BODY: Final[Mapping[str, frozenset[str]]] = {
 BY_OPERATION: Final[Mapping[str, frozenset[str]]] = {
     "erase_entry": frozenset({"not-erasable"}),
     "oembed": frozenset({"not-found", "format-unknown"}),
-    "read_date": frozenset({"edtf-invalid", "time-invalid", "zone-unknown"}),
+    "read_date": frozenset({"edtf-invalid", "time-invalid", "zone-unknown", "published-at-missing"}),
+    "extract_text": frozenset({"language-not-read", "read-too-long"}),
+    "extract_source": frozenset({"language-not-read", "read-too-long", "not-allowed", "text-erased"}),
 }
 """What more there is because of what an operation does."""
 TITLES: Final[Mapping[int, str]] = {

@@ -91,6 +91,8 @@ def called(name: str) -> str:
     if listed:
         return called(listed[1]) + "List"
     module, _, last = name.rpartition(".")
+    if name == "events.extract.reading.Match":
+        return "CandidateMatch"  # A search has its matches, too.
     return {"events.terms": f"Recorded{last}", "events.bodies": f"{last}In"}.get(module, last)
 
 

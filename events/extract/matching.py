@@ -3,10 +3,9 @@
 Where it is in doubt it is new: two records of one thing can be merged, one record of two things has to be taken apart.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
-import msgspec
 from msgspec import UNSET, Struct, UnsetType
 
 from events import record
@@ -213,13 +212,3 @@ def _has_come(date: Days, day: int) -> bool:
 
 def _days(date: record.GivenDate | None) -> Days | None:
     return None if date is None else days_of(date.edtf)
-
-
-def matched(
-    candidates: Iterable[Candidate], known: Sequence[Sequence[record.Announcement]], background: Background
-) -> tuple[Candidate, ...]:
-    """Return candidates with their matches, each among the announcements that were found for it."""
-    return tuple(
-        msgspec.structs.replace(candidate, match=match(candidate, found, background))
-        for candidate, found in zip(candidates, known, strict=True)
-    )

@@ -1,0 +1,66 @@
+"""A date by itself, in words: "next Wednesday", "by the end of March", for a form that asks for one."""
+
+from typing import Final
+
+from events import record, terms
+from events.edtf import EdtfError, command_when, kind_of
+from events.errors import DateInvalid, Refused
+from events.extract.article import extract
+from events.extract.reading import Expression, Publication
+
+CHARACTERS_MAX: Final = 200
+OTHER_DAYS: Final = 730_120, 724_843
+"""Two days of other years, weekdays and months: what words mean on both alike does not depend on the day."""
+_SAID_MAX: Final = 100
+_AROUND: Final = " \t\r\n.,;:!?\"'“”‘’()"
+
+
+class DayMissing(Refused):
+    """Words mean another date by the day they were published, which is not given."""
+
+    code = "published-at-missing"
+
+
+def read_phrase(text: str, published: Publication | None) -> record.When:
+    """Return what words mean that are one date and nothing else, as of the day they were published.
+
+    Without a day they have to mean the same on every day. Raises `DayMissing`, and `DateInvalid` that names what was
+    not read.
+    """
+    if len(text) > CHARACTERS_MAX:
+        raise DateInvalid(f"over {CHARACTERS_MAX} characters are no date")
+    if published is not None:
+        return _when(_only(text, published))
+    readings = [_only(text, Publication(day=day)) for day in OTHER_DAYS]
+    if len({one.edtf for one in readings}) > 1:
+        raise DayMissing(f"what {text!r} means depends on the day it was published; say which by published_at")
+    return _when(readings[0], anchored=False)
+
+
+def _only(text: str, published: Publication) -> Expression:
+    found = [one for one in extract(text, published).expressions if one.edtf is not None]
+    left, end = [], 0
+    for one in found:
+        left.append(text[end : one.start])
+        end = one.end
+    left.append(text[end:])
+    unread = [words for words in (part.strip(_AROUND) for part in left) if words]
+    if not found:
+        raise DateInvalid(f"{text[:_SAID_MAX]!r} is no date in words that are read, and no EDTF expression")
+    if unread:
+        raise DateInvalid(f"not read: {', '.join(repr(words[:_SAID_MAX]) for words in unread)}; give the date alone")
+    if len(found) > 1:
+        raise DateInvalid(f"these are several dates: {', '.join(repr(one.text) for one in found)}; give one")
+    return found[0]
+
+
+def _when(read: Expression, *, anchored: bool = True) -> record.When:
+    assert read.edtf is not None
+    try:
+        edtf = command_when(read.edtf)
+    except EdtfError as error:  # What leaves both ends open says nothing that can be held against anybody.
+        raise DateInvalid(str(error)) from None
+    kind = read.kind or kind_of(edtf)
+    assert kind != "undated"
+    anchor = read.anchor if anchored and isinstance(read.anchor, str) else None
+    return record.when_of(terms.When(edtf=edtf.text, kind=kind, phrase=read.text, anchor=anchor))
