@@ -164,8 +164,8 @@ class Door:
             _require_json(request)
             state, kind = request.scope["state"], handler.parsed_data_field.annotation
             body = await request.body()
-            if not body and handler.opt.get("empty", False):
-                body = b"{}"
+            if not body and not handler.parsed_data_field.is_required:
+                return
             if not body:
                 raise Fault("body-unreadable", "the request has no body", pointer="")
             if len(body) <= BODY_BYTES_SEARCHED_MAX:

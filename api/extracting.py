@@ -65,10 +65,14 @@ class HowToRead(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     profile: Profile = "dates"
 
 
+AS_USUAL: Final = HowToRead()
+
+
 class Extractor:
-    """Reads texts in threads of its own, two at a time, so that nobody else waits for one."""
+    """Reads texts in threads of its own, two at a time, so that nobody else waits for one; for each up to `limit_s`."""
 
     def __init__(self, reader: Reader) -> None:
+        self.limit_s = EXTRACT_S_MAX
         self._reader = reader
         self._turns = Turns(AT_ONCE, WAITING_MAX)
         self._pool = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="extract")
@@ -129,10 +133,10 @@ class Extractor:
         async with self._turns.turn():
             future = asyncio.get_running_loop().run_in_executor(self._pool, job)
             try:
-                async with asyncio.timeout(EXTRACT_S_MAX):
+                async with asyncio.timeout(self.limit_s):
                     return await asyncio.shield(future)
             except TimeoutError:
-                raise ReadTooLong(EXTRACT_S_MAX) from None
+                raise ReadTooLong(self.limit_s) from None
 
     async def _extractor(self) -> "Extractor":
         return self
@@ -157,9 +161,9 @@ async def extract_text(data: JSONBody[NewText], extractor: E, reached: NamedDepe
     return Response(await extractor.read(data.text, published, data.profile, source), headers=dict(PRIVATE))
 
 
-@post("/sources/{id:str}/extract", opt={"scope": "read:text", "keyless": True, "empty": True})
+@post("/sources/{id:str}/extract", opt={"scope": "read:text", "keyless": True})
 async def extract_source(
-    id: FromPath[str], data: JSONBody[HowToRead], extractor: E, reached: NamedDependency[None]
+    id: FromPath[str], extractor: E, reached: NamedDependency[None], data: JSONBody[HowToRead] = AS_USUAL
 ) -> Response[Extraction]:
     """Read the text of a source for what it announces, as of its publication. Nothing is recorded.
 

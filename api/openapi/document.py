@@ -157,7 +157,8 @@ def _described(one: Operation, schema_of: Mapping[Any, Any], schemas: Mapping[st
     }
     if one.body is not None:
         body = schema_of[one.body]
-        required = not one.handler.opt.get("empty", False)
+        field = one.handler.parsed_data_field
+        required = field is None or field.is_required
         told["requestBody"] = {"required": required, "content": {"application/json": {"schema": body}}}
         codes |= responses.codes_of_body(body["$ref"].rpartition("/")[2], fields_of(body, schemas))
     codes |= responses.BY_OPERATION.get(one.id, frozenset())
