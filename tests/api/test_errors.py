@@ -81,7 +81,7 @@ def test_an_error_of_ours_tells_nothing_of_our_insides(caplog: pytest.LogCapture
     [
         (bodies.NewNames, b'{"names": {"en": 5}}', "/names"),
         (bodies.NewActor, b'{"id": "a", "names": {"en": "x"}, "kind": "planet"}', "/kind"),
-        (bodies.Rejection, b'{"candidates": [{"start": 0, "end": 1}]}', "/candidates/0/edtf"),
+        (bodies.Rejection, b'{"candidates": [{"start": 0}]}', "/candidates/0/end"),
         (bodies.NewSource, b'{"a/b~c": 1}', "/a~1b~0c"),
         (bodies.NewSource, b"5", ""),
     ],

@@ -20,7 +20,7 @@ from tests.api.scenario import Player
 from tests.api.served import ADMIN, Served
 from tests.torture import tries
 
-SEED = 20240410
+SEED = 20240411
 REQUESTS = tries(3_000, 24_000)
 CONNECTIONS = 8
 PIPELINED_MAX = 6
