@@ -1,17 +1,24 @@
 """A date by itself, in words: "next Wednesday", "by the end of March", for a form that asks for one."""
 
+import re
 from typing import Final
 
 from events import record, terms
 from events.edtf import EdtfError, command_when, kind_of
 from events.errors import DateInvalid, Refused
-from events.extract.article import extract
+from events.extract.expressions import expressions
 from events.extract.reading import Expression, Publication
+from events.extract.text import sentences
 
 CHARACTERS_MAX: Final = 200
 OTHER_DAYS: Final = 730_120, 724_843
 """Two days of other years, weekdays and months: what words mean on both alike does not depend on the day."""
 _SAID_MAX: Final = 100
+_WEEKDAY: Final = re.compile(r"(?:on\s+)?((?:mon|tues|wednes|thurs|fri|satur|sun)day)\W*", re.IGNORECASE)
+_TO_COME: Final = "They will meet "
+"""Said before a bare weekday, which a form asks for of what is to come; in a text, the clause says which is meant."""
+_LEAD: Final = re.compile(r"\b(?:on|in|at|for|during)(?: the)?\s*\Z", re.IGNORECASE)
+"""What stands before a date and changes nothing of it."""
 _AROUND: Final = " \t\r\n.,;:!?\"'“”‘’()"
 
 
@@ -38,10 +45,12 @@ def read_phrase(text: str, published: Publication | None) -> record.When:
 
 
 def _only(text: str, published: Publication) -> Expression:
-    found = [one for one in extract(text, published).expressions if one.edtf is not None]
-    left, end = [], 0
+    if weekday := _WEEKDAY.fullmatch(text):
+        text = f"{_TO_COME}{weekday[1]}"
+    found = [one for one in expressions(list(sentences(text)), published) if one.edtf is not None]
+    left, end = [], len(_TO_COME) if weekday else 0
     for one in found:
-        left.append(text[end : one.start])
+        left.append(_LEAD.sub("", text[end : one.start]))
         end = one.end
     left.append(text[end:])
     unread = [words for words in (part.strip(_AROUND) for part in left) if words]

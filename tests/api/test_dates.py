@@ -76,7 +76,7 @@ def test_a_date_is_told_as_it_will_be_recorded(served: Served) -> None:
     [
         ("next Wednesday", "2024-04-17", "on", "17 April 2024"),
         (" on Wednesday. ", "2024-04-10", "on", "10 April 2024"),
-        ("by the end of March", "../2025-03-31", "deadline", "by 31 March 2025"),
+        ("by the end of March", "../2024-03-31", "deadline", "by 31 March 2024"),
         ("this week", "2024-04-08/2024-04-14", "between", "8-14 April 2024"),
     ],
 )
