@@ -47,6 +47,7 @@ from api.limiting import Limiting
 from api.methods import Options
 from api.metrics import Metrics, Values
 from api.monitoring import Monitoring
+from api.names_file import read_names
 from api.news import LOOK_S as NEWS_LOOK_S
 from api.news import News, read_list
 from api.observing import Observing
@@ -64,6 +65,7 @@ from api.serving import Pages
 from api.settings import Settings
 from api.tokens import Tokens
 from events.erasing import Eraser
+from events.extract.gazetteer import Gazetteer
 from events.handler import Handler
 from events.instants import Instant, from_microseconds, to_microseconds
 from events.log.port import Log
@@ -140,6 +142,7 @@ class Service:
         seal: Seal,
         eraser: Eraser,
         scrub: Scrub,
+        gazetteer: Gazetteer | None,
     ) -> None:
         self.settings = settings
         self.log = log
@@ -168,7 +171,7 @@ class Service:
         )
         self.written = Written()
         self.reader = Reader(log, state, views, wrote=self.written.position, waiting=self.waiting)
-        self.extractor = Extractor(self.reader)
+        self.extractor = Extractor(self.reader, gazetteer)
         self.closing = asyncio.Event()
         self.pending: set[str] = set()
         self.app: ASGIApp = create_app(self)
@@ -235,8 +238,10 @@ async def build(
 ) -> AsyncIterator[Service]:
     """Open the data directory and what stands on it, until the block ends. `progress` tells how far a rebuild is.
 
-    With `accept_shorter` a log that lost its end is gone on with, and says so. Raises what `open_sqlite` raises.
+    With `accept_shorter` a log that lost its end is gone on with, and says so. Raises what `open_sqlite` raises, and
+    what `read_names` does.
     """
+    gazetteer = read_names(settings.names_file)
     engine = await open_sqlite(settings.data, accept_shorter=accept_shorter)
     try:
         eraser = Eraser(engine.log, engine.state, engine.ledger, now)
@@ -259,7 +264,7 @@ async def build(
             principals = await Principals.open(engine.state, now)
             service = Service(
                 settings, log=engine.log, state=engine.state, principals=principals, views=views, handler=handler,
-                seal=seal, eraser=eraser, scrub=scrub,
+                seal=seal, eraser=eraser, scrub=scrub, gazetteer=gazetteer,
             )  # fmt: skip
             try:
                 yield service

@@ -22,6 +22,7 @@ from events import bodies
 from events.due import day_in
 from events.errors import NotAllowed, TextErased, TooLong
 from events.extract.article import extract
+from events.extract.gazetteer import Gazetteer
 from events.extract.matching import Background, match
 from events.extract.reading import Candidate, Extraction, Profile, Publication
 from events.extract.rejecting import without_rejected
@@ -69,11 +70,15 @@ AS_USUAL: Final = HowToRead()
 
 
 class Extractor:
-    """Reads texts in threads of its own, two at a time, so that nobody else waits for one; for each up to `limit_s`."""
+    """Reads texts in threads of its own, two at a time, so that nobody else waits for one; for each up to `limit_s`.
 
-    def __init__(self, reader: Reader) -> None:
+    `gazetteer` says who and where names are; None is the one that comes with Dateline.
+    """
+
+    def __init__(self, reader: Reader, gazetteer: Gazetteer | None) -> None:
         self.limit_s = EXTRACT_S_MAX
         self._reader = reader
+        self._gazetteer = gazetteer
         self._turns = Turns(AT_ONCE, WAITING_MAX)
         self._pool = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="extract")
 
@@ -90,7 +95,7 @@ class Extractor:
 
         `source` is what the text is of: what was turned down there is left out. Raises `ReadsFull`, `ReadTooLong`.
         """
-        extraction = await self._run(partial(extract, text, published, profile=profile))
+        extraction = await self._run(partial(extract, text, published, profile=profile, gazetteer=self._gazetteer))
         if source is not None:
             rejected = await self._reader.views.read.rejections(source)
             extraction = without_rejected(extraction, rejected, text)

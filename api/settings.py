@@ -87,6 +87,9 @@ MEANS: Final = {
         "which private networks, or this machine, the service may send requests of its own to; to public addresses it"
         " always may"
     ),
+    "names_file": (
+        "a file of names of your own, by which texts are read for who and where; over the list that comes along"
+    ),
     "frame_ancestors": "who may frame `/embed/`, as its `Content-Security-Policy` says it",
 }
 """What each setting is, for people who set it."""
@@ -123,6 +126,7 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     news: Path | None = None
     news_every: Annotated[float, Meta(ge=60, le=86_400)] = 900.0
     outbound_allow: Line = ""
+    names_file: Path | None = None
 
     def __post_init__(self) -> None:
         """Raise `ValueError` for what is no network; msgspec makes it its own error."""

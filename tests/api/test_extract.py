@@ -11,6 +11,7 @@ import pytest
 
 from api.extracting import MATCHED_MAX
 from events.bodies import TEXT_BYTES_MAX
+from events.extract.gazetteer import GazetteerInvalid
 from events.views.turns import Turns
 from tests.api.inside import ask, inside
 from tests.api.served import ADMIN, Served
@@ -318,3 +319,26 @@ async def test_a_text_that_takes_too_long_is_given_up(data: Path) -> None:
         answer = await asyncio.wait_for(ask(service, "POST", "/v1/extract", body, OPERATOR), 20)
 
     assert (answer.status, answer.json()["code"]) == (503, "read-too-long")
+
+
+async def test_an_editor_s_own_names_are_read_over_those_that_come_along(data: Path, tmp_path: Path) -> None:
+    names = tmp_path / "names.txt"
+    names.write_text("company  brightwater  Brightwater Dredging | aka: Brightwater\n", encoding="utf-8")
+    body = {"text": "Brightwater and Japan will hold a meeting on Wednesday.", "published_at": MONDAY}
+    async with inside(data, names_file=names) as service:
+        answer = await ask(service, "POST", "/v1/extract", body, OPERATOR)
+
+    assert {actor.get("id") for actor in the(answer.json(), "meeting")["actors"]} == {"brightwater", "japan"}
+
+
+async def test_a_file_of_names_that_cannot_be_read_stops_the_start_and_names_its_line(
+    data: Path, tmp_path: Path
+) -> None:
+    names = tmp_path / "names.txt"
+    for content, line in ((b"company  a  A\nplanet  b  B\n", 2), (b"# \xff\n", 1)):
+        names.write_bytes(content)
+
+        with pytest.raises(GazetteerInvalid, match=f"line {line} "):
+            async with inside(data, names_file=names):
+                pass
+    assert not data.exists()  # noqa: ASYNC240
