@@ -12,6 +12,7 @@ from typing import Final
 from msgspec import Struct
 
 from events import record
+from events.edtf import Date, Range
 from events.extract.reading import Candidate
 
 WORDS_MAX: Final = 40
@@ -31,6 +32,7 @@ SAME_DATE: Final = 20
 OVERLAP: Final = 12
 NEAR: Final = 5
 APART: Final = -5
+LATE: Final = -15
 FAR: Final = -30
 YEARS: Final = -45
 NEAR_DAYS: Final = 31
@@ -39,7 +41,7 @@ RECURS_DAYS: Final = 60
 FAR_DAYS: Final = 180
 YEARS_DAYS: Final = 300
 
-RECURRING: Final = frozenset({"visit", "summit", "meeting", "speech", "exercise", "election", "report"})
+RECURRING: Final = frozenset({"visit", "summit", "meeting", "speech", "exercise", "election", "report", "decision"})
 AKIN: Final = frozenset(
     frozenset(pair)
     for pair in (
@@ -99,7 +101,7 @@ def sought(candidate: Candidate) -> tuple[str, ...]:
     """Return beginnings of words by which announcements that a candidate may mean are looked for.
 
     >>> _beginnings("Treaties on the high seas")
-    ('treat', 'high', 'seas')
+    ('treat', 'high', 'sea')
     """
     return _beginnings(candidate.title)
 
@@ -110,6 +112,36 @@ def days_of(edtf: str | None) -> Days | None:
         return None
     read = record.reading(edtf)
     return Days(read.earliest, read.latest)
+
+
+def compared(one: str, other: str) -> tuple[Days, Days]:
+    """Return the days of two expressions as they can be compared.
+
+    Two that are open at the same end, as deadlines are, overlap whatever they say: of them it is the days of the other
+    end, so that "by 2025" agrees with a day of 2025 and not with a later year.
+
+    >>> compared("../2025", "../2025-03-24") == (days_of("2025"), days_of("2025-03-24"))
+    True
+    """
+    ends = [_end(edtf) for edtf in (one, other)]
+    if ends[0] is not None and ends[1] is not None and ends[0][0] == ends[1][0]:
+        return ends[0][1], ends[1][1]
+    first, second = days_of(one), days_of(other)
+    assert first is not None
+    assert second is not None
+    return first, second
+
+
+def _end(edtf: str) -> tuple[str, Days] | None:
+    """Return the only end that an interval has, and its days; None for any other expression."""
+    only, *more = record.reading(edtf).members
+    match only:
+        case Range(start=str(), end=Date() as end) if not more:
+            return "end", Days(end.earliest, end.latest)
+        case Range(start=Date() as start, end=str()) if not more:
+            return "start", Days(start.earliest, start.latest)
+        case _:
+            return None
 
 
 def overlap(one: Days, other: Days) -> bool:
@@ -139,8 +171,11 @@ def speaks_of_moving(candidate: Candidate) -> bool:
     return isinstance(candidate.moved_from, record.When) or _MOVING.search(candidate.quote) is not None
 
 
-def likeness(candidate: Candidate, known: record.Announcement, date: Days | None, same: Mapping[str, str]) -> Likeness:
-    """Return how like a candidate is to an announcement whose date is `date`; `same` names actors that were merged."""
+def likeness(candidate: Candidate, known: record.Announcement, date: str | None, same: Mapping[str, str]) -> Likeness:
+    """Return how like a candidate is to an announcement, whose `date` was an expression when the text appeared.
+
+    `same` names for actors that were merged whom they point on to.
+    """
     ours, theirs = _actors(candidate.actors, same), _actors(known.actors, same)
     points, why = _words(candidate, known, ours | theirs)
     is_meant = points > 0
@@ -213,27 +248,26 @@ def _amount(candidate: Candidate, known: record.Announcement) -> tuple[int, str]
     return AMOUNT[1], ""
 
 
-def _dates(candidate: Candidate, date: Days | None) -> tuple[int, str]:
+def _dates(candidate: Candidate, date: str | None) -> tuple[int, str]:
     moving = speaks_of_moving(candidate)
-    before = days_of(candidate.moved_from.edtf) if isinstance(candidate.moved_from, record.When) else None
-    if before is not None and date is not None and overlap(before, date):
+    before = candidate.moved_from.edtf if isinstance(candidate.moved_from, record.When) else None
+    if before is not None and date is not None and overlap(*compared(before, date)):
         return SAME_DATE, f"moves it from {_text(candidate.moved_from)}"
-    ours = days_of(candidate.when.edtf)
-    if ours is None or date is None:
+    if candidate.when.edtf is None or date is None:
         return 0, ""
-    if ours == date:
+    ours, theirs = compared(candidate.when.edtf, date)
+    if ours == theirs:
         return SAME_DATE, "same date"
-    apart = apart_days(ours, date)
+    apart = apart_days(ours, theirs)
     if apart == 0:
         return OVERLAP, "dates overlap"
     if apart <= NEAR_DAYS:
         return NEAR, ""
     if moving:
         return 0, ""
-    if apart > YEARS_DAYS:
-        return YEARS, ""
-    far = apart > (RECURS_DAYS if candidate.kind in RECURRING else FAR_DAYS)
-    return (FAR if far else APART), ""
+    if candidate.kind in RECURRING:
+        return (YEARS if apart > YEARS_DAYS else FAR if apart > RECURS_DAYS else APART), ""
+    return (LATE if apart > FAR_DAYS else APART), ""
 
 
 def _quoted(candidate: Candidate, known: record.Announcement) -> bool:

@@ -10,7 +10,7 @@ from msgspec import UNSET, Struct, UnsetType
 
 from events import record
 from events.days import parse_day
-from events.extract.likeness import Days, Likeness, days_of, likeness, overlap, speaks_of_moving, within
+from events.extract.likeness import Days, Likeness, compared, days_of, likeness, overlap, speaks_of_moving, within
 from events.extract.reading import Candidate, Match, Proposal
 from events.words import words
 
@@ -93,7 +93,7 @@ def _compared(
         if known is None or known.state in GONE:
             continue
         date = _in_force(known, background.published)
-        like = likeness(candidate, one, None if date is None else days_of(date.edtf), background.actors)
+        like = likeness(candidate, one, None if date is None else date.edtf, background.actors)
         found = _Compared(known, date, like)
         if like.is_meant and (known.id not in best or _rank(found) < _rank(best[known.id])):
             best[known.id] = found
@@ -141,14 +141,12 @@ def _recorded(
 
 def _can_be(candidate: Candidate, one: _Compared, background: Background) -> bool:
     """Say whether a candidate can mean it: what was reported before it came is another, and so is what comes after."""
-    ours, theirs = days_of(candidate.when.edtf), _days(one.date)
-    if ours is None or theirs is None or overlap(ours, theirs) or speaks_of_moving(candidate):
+    ours, theirs = candidate.when.edtf, None if one.date is None else one.date.edtf
+    if ours is None or theirs is None or overlap(*compared(ours, theirs)) or speaks_of_moving(candidate):
         return True
     if candidate.modality == "reported":
-        return one.known.modality != "reported" and _has_come(theirs, background.published)
-    return one.known.state not in SETTLED and not (
-        one.known.modality == "reported" or (candidate.modality == "denied" and not _has_come(theirs, ours.first or 0))
-    )
+        return one.known.modality != "reported" and _has_come(days_of(theirs), background.published)
+    return one.known.modality != "reported" and one.known.state not in SETTLED
 
 
 def _proposed(
@@ -156,21 +154,20 @@ def _proposed(
 ) -> tuple[Proposal | UnsetType, tuple[str, ...]]:
     """Return what a candidate would change of what it means, and why."""
     known, date = one.known, one.date
-    theirs = _days(date)
+    ours, theirs = candidate.when.edtf, None if date is None else date.edtf
     match candidate.modality:
         case "denied":
             return "contradicts", ("says that it is not so",)
         case "conditional":
             return UNSET, ("says so under a condition only",)
-        case "reported" if known.modality != "reported" and (theirs is None or _has_come(theirs, background.published)):
+        case "reported" if known.modality != "reported" and _has_come(days_of(theirs), background.published):
             return "outcome", (_outcome_reason(candidate, date),)
         case _:
             pass
-    ours = days_of(candidate.when.edtf)
     if ours is None and isinstance(candidate.moved_from, record.When):
         return "moves", ("takes it off its date, and gives no other",)
     if ours is not None and not _says_date(ours, theirs):
-        return "moves", (_move_reason(candidate, date, ours, theirs),)
+        return "moves", (_move_reason(candidate, ours, theirs),)
     return _agrees(known, background)
 
 
@@ -186,17 +183,20 @@ def _agrees(known: record.Announcement, background: Background) -> tuple[Proposa
     return "corroborates", ()
 
 
-def _says_date(ours: Days, theirs: Days | None) -> bool:
+def _says_date(ours: str, theirs: str | None) -> bool:
     """Say whether a date agrees with another: it is the same, or so vague that the other lies in it."""
-    return theirs is not None and within(theirs, ours)
+    if theirs is None:
+        return False
+    said, known = compared(ours, theirs)
+    return within(known, said)
 
 
-def _move_reason(candidate: Candidate, date: record.GivenDate | None, ours: Days, theirs: Days | None) -> str:
+def _move_reason(candidate: Candidate, ours: str, theirs: str | None) -> str:
     gives = f"gives {candidate.when.text}"
-    if date is None or date.edtf is None or theirs is None:
+    if theirs is None:
         return f"{gives}, where there was no date"
-    before = words(record.reading(date.edtf))
-    return f"{gives}, more exact than {before}" if within(ours, theirs) else f"{gives} instead of {before}"
+    before = words(record.reading(theirs))
+    return f"{gives}, more exact than {before}" if within(*compared(ours, theirs)) else f"{gives} instead of {before}"
 
 
 def _outcome_reason(candidate: Candidate, date: record.GivenDate | None) -> str:
@@ -205,10 +205,6 @@ def _outcome_reason(candidate: Candidate, date: record.GivenDate | None) -> str:
     return f"its date had come, and this reports it for {candidate.when.text}"
 
 
-def _has_come(date: Days, day: int) -> bool:
-    """Say whether a date can have come by a day: its first day has, or where it has none, it may at any time."""
-    return date.first is None or date.first <= day
-
-
-def _days(date: record.GivenDate | None) -> Days | None:
-    return None if date is None else days_of(date.edtf)
+def _has_come(date: Days | None, day: int) -> bool:
+    """Say whether a date can have come by a day: its first day has, or it has none and may have at any time."""
+    return date is None or date.first is None or date.first <= day
