@@ -3,38 +3,15 @@
 It ends with 0 when done, 1 when refused, 2 when it was asked wrongly.
 """
 
-import os
-import re
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import Final, Literal
 
 import click
 
-from events.errors import DatelineError
+from api.cli_options import addressed, data_option, existing_file, reaching, refusals, token_option
 
-F = TypeVar("F", bound=Callable[..., Any])
-
-DATA: Final = Path("data")
-DISK: Final = ("SQLITE_FULL", "SQLITE_IOERR", "SQLITE_READONLY", "SQLITE_CANTOPEN")
-"""What SQLite says of a disk that is full, broken, or not for writing."""
 SCOPES: Final = ("read", "read:text", "propose", "write", "publish", "admin")
-
-
-def _shown(_: click.Context, __: click.Parameter, token: str | None) -> str | None:
-    if token is not None and not re.fullmatch(r"[!-~]{1,200}", token):
-        raise click.BadParameter("a token has 1 to 200 visible ASCII characters, and nothing else")
-    return token
-
-
-def _addressed(_: click.Context, __: click.Parameter, url: str | None) -> str | None:
-    from api.cli_service import AddressInvalid, require_address
-
-    try:
-        return None if url is None else require_address(url)
-    except AddressInvalid as error:
-        raise click.BadParameter(str(error)) from None
 
 
 def _named(_: click.Context, __: click.Parameter, person: str) -> str:
@@ -44,38 +21,6 @@ def _named(_: click.Context, __: click.Parameter, person: str) -> str:
         return require_person(person)
     except PersonInvalid as error:
         raise click.BadParameter(str(error)) from None
-
-
-def reaching(command: F) -> F:
-    """Add the options that say where the service is."""
-    for option in (
-        token_option,
-        click.option(
-            "--server",
-            metavar="URL",
-            callback=_addressed,
-            help="The service's address, when it is not the one that serves DIR.",
-        ),
-        data_option,
-    ):
-        command = option(command)
-    return command
-
-
-data_option: Final = click.option(
-    "--data",
-    metavar="DIR",
-    type=click.Path(file_okay=False, path_type=Path),
-    default=DATA,
-    envvar="DATELINE_DATA",
-    show_default=True,
-    help="The data directory.",
-)
-
-token_option: Final = click.option(
-    "--token", envvar="DATELINE_TOKEN", callback=_shown, help="The token to show it; or set DATELINE_TOKEN."
-)
-existing_file: Final = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -174,6 +119,58 @@ def append(file: str, data: Path, server: str | None, token: str | None) -> None
         from api.cli_append import append as run
 
         run(file, data=data, server=server, token=token)
+
+
+@main.command()
+@click.argument("where", metavar="FILE|URL|-")
+@click.option(
+    "--published", metavar="WHEN", help="The day, or RFC 3339 time, of its publication; else what a page says."
+)
+@click.option("--timezone", metavar="ZONE", help="Its zone, like America/New_York.  [default: UTC]")
+@click.option("--language", metavar="LANG", help="en, or that of a country, like en-GB; else what a page says, or en.")
+@click.option("--title", help="Its title; else what a page says, or its first line.")
+@click.option("--publisher", help="Who published it; else what a page says.")
+@click.option("--url", help="Its address, where it does not come from there.")
+@click.option("--accept", metavar="WHICH", help="Record these without asking: all that are shown, or 1,3,5-7.")
+@click.option("--reject", metavar="WHICH", help="Turn these down, so that they are not offered again.")
+@click.option("--all", "everything", is_flag=True, help="Show what may be only background, too.")
+@click.option("--profile", type=click.Choice(["dates", "timeml"]), default="dates", show_default=True)
+@click.option("--json", "as_json", is_flag=True, help="Print what was read as JSON.")
+@click.option(
+    "--names", type=existing_file, envvar="DATELINE_NAMES_FILE", help="A file of names, over those that come along."
+)
+@token_option
+@click.option("--server", metavar="URL", callback=addressed, help="The service's address.")
+@click.option(
+    "--data",
+    metavar="DIR",
+    type=click.Path(file_okay=False, path_type=Path),
+    envvar="DATELINE_DATA",
+    help="The data directory. Without it and --server nothing is held against a record.",
+)
+def ingest(
+    where: str, published: str | None, timezone: str | None, language: str | None, title: str | None,
+    publisher: str | None, url: str | None, accept: str | None, reject: str | None, profile: Literal["dates", "timeml"],
+    names: Path | None, token: str | None, server: str | None, data: Path | None,
+    *, everything: bool, as_json: bool,
+) -> None:  # fmt: skip
+    """Read an article, and show what it announces and what that would change of the record.
+
+    In a terminal it asks for each what to do; --accept and --reject do it without asking. The article, its actors and
+    what was accepted are recorded in one commit, or nothing is. The same again records nothing twice.
+    """
+    if data is None and server is None and (accept or reject):
+        raise click.UsageError("--accept and --reject need a record: --data DIR or --server URL")
+    with refusals():
+        from api.cli_document import Given
+        from api.cli_ingest import Wanted
+        from api.cli_ingest import ingest as run
+
+        given = Given(
+            published=published, timezone=timezone, language=language, title=title, publisher=publisher, url=url
+        )
+        wanted = Wanted(accept=accept, reject=reject, everything=everything, profile=profile, as_json=as_json)
+        run(where, given, wanted, names=names, data=data, server=server, token=token)
 
 
 @main.command()
@@ -386,7 +383,7 @@ def verify(
 
 
 @main.command()
-@click.argument("url", callback=_addressed)
+@click.argument("url", callback=addressed)
 @click.option(
     "--notes",
     metavar="DIR",
@@ -453,24 +450,3 @@ def rotate_key(data: Path, server: str | None, token: str | None, *, compromised
             run.replace_lost(data=data)
         else:
             run.rotate(compromised=compromised, data=data, server=server, token=token)
-
-
-@contextmanager
-def refusals() -> Iterator[None]:
-    """Turn a refusal, of the service or of the disk, into its message and the exit code 1."""
-    try:
-        yield
-    except DatelineError as error:
-        from api.cli_service import legible
-
-        raise click.ClickException(legible(str(error))) from None
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # Whoever read has seen enough.
-    except OSError as error:  # A directory that cannot be made or read, a disk that is full.
-        reason = error.strerror or str(error)
-        named = error.filename is not None
-        raise click.ClickException(f"{error.filename} cannot be used: {reason}" if named else reason) from None
-    except Exception as error:
-        if not getattr(error, "sqlite_errorname", "").startswith(DISK):
-            raise
-        raise click.ClickException(f"a database cannot be read or written: {error}; look at the disk") from None

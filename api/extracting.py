@@ -1,7 +1,6 @@
 """The routes that read a text for what it announces: one that is sent, or one of a source. They record nothing."""
 
 import asyncio
-import re
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
@@ -16,14 +15,13 @@ from litestar.params import FromPath, JSONBody
 from msgspec import Meta, Struct
 
 from api.door import Strict
-from api.problems import Fault
 from api.reading import Reader, found
 from events import bodies
-from events.due import day_in
 from events.errors import NotAllowed, TextErased, TooLong
 from events.extract.article import extract
 from events.extract.gazetteer import Gazetteer
 from events.extract.matching import Background, match
+from events.extract.publication import publication_of
 from events.extract.reading import Candidate, Extraction, Profile, Publication
 from events.extract.rejecting import without_rejected
 from events.handler import TEXT
@@ -40,8 +38,6 @@ MATCHED_MAX: Final = 400
 """So many candidates of a text are held against the record; those after them have no `match`."""
 MATCHED_AT_ONCE: Final = 20
 SAME_TEXT_MAX: Final = 20
-READ: Final = re.compile(r"en(-[A-Za-z0-9]+)*", re.IGNORECASE)
-_REGION: Final = re.compile(r"-([A-Za-z]{2})(?:-|$)")
 PRIVATE: Final[Mapping[str, str]] = {"Cache-Control": "private, no-store"}
 
 T = TypeVar("T")
@@ -161,7 +157,7 @@ async def extract_text(data: JSONBody[NewText], extractor: E, reached: NamedDepe
         raise TooLong(f"the text is over {bodies.TEXT_BYTES_MAX} bytes long", pointer="/text")
     zone(data.timezone)
     published_at = read_time(data.published_at, data.timezone, pointer="/published_at")
-    published = publication(published_at, data.timezone, data.language, pointer="/language")
+    published = publication_of(published_at, data.timezone, data.language, pointer="/language")
     source = await extractor.source_of(data.text)
     return Response(await extractor.read(data.text, published, data.profile, source), headers=dict(PRIVATE))
 
@@ -176,22 +172,11 @@ async def extract_source(
     private. The body can be left out.
     """
     source, text = await extractor.stored(id)
-    published = publication(source.published_at, source.timezone, source.language, pointer=None)
+    published = publication_of(source.published_at, source.timezone, source.language)
     return Response(await extractor.read(text, published, data.profile, id), headers=dict(PRIVATE))
 
 
 HANDLERS: Final = (extract_text, extract_source)
-
-
-def publication(published_at: str, timezone: str, language: str, *, pointer: str | None) -> Publication:
-    """Return the day and language of a text. Raises `Fault` for a language that is not read."""
-    if not READ.fullmatch(language):
-        raise Fault(
-            "language-not-read", f"texts in {language!r} are not read; English is: en, en-GB and so on", pointer=pointer
-        )
-    region = _REGION.search(language)
-    country = None if region is None else region[1].upper()
-    return Publication(day=day_in(timezone, published_at), language=language, country=country)
 
 
 def _matched(
