@@ -107,13 +107,13 @@ def _candidate(passage: Passage, all_said: Sequence[Said], number: int, memory: 
         return None
     object_text = phrase(sentence, noun_phrase(sentence, *clause.object, passage.dated)) if clause.object[1] else ""
     antecedent = object_text or _object_before(passage, number)
-    rest = complement(sentence, meant.at + 1, rest_end, passage.dated, antecedent)
+    rest = complement(sentence, meant.at + 1, rest_end, passage.dated, passage.within_names, antecedent)
     said_rest = spelled(sentence, rest)
     if sentence.lower[meant.at].endswith("ing"):
         said_rest = _ALSO_DOING.sub(_base_form, said_rest)
     if object_text and object_text not in said_rest:
         said_rest = f"{object_text} {said_rest}"
-    said_end = next((i for i in range(meant.at + 1, rest_end) if ends_phrase(sentence.lower, i, rest_end)), rest_end)
+    said_end = max((part for part in rest if isinstance(part, int)), default=meant.at) + 1
     names = [*passage.names(meant.at + 1, said_end), *passage.names(*clause.object)]
     actors, places = others(sentence, names, meant.at, meant.lemma, passive=meant.passive)
     by = said.subject.actors
@@ -122,7 +122,7 @@ def _candidate(passage: Passage, all_said: Sequence[Said], number: int, memory: 
         by = lead.actors
     if meant.passive and any(actor.role == "by" for actor in actors):
         by = tuple(ActorRef(id=a.id, name=a.name, role="about") for a in by)
-    start, end = _quote(passage, all_said, number)
+    start, end = _quote(passage, all_said, number, said_end)
     text = title(said.subject.text, said.subject.short, predicate(clause.verb, meant), said_rest)
     if lead is not None and lead.short and len(f"{lead.short} {text}".split()) <= TITLE_WORDS_MAX:
         text = f"{lead.short[:1].upper()}{lead.short[1:]}: {text[:1].lower()}{text[1:]}"
@@ -212,10 +212,15 @@ def _object_before(passage: Passage, number: int) -> str:
     return phrase(sentence, kept) if kept and sentence.lower[kept[-1]].endswith("s") else ""
 
 
-def _quote(passage: Passage, all_said: Sequence[Said], number: int) -> tuple[int, int]:
-    """Return where the words stand that say it: with the subject, and with who tells it, as far as that fits."""
+def _quote(passage: Passage, all_said: Sequence[Said], number: int, said_end: int) -> tuple[int, int]:
+    """Return where the words stand that say it: with the subject, and with who tells it, as far as that fits.
+
+    `said_end` is where the words of the title end; what comes behind them, but for the date, is an aside.
+    """
     clause, sentence = passage.clauses[number], passage.sentence
-    end = sentence.ends[clause.end - 1]
+    behind = (i for i in range(said_end, clause.end) if i not in passage.within_names)
+    aside = next((i for i in behind if ends_phrase(sentence.lower, i, clause.end)), clause.end)
+    end = sentence.ends[max(aside, clause.verb.end) - 1]
     starts = [clause.start]
     if clause.subject[1] > clause.subject[0]:
         starts.append(clause.subject[0])

@@ -1,7 +1,8 @@
 """A sentence with all that was found in it, and how its dates lie to the day of publication."""
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 from msgspec import Struct
 
@@ -19,6 +20,7 @@ class Passage(Struct, frozen=True, kw_only=True):
     """A sentence with all that was found in it.
 
     `dates` are the word ranges of its expressions, `dated` all their words. `amounts` have their places in the text.
+    `within_names` are the commas inside a place's name: "Liberty, North Carolina".
     """
 
     sentence: Sentence
@@ -26,6 +28,7 @@ class Passage(Struct, frozen=True, kw_only=True):
     expressions: Sequence[Expression]
     dates: Sequence[tuple[int, int]]
     dated: frozenset[int]
+    within_names: frozenset[int]
     mentions: Sequence[Mention]
     amounts: Sequence[tuple[int, int, Amount]]
     clauses: Sequence[Clause]
@@ -58,12 +61,20 @@ def passage_of(
         expressions=expressions,
         dates=dates,
         dated=frozenset(index for start, end in dates for index in range(start, end)),
+        within_names=frozenset(_commas(sentence, mentions)),
         mentions=mentions,
         amounts=[(start, end, amount) for start, end, amount, *_ in amounts(sentence)],
         clauses=clauses(sentence),
         named=named_events(sentence, dates),
         headline=headline,
     )
+
+
+def _commas(sentence: Sentence, mentions: Sequence[Mention]) -> Iterator[int]:
+    """Yield the commas that stand between two places and make one of them."""
+    for before, after in pairwise(mentions):
+        if before.place is not None and after.kind == "place" and sentence.between(before.end, after.start) == ", ":
+            yield bisect_left(sentence.starts, before.end)
 
 
 def _words(sentence: Sentence, expression: Expression) -> tuple[int, int]:

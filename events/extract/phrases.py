@@ -64,16 +64,19 @@ def without_dates(sentence: Sentence, start: int, end: int, dated: Container[int
     return kept
 
 
-def complement(sentence: Sentence, start: int, end: int, dated: Container[int], antecedent: str) -> list[int | str]:
+def complement(
+    sentence: Sentence, start: int, end: int, dated: Container[int], within: Container[int], antecedent: str
+) -> list[int | str]:
     """Return the words after a verb that a title can have: up to an aside or another clause, pronouns replaced.
 
-    `antecedent` is what "them" stands for, "" where that is not known: then the phrase ends before it.
+    `within` are commas inside a name ("Liberty, North Carolina"). `antecedent` is what "them" stands for, "" where
+    that is not known: then the phrase ends before it.
     """
     lower = sentence.lower
     kept: list[int | str] = []
     for index in without_dates(sentence, start, end, dated):
         word = lower[index]
-        if ends_phrase(lower, index, end) and (kept or word not in _CUTS):
+        if index not in within and ends_phrase(lower, index, end) and (kept or word not in _CUTS):
             break
         if _aims(lower, index, len(kept)):
             break
