@@ -1,6 +1,7 @@
 """The date expressions of a text: found, joined, resolved in text order, and written as EDTF and TIMEX3."""
 
 from collections.abc import Callable, Iterator, Sequence
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 from msgspec import UNSET
@@ -16,7 +17,7 @@ from events.extract.duration_rules import DURATION_RULES, duration_value
 from events.extract.framing import frame, framed, joined
 from events.extract.grammar import Grammar
 from events.extract.lexicon import can_have_dates, lex
-from events.extract.points import day_point
+from events.extract.points import CACHED_MAX, day_point
 from events.extract.reading import Expression, Profile, Publication, Timex
 from events.extract.relative_rules import RELATIVE_RULES
 from events.extract.resolved import Resolved
@@ -355,6 +356,7 @@ def _span(piece: _Piece, start: int, end: int) -> tuple[int, int, str]:
     return begin, stop, piece.text[begin - sentence.start : stop - sentence.start]
 
 
+@lru_cache(maxsize=CACHED_MAX)
 def _is_edtf(text: str) -> bool:
     try:
         edtf.parse(text)

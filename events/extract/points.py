@@ -1,12 +1,14 @@
 """Parts of the calendar: what a resolved date covers, and how EDTF and TIMEX3 write it."""
 
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 from events.days import DayError, civil, day_of, iso, month_last_day, weekday
 
 SEASON_NAMES: Final = ("", "SP", "SU", "FA", "WI")
 _SEASON_MONTHS: Final = (0, 3, 6, 9, 12)
-YEAR_MAX: Final = 9999
+CACHED_MAX: Final = 512
+"""A text names the same days and months again and again."""
 
 
 class Point(NamedTuple):
@@ -38,6 +40,7 @@ def _timex_year(year: int) -> str:
     return f"{year:04}" if year > 0 else f"BC{1 - year:04}"
 
 
+@lru_cache(maxsize=CACHED_MAX)
 def day_point(day: int) -> Point:
     """Return a day."""
     year, month, of_month = civil(day)
@@ -53,6 +56,7 @@ def date_point(year: int, month: int, day: int) -> Point | None:
         return None
 
 
+@lru_cache(maxsize=CACHED_MAX)
 def month_point(year: int, month: int) -> Point:
     """Return a month; `month` may lie beyond 1 to 12 and counts on into other years."""
     year, month = year + (month - 1) // 12, (month - 1) % 12 + 1
