@@ -11,7 +11,10 @@ from typing import Any, Final
 SENTENCE_CHARACTERS_MAX: Final = 1_000
 """What is longer than any sentence is read in pieces, so that reading takes a time in proportion to the text."""
 
-_PARAGRAPH: Final = re.compile(r"[^\n\r\u2028\u2029]+")
+_LINE: Final = re.compile(r"[^\n\r\u2028\u2029]+")
+_SET: Final = (55, 100)
+"""How long lines are, in characters, that a margin broke; shorter ones are headings or items."""
+_MARKS: Final = frozenset('.!?:;”"’)')
 _STOP: Final = re.compile(r"""(?<![.!?…])[.!?…]++["'”’»)\]]*(?=\s+["'“‘«(\[]*[^\W_a-z])""")
 _BEFORE_STOP: Final = re.compile(r"[^\s(\[“\"‘'/–—-]*\Z")
 _INITIALS: Final = re.compile(r"(?:[^\W\d_]\.)+[^\W\d_]?|[^\W\d_]")
@@ -75,14 +78,39 @@ def sentences(text: str) -> Iterator[Sentence]:
     >>> [sentence.text for sentence in sentences("Mr. Sato will visit. The U.S. Senate votes on Jan. 5.")]
     ['Mr. Sato will visit.', 'The U.S. Senate votes on Jan. 5.']
     """
-    for number, paragraph in enumerate(_PARAGRAPH.finditer(text)):
-        start, end = paragraph.span()
+    for number, (start, end) in enumerate(_paragraphs(text)):
         for stop in _STOP.finditer(text, start, end):
             if _is_abbreviation(text, start, stop.start()) and stop[0] == ".":
                 continue
             yield from _sentence(text, start, stop.end(), number)
             start = stop.end()
         yield from _sentence(text, start, end, number)
+
+
+def _paragraphs(text: str) -> Iterator[tuple[int, int]]:
+    """Yield where each paragraph stands: a line, or lines that a margin has broken.
+
+    A line goes on in the next where that begins with a small letter, or where the line is as long as set text is and
+    ends without a mark.
+    """
+    start, end = 0, 0
+    for line in _LINE.finditer(text):
+        first, last = line.span()
+        if end and not _goes_on(text, start, end, first):
+            yield start, end
+            end = 0
+        start, end = first if not end else start, last
+    if end:
+        yield start, end
+
+
+def _goes_on(text: str, start: int, end: int, first: int) -> bool:
+    """Whether the lines `[start, end)` go on in the line that begins at `first`."""
+    if text.count("\n", end, first) != 1:
+        return False
+    last_line = end - max(text.rfind("\n", start, end) + 1, start)
+    ending = text[max(start, end - 4) : end].rstrip()[-1:]
+    return text[first].islower() or (_SET[0] <= last_line <= _SET[1] and ending not in _MARKS)
 
 
 def _sentence(text: str, start: int, end: int, paragraph: int) -> Iterator[Sentence]:

@@ -229,3 +229,20 @@ def test_relative_words_keep_the_day_they_were_counted_from() -> None:
 )
 def test_feasts_are_read(text: str, edtf: str) -> None:
     assert one(text)[1] == edtf
+
+
+def test_a_date_that_a_margin_broke_is_one_date() -> None:
+    text = (
+        "The two ministers agreed in Oslo on Monday to open the new line in\n"
+        "the coming years, and said that all of it will have been built by\n2030."
+    )
+
+    found = expressions(list(sentences(text)), Publication(day=parse_day("2024-05-14")))
+
+    assert [each.text for each in found] == ["Monday", "the coming years", "by\n2030"]
+
+
+def test_headings_and_items_of_a_list_stay_apart() -> None:
+    text = "Summit in May\nMonday's agenda\n- talks on Tuesday\n- dinner"
+
+    assert [sentence.text for sentence in sentences(text)] == text.split("\n")
