@@ -65,7 +65,7 @@ from api.serving import Pages
 from api.settings import Settings
 from api.tokens import Tokens
 from events.erasing import Eraser
-from events.extract.gazetteer import Gazetteer
+from events.extract.who.gazetteer import Gazetteer
 from events.handler import Handler
 from events.instants import Instant, from_microseconds, to_microseconds
 from events.log.port import Log

@@ -13,8 +13,8 @@ from msgspec import Struct
 from api.cli_document import Document
 from api.cli_service import Api, given
 from events.edtf import parse
-from events.extract.gazetteer import Gazetteer
 from events.extract.reading import Candidate, Extraction, Match, Profile
+from events.extract.who.gazetteer import Gazetteer
 from events.record import Announcement, HistoryEntry, Source
 from events.tags import url_tag
 

@@ -17,8 +17,8 @@ from api.cli_service import legible, reached
 from api.names_file import read_names
 from api.pages import texts
 from events.extract.article import extract
-from events.extract.gazetteer import Gazetteer, default_gazetteer
 from events.extract.reading import Candidate, Extraction, Match, Profile
+from events.extract.who.gazetteer import Gazetteer, default_gazetteer
 from events.record import Source
 
 ALL: Final = "all"

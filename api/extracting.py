@@ -19,11 +19,11 @@ from api.reading import Reader, found
 from events import bodies
 from events.errors import NotAllowed, TextErased, TooLong
 from events.extract.article import extract
-from events.extract.gazetteer import Gazetteer
 from events.extract.matching import Background, match
 from events.extract.publication import publication_of
 from events.extract.reading import Candidate, Extraction, Profile, Publication
 from events.extract.rejecting import without_rejected
+from events.extract.who.gazetteer import Gazetteer
 from events.handler import TEXT
 from events.log.port import Query, QueryItem
 from events.record import Announcement, Source

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from events.extract.gazetteer import Gazetteer, GazetteerInvalid, default_gazetteer, read_gazetteer
+from events.extract.who.gazetteer import Gazetteer, GazetteerInvalid, default_gazetteer, read_gazetteer
 
 
 def read_names(path: Path | None) -> Gazetteer | None:

@@ -14,7 +14,7 @@ from bench.extract_candidates import count
 from bench.extract_score import figures, profile_of, read, tally
 from bench.rows import Row, at_least, at_most
 from events.extract.article import extract
-from events.extract.expressions import expressions
+from events.extract.dates.expressions import expressions
 from events.extract.reading import Publication
 from events.extract.text import sentences
 

@@ -21,7 +21,7 @@ from msgspec import Struct
 sys.path.insert(0, str(Path(__file__).parent.parent))  # As a script it stands beside `events`, not above it.
 
 from events.extract.article import extract
-from events.extract.expressions import expressions
+from events.extract.dates.expressions import expressions
 from events.extract.reading import Expression, Profile, Publication
 from events.extract.text import sentences
 

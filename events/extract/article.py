@@ -5,14 +5,14 @@ from typing import Final
 
 import msgspec
 
-from events.extract.candidates import read_sentence
-from events.extract.expressions import expressions
-from events.extract.gazetteer import Gazetteer, default_gazetteer
-from events.extract.memory import Memory
-from events.extract.names import Known, mentions
-from events.extract.passage import passage_of
+from events.extract.candidates.candidates import read_sentence
+from events.extract.candidates.memory import Memory
+from events.extract.candidates.passage import passage_of
+from events.extract.dates.expressions import expressions
 from events.extract.reading import Candidate, Expression, Extraction, Profile, Publication
 from events.extract.text import Sentence, sentences
+from events.extract.who.gazetteer import Gazetteer, default_gazetteer
+from events.extract.who.names import Known, mentions
 
 HEADLINE_WORDS_MAX: Final = 24
 

@@ -6,7 +6,7 @@ from typing import Final
 from events import record, terms
 from events.edtf import EdtfError, command_when, kind_of
 from events.errors import DateInvalid, Refused
-from events.extract.expressions import expressions
+from events.extract.dates.expressions import expressions
 from events.extract.reading import Expression, Publication
 from events.extract.text import sentences
 

@@ -11,7 +11,7 @@ import pytest
 
 from api.extracting import MATCHED_MAX
 from events.bodies import TEXT_BYTES_MAX
-from events.extract.gazetteer import GazetteerInvalid
+from events.extract.who.gazetteer import GazetteerInvalid
 from events.views.turns import Turns
 from tests.api.inside import ask, inside
 from tests.api.served import ADMIN, Served

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from events.extract.article import extract
-from events.extract.candidates import QUOTE_CHARACTERS_MAX
-from events.extract.phrases import TITLE_WORDS_MAX
+from events.extract.candidates.candidates import QUOTE_CHARACTERS_MAX
+from events.extract.candidates.phrases import TITLE_WORDS_MAX
 from events.extract.reading import Publication
 
 PUBLISHED = Publication(day=738_984, country="US")

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from events.edtf import parse
-from events.extract.expressions import expressions
-from events.extract.lexicon import words_known
+from events.extract.dates.expressions import expressions
+from events.extract.dates.lexicon import words_known
 from events.extract.reading import Profile, Publication
 from events.extract.text import sentences
 

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from events.extract.amounts import Money, amounts
 from events.extract.text import sentences
+from events.extract.who.amounts import Money, amounts
 
 
 def found(text: str) -> list[Money]:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from events.days import parse_day
-from events.extract.expressions import expressions
+from events.extract.dates.expressions import expressions
 from events.extract.reading import Publication
 from events.extract.text import sentences
 

@@ -4,7 +4,7 @@ import pytest
 
 from events.days import parse_day
 from events.extract.article import extract
-from events.extract.candidates import BACKGROUND_CONFIDENCE_MAX
+from events.extract.candidates.candidates import BACKGROUND_CONFIDENCE_MAX
 from events.extract.reading import Candidate, Publication
 from events.terms import ActorRef, Amount, Role
 

@@ -4,7 +4,7 @@ import pytest
 from msgspec import UNSET
 
 from events.days import parse_day
-from events.extract.expressions import expressions
+from events.extract.dates.expressions import expressions
 from events.extract.reading import Expression, Profile, Publication
 from events.extract.text import sentences
 

@@ -10,10 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from events.days import day_of
-from events.extract.gazetteer import Gazetteer, GazetteerInvalid, default_gazetteer, read_gazetteer
-from events.extract.names import Known, Mention, mentions
 from events.extract.reading import Publication
 from events.extract.text import sentences
+from events.extract.who.gazetteer import Gazetteer, GazetteerInvalid, default_gazetteer, read_gazetteer
+from events.extract.who.names import Known, Mention, mentions
 
 SEEDS = Path(__file__).parents[2] / "seeds" / "us-japan-2024" / "commands.jsonl"
 SPRING_2024 = day_of(2024, 4, 8)

@@ -3,7 +3,7 @@
 import pytest
 
 from events.days import parse_day
-from events.extract.expressions import expressions
+from events.extract.dates.expressions import expressions
 from events.extract.reading import Publication
 from events.extract.text import sentences
 

@@ -1,0 +1,1 @@
+"""Clauses that announce something: `passage` (a sentence, read), `telling`, `named_events`, then `candidates`."""

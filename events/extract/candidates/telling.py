@@ -1,0 +1,304 @@
+"""What the clauses of a sentence say: whose deed, which date, told by whom."""
+
+import re
+from collections.abc import Sequence
+from typing import Final
+
+from msgspec import Struct
+
+from events.extract.candidates.memory import Memory, Subject, joined
+from events.extract.candidates.named_events import Named
+from events.extract.candidates.passage import Passage, is_ahead, is_beyond, is_past
+from events.extract.candidates.phrases import PRONOUNS, noun_phrase, phrase
+from events.extract.candidates.roles import acting, is_adjective, subject_actors
+from events.extract.clauses.clauses import RELATIVE, Clause
+from events.extract.clauses.modality import CALLS_OFF, MOVES, TELLS, Meaning, is_called_off, meaning
+from events.extract.reading import Expression
+from events.extract.who.names import Mention
+from events.terms import Speaker
+
+INHERITED_SENTENCES_MAX: Final = 2
+_PEOPLE: Final = ("person", "office")
+_COMPANIES: Final = frozenset(
+    "company firm group carmaker automaker manufacturer bank airline retailer operator maker giant".split()
+)
+_PAIRS: Final = re.compile(
+    r"(?:two|both|three|pair|four)(?: (?:countries|governments|leaders|sides|nations|companies|firms|ministers|men|"
+    r"states|presidents|parties|allies|carmakers|partners|banks))?"
+)
+
+
+class Said(Struct, kw_only=True):
+    """A clause with all that is known of it before it becomes a candidate."""
+
+    clause: Clause
+    subject: Subject
+    meaning: Meaning
+    expression: Expression | None
+    inherited: bool
+    told_by: int | None
+    moved_from: Expression | None = None
+
+
+def subject_of(passage: Passage, clause: Clause, before: Sequence[Subject], memory: Memory) -> Subject:
+    """Return who does what a clause says: its own words, or what a pronoun in their place means."""
+    sentence, (start, end) = passage.sentence, clause.subject
+    if clause.shares is not None and clause.shares < len(before):
+        return before[clause.shares]
+    if start == end:
+        return Subject(text="", short="")
+    kept = noun_phrase(sentence, start, end, passage.dated)
+    words = [sentence.lower[index] for index in kept]
+    if len(words) <= 2 and words and words[0] in PRONOUNS:
+        inside = next((s for s in reversed(before) if s.text and _fits(words[0], s)), None)
+        if words[0] in ("we", "i"):
+            return _quoted(passage, clause) or Subject(text="", short="")
+        meant = inside or memory.meant(words[0], sentence=passage.number)
+        return meant or Subject(text="", short="")
+    if _PAIRS.fullmatch(" ".join(words)):
+        pair = memory.pair(sentence=passage.number)
+        if pair is not None:
+            text = joined([each.name or _spoken(each.id) for each in pair.actors])
+            return Subject(text=pair.short or text, short=pair.short, actors=pair.actors, plural=True)
+    mentions = passage.names(start, end)
+    if len(words) <= 2 and not mentions and words and words[-1] in _COMPANIES and sentence.lower[start] == "the":
+        company = memory.acting(sentence=passage.number, company=True)
+        if company is not None:
+            return company
+    return _spoken_of(passage, start, end, kept, mentions)
+
+
+def _quoted(passage: Passage, clause: Clause) -> Subject | None:
+    """Return who says "we": the subject of "…, the minister said", or what follows "said"."""
+    after = _trails(passage, passage.clauses.index(clause))
+    if after is None:
+        return None
+    teller = passage.clauses[after]
+    start, end = teller.subject if teller.shares is None else (0, 0)
+    if start == end:
+        start, end = teller.verb.end, teller.end
+    kept = noun_phrase(passage.sentence, start, end, passage.dated)
+    found = _spoken_of(passage, start, end, kept, passage.names(start, end))
+    return found if found.actors else None
+
+
+def _spoken_of(passage: Passage, start: int, end: int, kept: list[int], mentions: Sequence[Mention]) -> Subject:
+    """Return the subject that the words `[start, end)` name, `kept` those that a title says."""
+    sentence = passage.sentence
+    words = [sentence.lower[index] for index in kept]
+    actors = subject_actors(sentence, mentions)
+    themselves = acting(sentence, mentions)
+    short = joined(list(dict.fromkeys(each.name if each.how == "capital" else each.text for each in themselves)))
+    text = phrase(sentence, kept)
+    if len(themselves) == 1 and themselves[0].how == "capital" and text == themselves[0].text:
+        text = themselves[0].name
+    if not themselves and len(mentions) == 1 and mentions[0].text == text:
+        text = mentions[0].name  # "The Japanese have pledged": Japan.
+    plural = len(actors) > 1 or " and " in f" {text} " or (bool(words) and words[-1].endswith("s") and not actors)
+    person = bool(themselves) and themselves[0].kind in ("person", "office")
+    return Subject(text=text, short=short, actors=actors, plural=plural, person=person, sentence=passage.number)
+
+
+def _fits(word: str, subject: Subject) -> bool:
+    if word in ("they", "them"):
+        return subject.plural
+    if word in ("he", "she"):
+        return subject.person or not subject.actors
+    return word == "it" and not subject.person
+
+
+def _spoken(id: str | None) -> str:
+    return (id or "").replace("-", " ").title()
+
+
+def said_of(
+    passage: Passage, number: int, subject: Subject, owners: dict[int, int | None], memory: Memory, today: int
+) -> Said:
+    """Return a clause with its date and its meaning. `owners` says which clause each date of the sentence is of."""
+    clause = passage.clauses[number]
+    taken = {event.expression for event in passage.named if not _calls_off(event, clause)}
+    own = [i for i, owner in owners.items() if owner == number and i not in taken]
+    if clause.verb.tense == "future":
+        own = [i for i in own if not is_past(passage.expressions[i], today)]
+    if not own and clause.verb.lemma in CALLS_OFF:
+        own = [i for i, owner in owners.items() if owner == number + 1 and _is_plan(passage.clauses[owner])]
+    moved_from, own = _moved(passage, own, clause)
+    expression = _best(passage, own, clause)
+    told_by = _told_by(passage, number)
+    ahead = None if expression is None else is_ahead(expression, today)
+    teller = _teller(passage, number, told_by)
+    beyond = expression is not None and is_beyond(expression, today)
+    verb = None if teller is None else teller.verb
+    meant = meaning(clause, passage.sentence.lower, ahead=ahead, beyond=beyond, teller=verb)
+    if expression is not None:
+        past = is_past(expression, today)
+        meant = _with_date(passage, number, meant, expression, past=past)
+    inherited = None
+    if expression is None and (meant.modality in ("scheduled", "committed") or meant.carried):
+        beside = [passage.expressions[i] for i, owner in owners.items() if owner == told_by and i not in taken]
+        inherited = _inherited(passage, subject, None if told_by is None else teller, beside, memory, today)
+    return Said(
+        clause=clause,
+        subject=subject,
+        meaning=meant,
+        expression=expression or inherited,
+        inherited=inherited is not None,
+        told_by=told_by,
+        moved_from=moved_from,
+    )
+
+
+def _is_plan(clause: Clause) -> bool:
+    """Whether a clause only says for when something had been planned: "a visit that had been planned for May"."""
+    return (
+        clause.lead in (*RELATIVE, "that") and clause.verb.passive and clause.verb.lemma in ("plan", "schedule", "set")
+    )
+
+
+def _moved(passage: Passage, numbers: list[int], clause: Clause) -> tuple[Expression | None, list[int]]:
+    """Return the date that something is moved away from, and the expressions that are left for the new one."""
+    if clause.verb.lemma not in MOVES:
+        return None, numbers
+    lower = passage.sentence.lower
+    old = [i for i in numbers if passage.dates[i][0] > 0 and lower[passage.dates[i][0] - 1] == "from"]
+    if not old:
+        return None, numbers
+    return passage.expressions[old[0]], [i for i in numbers if i != old[0]]
+
+
+def _calls_off(event: Named, clause: Clause) -> bool:
+    """Whether a clause says of a named event that it will not be, or not then: "Friday's vote was postponed"."""
+    start, end = clause.subject
+    return clause.verb.lemma in CALLS_OFF and (start <= event.noun < end or clause.verb.end <= event.noun < clause.end)
+
+
+def _teller(passage: Passage, number: int, told_by: int | None) -> Clause | None:
+    """Return the clause that tells what a clause says, before it or after it."""
+    if told_by is not None:
+        return passage.clauses[told_by]
+    after = _trails(passage, number)
+    return None if after is None else passage.clauses[after]
+
+
+def _with_date(passage: Passage, number: int, meant: Meaning, expression: Expression, *, past: bool) -> Meaning:
+    """Return a meaning as the form of its date changes it."""
+    clause = passage.clauses[number]
+    if meant.modality == "denied" and clause.verb.negated and _opens(expression):
+        return meant._replace(modality="scheduled", reason="not before then")
+    if expression.text.lower().startswith("since"):
+        return meant._replace(modality="reported", reason="“since”")
+    if meant.lemma in MOVES and meant.modality == "reported" and not past:
+        return meant._replace(modality="scheduled", reason="moved")
+    off = passage.clauses[number + 1 :]
+    if any(other.shares == number and is_called_off(other, passage.sentence.lower) for other in off):
+        return meant._replace(modality="denied", reason="called off")
+    will = clause.verb.modal in ("will", "would", "shall") or clause.verb.modal.endswith("'ll")
+    if meant.modality == "scheduled" and expression.kind == "deadline" and will:
+        return meant._replace(modality="committed", reason=f"“{clause.verb.modal}” with a deadline")
+    return meant
+
+
+def _opens(expression: Expression) -> bool:
+    """Whether "not" belongs to a date: "will not open until May" opens in May."""
+    return expression.text.lower().startswith(("until", "before", "till")) or "until" in expression.rule
+
+
+def _inherited(
+    passage: Passage,
+    subject: Subject,
+    teller: Clause | None,
+    beside: Sequence[Expression],
+    memory: Memory,
+    today: int,
+) -> Expression | None:
+    """Return the date that a clause without one has from who will tell it, or from a sentence of the same subject.
+
+    "They will announce this week that …" and "This week they will sign …. They will also visit …".
+    """
+    tells_later = teller is not None and teller.verb.tense == "future"
+    if beside and tells_later:
+        return beside[0]
+    dated = memory.dated
+    if dated is None or passage.number - dated.sentence > INHERITED_SENTENCES_MAX:
+        return None
+    same = bool(subject.text) and dated.subject in (subject.text, subject.short)
+    fits = dated.expression.kind in ("on", "between") and is_ahead(dated.expression, today)
+    return dated.expression if (same or tells_later) and fits else None
+
+
+def _best(passage: Passage, numbers: Sequence[int], clause: Clause) -> Expression | None:
+    """Return the expression that dates a clause: the first after its verb, else the last before it."""
+    after = [i for i in numbers if passage.dates[i][0] >= clause.verb.start]
+    if after:
+        return passage.expressions[after[0]]
+    return passage.expressions[numbers[-1]] if numbers else None
+
+
+def _told_by(passage: Passage, number: int) -> int | None:
+    """Return the clause of speech that carries a clause ("said [that] …"), or None."""
+    clause, lower = passage.clauses[number], passage.sentence.lower
+    for before in range(number - 1, -1, -1):
+        other = passage.clauses[before]
+        if other.verb.lemma in TELLS and other.lead not in RELATIVE:
+            parted = lower[clause.start - 1] in (",", "”", '"')
+            direct = clause.lead == "that" or (clause.start <= other.end + 1 and not parted)
+            return (
+                before
+                if direct or (before == number - 1 and "that" in lower[other.verb.end : clause.start + 1])
+                else None
+            )
+        if other.lead == "that":
+            continue
+        if clause.shares != before:
+            return None
+    return None
+
+
+def _trails(passage: Passage, number: int) -> int | None:
+    """Return the clause of "…, officials said" that follows, or None."""
+    lower = passage.sentence.lower
+    for at in range(len(passage.clauses) - 1, number, -1):
+        clause = passage.clauses[at]
+        begin = min(clause.start, clause.subject[0]) if clause.subject[1] else clause.start
+        parted = lower[begin] in (",", "”", '"') or (begin > 0 and lower[begin - 1] in (",", "”", '"'))
+        if clause.verb.lemma in TELLS and parted and clause.lead not in RELATIVE and clause.lead != "than":
+            return at
+    return None
+
+
+def speaker_of(passage: Passage, number: int, told_by: int | None) -> Speaker | None:
+    """Return who is quoted for a clause: the subject of "said", before or after what was said."""
+    at = _trails(passage, number) if told_by is None else told_by
+    if at is None or passage.clauses[at].verb.tense == "future":
+        return None
+    clause, sentence = passage.clauses[at], passage.sentence
+    start, end = clause.subject
+    if start == end or clause.shares is not None:  # “…,” said Willie Shih, a professor
+        start, end = clause.verb.end, clause.end
+    names = [m for m in passage.names(start, end) if m.kind in ("person", "office", "company", "organisation", "state")]
+    kept = noun_phrase(sentence, start, end, passage.dated)
+    text = phrase(sentence, kept).split(",")[0]
+    if not text or (len(kept) <= 1 and text.lower() in PRONOUNS):
+        return None
+    end = sentence.ends[kept[-1]] if kept else 0
+    proper = [
+        each for each in names if not is_adjective(each) and (each.kind in ("person", "office") or each.end >= end)
+    ]
+    return Speaker(name=(proper[0].text if proper else text)[:100], named=bool(proper))
+
+
+def owners_of(passage: Passage) -> dict[int, int | None]:
+    """Return expression -> clause: the one whose words hold it, or the next after a phrase that leads it in."""
+    owners: dict[int, int | None] = {}
+    for number, (start, _) in enumerate(passage.dates):
+        owner = None
+        for index, clause in enumerate(passage.clauses):
+            inside = clause.start <= start < clause.end
+            if inside and (owner is None or clause.start >= passage.clauses[owner].start):
+                owner = index
+        if owner is None:
+            owner = next((i for i, clause in enumerate(passage.clauses) if start < clause.verb.start), None)
+        if owner is None and passage.clauses:
+            owner = len(passage.clauses) - 1
+        owners[number] = owner
+    return owners

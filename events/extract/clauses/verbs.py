@@ -1,0 +1,379 @@
+"""Verb groups of a sentence: where they stand, in which tense, whether denied.
+
+There is no tagger. What may be a noun as well ("plans", "visit") counts as a verb only where its neighbours leave no
+other reading, and a participle after a noun ("announcements expected this week") is none that a clause hangs on.
+"""
+
+from collections.abc import Sequence
+from typing import Final, Literal, NamedTuple, TypeAlias
+
+from events.extract.clauses.forms import FORMS, NOUNS_TOO
+from events.extract.text import Sentence
+
+Tense: TypeAlias = Literal["future", "modal", "present", "progressive", "perfect", "past", "infinitive"]
+
+MODALS: Final[dict[str, Tense]] = {
+    "will": "future", "'ll": "future", "shall": "future", "won't": "future", "they'll": "future", "we'll": "future",
+    "it'll": "future", "he'll": "future", "she'll": "future",
+    "would": "modal", "could": "modal", "can": "modal", "may": "modal", "might": "modal", "should": "modal",
+    "must": "modal", "cannot": "modal", "can't": "modal", "couldn't": "modal", "wouldn't": "modal",
+    "shouldn't": "modal",
+}  # fmt: skip
+BE_PRESENT: Final = frozenset("is are am isn't aren't it's he's she's they're we're".split())
+BE_PAST: Final = frozenset("was were wasn't weren't".split())
+BE: Final = BE_PRESENT | BE_PAST
+HAVE: Final = frozenset("has have had hasn't haven't hadn't".split())
+DO: Final = frozenset("do does did don't doesn't didn't".split())
+NEGATIONS: Final = frozenset("not never neither nor hardly".split())
+STANDS_FOR: Final = frozenset(
+    "due likely unlikely poised able ready determined prepared bound certain keen eager willing unable sure".split()
+)
+"""Adjectives that carry an infinitive as verbs do: "is due to", "is likely to"."""
+_AFTER_ADJECTIVE: Final = frozenset("to for in on by at not".split())
+ADVERBS: Final = frozenset(
+    "also already always again now then soon still yet ever even just only further once previously recently formally "
+    "officially jointly publicly privately finally eventually initially largely reportedly first later currently both "
+    "all each temporarily permanently unanimously narrowly widely similarly likewise instead therefore thus probably "
+    "possibly definitely likely certainly almost nearly not never simultaneously together repeatedly "
+    "outwardly particularly immediately subsequently effectively voluntarily".split()
+)
+DETERMINERS: Final = frozenset(
+    "the a an this that these those its their his her our my your some any every each no another such both "
+    "more most several many few new own first second next last other".split()
+)
+PREPOSITIONS: Final = frozenset(
+    "of in on at by for with from to into onto over under about after before between among against through during "
+    "without within toward towards across upon since until till via per as than like near around despite".split()
+)
+PRONOUNS: Final = frozenset("he she it they we i you who which that this these those".split())
+_PARTS: Final = frozenset(", ; : – — “ ” ( ) that which who when while if although because whose".split())
+_TIMES: Final = frozenset(
+    "this next last today tomorrow yesterday monday tuesday wednesday thursday friday saturday sunday earlier "
+    "later".split()
+)
+_REDUCED: Final = frozenset(
+    "expect plan schedule propose base hold call know name slate see send locate own lead back follow accompany "
+    "design link join make produce build sign organise organize sponsor host involve concern relate award grant "
+    "dedicate drive raise fund use give take".split()
+)
+"""Verbs whose past participle often stands after a noun, in place of "that was …"."""
+
+
+_BEGINNINGS: Final = frozenset(FORMS) | frozenset(MODALS) | BE | HAVE | DO | {"to"}
+"""Words that can begin a verb group; others in -ed can too."""
+
+
+class VerbGroup(NamedTuple):
+    """The words `[start, end)` of a sentence that make one verb; `head` is where the verb itself stands."""
+
+    start: int
+    end: int
+    head: int
+    lemma: str
+    tense: Tense
+    modal: str
+    negated: bool
+    passive: bool
+
+    @property
+    def finite(self) -> bool:
+        """Whether a clause hangs on it."""
+        return self.tense != "infinitive"
+
+
+def verb_groups(sentence: Sentence) -> list[VerbGroup]:
+    """Return the verb groups of a sentence in order: finite ones, and infinitives with "to"."""
+    known: list[VerbGroup] | None = sentence.kept.get("verbs")
+    if known is None:
+        known = sentence.kept["verbs"] = _verb_groups(sentence.words, sentence.lower)
+    return known
+
+
+def infinitives(sentence: Sentence) -> list[VerbGroup]:
+    """Return the infinitives with "to" alone."""
+    return [group for group in verb_groups(sentence) if not group.finite]
+
+
+def _verb_groups(words: Sequence[str], lower: Sequence[str]) -> list[VerbGroup]:
+    groups: list[VerbGroup] = []
+    doubtful: list[VerbGroup] = []
+    index, count = 0, len(lower)
+    while index < count:
+        word = lower[index]
+        if word not in _BEGINNINGS and not word.endswith("ed"):
+            index += 1
+            continue
+        group = _group(words, lower, index)
+        if group is not None:
+            groups.append(group)
+            index = group.end
+            continue
+        after_verb = bool(groups) and groups[-1].end == index
+        maybe = None if after_verb else _simple(words, lower, index)
+        if maybe is None:
+            index += 1
+            continue
+        sure, simple = maybe
+        (groups if sure else doubtful).append(simple)
+        index = simple.end
+    if doubtful:
+        sure_groups = list(groups)
+        groups.extend(group for group in doubtful if _is_needed(lower, group, sure_groups))
+        groups.sort()
+    if not any(group.finite for group in groups):
+        groups = [_headlines(lower, group) for group in groups]
+    return groups
+
+
+def _headlines(lower: Sequence[str], group: VerbGroup) -> VerbGroup:
+    """Return "Britain to send" as the future it is, where a sentence has no other verb."""
+    before = lower[group.start - 1] if group.start else ""
+    if group.tense != "infinitive" or not before.isalpha() or before in PREPOSITIONS or before in DETERMINERS:
+        return group
+    return group._replace(tense="future", modal="is to")
+
+
+def _is_needed(lower: Sequence[str], group: VerbGroup, sure: Sequence[VerbGroup]) -> bool:
+    """Whether a word that may be a noun stands where a clause would have no verb without it."""
+    first, last = group.start, group.end
+    while first > 0 and lower[first - 1] not in _PARTS:
+        first -= 1
+    while last < len(lower) and lower[last] not in _PARTS:
+        last += 1
+    if first == group.start and not (first and lower[first - 1] in (",", "which", "who", "that")):
+        return False
+    return not any(other.finite and first <= other.start < last for other in sure)
+
+
+def _group(words: Sequence[str], lower: Sequence[str], index: int) -> VerbGroup | None:
+    """Return a group that begins at a word with a fixed form: an auxiliary, or "to"."""
+    word = lower[index]
+    if word in MODALS:
+        before = lower[index - 1] if index else ""
+        if (words[index][0].isupper() and index and word in ("may", "will")) or before in ("the", "a", "his", "her"):
+            return None
+        return _after_modal(lower, index, MODALS[word], word)
+    if word in BE:
+        return _after_be(lower, index)
+    if word in HAVE:
+        return _after_have(lower, index)
+    if word in DO:
+        at, negated = _skip(lower, index + 1)
+        negated = negated or word.endswith("n't")
+        if negated and at < len(lower) and lower[at].isalpha():
+            tense: Tense = "past" if word.startswith("did") else "present"
+            return VerbGroup(index, at + 1, at, _lemma(lower[at]), tense, "", True, False)
+        return None
+    if word == "to":
+        return _infinitive(lower, index)
+    return None
+
+
+def _skip(lower: Sequence[str], index: int) -> tuple[int, bool]:
+    """Pass over adverbs; return where they end and whether one of them denies."""
+    negated = False
+    if lower[index : index + 2] == ["no", "longer"]:
+        index, negated = index + 2, True
+    while index < len(lower) and (lower[index] in ADVERBS or _is_adverb(lower[index])):
+        negated = negated or lower[index] in NEGATIONS
+        index += 1
+    return index, negated
+
+
+def _is_adverb(word: str) -> bool:
+    return word.endswith("ly") and len(word) > 4 and word not in FORMS and word not in ("only", "july", "italy")
+
+
+def _lemma(word: str) -> str:
+    return FORMS[word][0] if word in FORMS else word
+
+
+def _after_modal(lower: Sequence[str], index: int, tense: Tense, modal: str) -> VerbGroup | None:
+    at, negated = _skip(lower, index + 1)
+    negated = negated or modal.endswith("n't") or modal == "cannot"
+    if at >= len(lower):
+        return None
+    if lower[at] in ("have", "be"):
+        inner = at + 1
+        inner, more = _skip(lower, inner)
+        negated = negated or more
+        if lower[at] == "have" and inner < len(lower) and lower[inner] == "been":
+            inner, _ = _skip(lower, inner + 1)
+        if inner < len(lower):
+            found = _complement(lower, inner)
+            if found is not None:
+                head, lemma, passive = found
+                return VerbGroup(index, head + 1, head, lemma, tense, modal, negated, passive)
+        return VerbGroup(index, at + 1, at, lower[at], tense, modal, negated, False)
+    if not lower[at].replace("-", "").isalpha() or lower[at] in DETERMINERS or lower[at] in PREPOSITIONS:
+        return None
+    return VerbGroup(index, at + 1, at, _lemma(lower[at]), tense, modal, negated, False)
+
+
+def _complement(lower: Sequence[str], at: int) -> tuple[int, str, bool] | None:
+    """Return place, lemma and voice of what follows "be" or "have": a participle, or an adjective with "to"."""
+    word = lower[at]
+    if word in STANDS_FOR and at + 1 < len(lower) and lower[at + 1] in _AFTER_ADJECTIVE:
+        return at, word, False
+    if word in FORMS:
+        lemma, kinds = FORMS[word]
+        if "n" in kinds:
+            return at, lemma, True
+        if "g" in kinds:
+            return at, lemma, False
+    elif word.endswith("ed") and len(word) > 4:
+        return at, word, True
+    elif word.endswith("ing") and len(word) > 5 and at + 1 < len(lower):
+        return at, word, False
+    return None
+
+
+def _after_be(lower: Sequence[str], index: int) -> VerbGroup | None:
+    at, negated = _skip(lower, index + 1)
+    negated = negated or lower[index].endswith("n't")
+    tense: Tense = "past" if lower[index] in BE_PAST else "present"
+    if at >= len(lower):
+        return VerbGroup(index, index + 1, index, "be", tense, "", negated, False)
+    if lower[at] == "being" and at + 1 < len(lower):
+        at += 1
+    if lower[at : at + 2] in (["going", "to"], ["about", "to"]) and at + 2 < len(lower):
+        return VerbGroup(index, at + 3, at + 2, _lemma(lower[at + 2]), "future", "going", negated, False)
+    if lower[at] == "to" and at + 1 < len(lower):
+        inner = at + 2 if lower[at + 1] == "be" and at + 2 < len(lower) else at + 1
+        return VerbGroup(index, inner + 1, inner, _lemma(lower[inner]), "future", "is to", negated, inner > at + 1)
+    found = _complement(lower, at)
+    if found is None:
+        return VerbGroup(index, index + 1, index, "be", tense, "", negated, False)
+    head, lemma, passive = found
+    if not passive and lemma not in STANDS_FOR and tense == "present":
+        tense = "progressive"
+    return VerbGroup(index, head + 1, head, lemma, tense, "", negated, passive)
+
+
+def _after_have(lower: Sequence[str], index: int) -> VerbGroup | None:
+    at, negated = _skip(lower, index + 1)
+    negated = negated or lower[index].endswith("n't")
+    if at >= len(lower):
+        return None
+    if lower[at] == "to" and at + 1 < len(lower):
+        yet = "yet" in lower[index:at]
+        return VerbGroup(
+            index, at + 2, at + 1, _lemma(lower[at + 1]), "modal", "yet" if yet else "must", negated, False
+        )
+    passive = False
+    if lower[at] == "been":
+        at, more = _skip(lower, at + 1)
+        negated, passive = negated or more, True
+        if at >= len(lower):
+            return None
+    found = _complement(lower, at)
+    if found is None:
+        return VerbGroup(index, index + 1, index, "be" if passive else "have", "perfect", "", negated, False)
+    head, lemma, participle = found
+    return VerbGroup(index, head + 1, head, lemma, "perfect", "", negated, passive and participle)
+
+
+def _infinitive(lower: Sequence[str], index: int) -> VerbGroup | None:
+    at, negated = _skip(lower, index + 1)
+    if at < len(lower) and lower[at] == "be" and at + 1 < len(lower):
+        found = _complement(lower, at + 1)
+        if found is not None:
+            return VerbGroup(index, found[0] + 1, found[0], found[1], "infinitive", "", negated, found[2])
+    if at >= len(lower) or lower[at] not in FORMS or "b" not in FORMS[lower[at]][1]:
+        return None
+    before = lower[index - 1] if index else ""
+    if index and lower[at] in NOUNS_TOO and at == index + 1 and before in ("according", "due", "back", "close"):
+        return None
+    negated = negated or before == "not"
+    return VerbGroup(index, at + 1, at, FORMS[lower[at]][0], "infinitive", "", negated, False)
+
+
+def _simple(words: Sequence[str], lower: Sequence[str], index: int) -> tuple[bool, VerbGroup] | None:
+    """Return a one-word verb in the past or the present, and whether nothing else is likely there."""
+    word = lower[index]
+    unknown = (word, "dn") if word.endswith("ed") and len(word) > 4 else None
+    found = FORMS.get(word, unknown)
+    if found is None:
+        return None
+    lemma, kinds = found
+    before = _before(lower, index)
+    after = lower[index + 1] if index + 1 < len(lower) else ""
+    modifies = before in DETERMINERS or before in PREPOSITIONS or "-" in (before, after) or before.endswith("'s")
+    if modifies and before not in PRONOUNS:
+        return None
+    capital = words[index][0].isupper() and index and not words[index].isupper() and words[index - 1] not in "“\"'"
+    if capital and not _is_headline(words):
+        return None
+    if "d" in kinds and "b" not in kinds:
+        if _is_reduced(lower, index, lemma, kinds, before, after):
+            return None
+        sure = word in FORMS
+        return sure, VerbGroup(index, index + 1, index, lemma, "past", "", before in NEGATIONS, False)
+    if "d" in kinds or "s" in kinds or ("b" in kinds and index):
+        return _present(words, lower, index, lemma, kinds)
+    return None
+
+
+def _before(lower: Sequence[str], index: int) -> str:
+    """Return the word before a place that is no adverb."""
+    while index > 0 and (lower[index - 1] in ADVERBS - DETERMINERS or _is_adverb(lower[index - 1])):
+        index -= 1
+    return lower[index - 1] if index else ""
+
+
+def _is_headline(words: Sequence[str]) -> bool:
+    capitals = sum(word[0].isupper() for word in words if word[0].isalpha())
+    return capitals * 10 > 7 * sum(word[0].isalpha() for word in words)
+
+
+def _is_reduced(lower: Sequence[str], index: int, lemma: str, kinds: str, before: str, after: str) -> bool:
+    """Whether a form in -ed is a participle without its "that was"."""
+    if "n" not in kinds:
+        return False
+    if index == 0:
+        return True
+    if lemma == "follow" and before == ",":
+        return True
+    if (lemma not in _REDUCED and after != "by") or before in PRONOUNS or before in ("and", "or", "but"):
+        return False
+    if before == ",":
+        return after in PREPOSITIONS or lemma in ("accompany", "join", "base", "back")
+    if after not in PREPOSITIONS and after not in _TIMES:
+        return False
+    first = index
+    while first > 0 and lower[first - 1] not in _PARTS:
+        first -= 1
+    if any(word in FORMS or word in BE or word in HAVE or word in MODALS for word in lower[first:index]):
+        return True
+    for word in lower[index + 1 : index + 12]:  # "The truce signed on Monday is …": the verb is still to come.
+        if word in _PARTS:
+            return False
+        if word in BE or word in HAVE or word in MODALS:
+            return True
+    return False
+
+
+def _present(
+    words: Sequence[str], lower: Sequence[str], index: int, lemma: str, kinds: str
+) -> tuple[bool, VerbGroup] | None:
+    before = _before(lower, index)
+    after = lower[index + 1] if index + 1 < len(lower) else ""
+    same = "d" in kinds  # "set", "cut", "put": past and present look alike.
+    group = VerbGroup(index, index + 1, index, lemma, "past" if same else "present", "", before in NEGATIONS, False)
+    opens_object = after in DETERMINERS or after in ("to", "that") or (after[:1].isdigit() or after[:1] in "$€£")
+    opens_object = opens_object or (index + 1 < len(words) and words[index + 1][0].isupper())
+    named = index > 0 and (words[index - 1][0].isupper() or before in PRONOUNS or before.endswith("s"))
+    if index and lower[index - 1] in ("already", "also", "now", "still", "never"):
+        return True, group
+    if "s" in kinds or same:
+        if lemma not in NOUNS_TOO:
+            return True, group
+        verb_before = before in FORMS and "b" not in FORMS[before][1]
+        return named and opens_object and not verb_before, group
+    if before in ("they", "we", "i", "you", "who", "that") or (lemma not in NOUNS_TOO and before.endswith("s")):
+        return True, group
+    if before in ("it", "he", "she"):
+        return None
+    if lemma in NOUNS_TOO and not (named and opens_object):
+        return (False, group) if named else None
+    return named and opens_object and (before.endswith("s") or "and" in lower[:index]), group

@@ -1,0 +1,103 @@
+"""Whether a clause speaks of what is past or of what is to come, by its verb."""
+
+from typing import Final, Literal, TypeAlias
+
+from events.extract.clauses.clauses import Clause, clauses
+from events.extract.clauses.forms import FORMS
+from events.extract.clauses.kinds import EVENTS
+from events.extract.clauses.modality import COMMITS, carried
+from events.extract.clauses.verbs import PREPOSITIONS
+from events.extract.text import Sentence
+
+Direction: TypeAlias = Literal["past", "future"]
+
+_PLANNED: Final = frozenset("expected planned scheduled slated set due proposed intended anticipated projected".split())
+"""Participles that say of a noun that it is to come."""
+_TO_COME: Final = frozenset("upcoming forthcoming next coming later likely".split())
+_LIMITS: Final = frozenset(("by", "before", "until", "within"))
+_SAYS: Final[dict[str, Direction]] = {"since": "past", "to": "future"}
+"""Prepositions that tell by themselves: "since April" is past, what is put off "to May" is to come."""
+
+
+class Directions:
+    """The directions of the clauses of one sentence."""
+
+    __slots__ = ("_alone", "_clauses", "_lower")
+
+    def __init__(self, sentence: Sentence) -> None:
+        self._lower = sentence.lower
+        self._clauses = clauses(sentence)
+        self._alone: Direction | None = None
+        if not self._clauses and not (EVENTS.isdisjoint(self._lower) and _TO_COME.isdisjoint(self._lower)):
+            self._alone = "future"  # "Summit in Oslo, 3 May": an event without a verb is announced.
+
+    def around(self, start: int, end: int) -> Direction | None:
+        """Return the direction around the words `start` to `end` (exclusive); None where nothing tells."""
+        lower = self._lower
+        if is_moved(lower, start, end):
+            return None
+        if start and lower[start - 1] in _SAYS:
+            return _SAYS[lower[start - 1]]
+        clause = self._clause(start)
+        return self._beside(start) or self._told(clause, start)
+
+    def _beside(self, start: int) -> Direction | None:
+        """Return what a participle just before says: "expected for", "signed", or a word like "upcoming"."""
+        lower, before = self._lower, start - 1
+        while before > 0 and (lower[before] in PREPOSITIONS or lower[before] in ("the", "be", "held")):
+            before -= 1
+        if before >= 0 and lower[before] in _PLANNED:
+            return "future"
+        if before == start - 1 and before > 0 and self._is_participle(before):
+            return "past"
+        near = lower[max(0, start - 4) : start]
+        ahead = "ahead" in lower[max(0, start - 9) : start] and "," not in lower[max(0, start - 9) : start]
+        return "future" if ahead or any(word in _TO_COME for word in near) else None
+
+    def _is_participle(self, index: int) -> bool:
+        """Whether a participle that belongs to the noun before it stands there: "the truce signed Wednesday"."""
+        form = FORMS.get(self._lower[index])
+        if form is None or "n" not in form[1] or "b" in form[1]:
+            return False
+        return not any(clause.verb.start <= index < clause.verb.end for clause in self._clauses)
+
+    def _clause(self, start: int) -> Clause | None:
+        """Return the clause that holds a word: of nested ones the inner, else the one that the words lead in."""
+        inner = None
+        for clause in self._clauses:
+            if clause.start <= start < clause.end and (inner is None or clause.start >= inner.start):
+                inner = clause
+        if inner is not None:
+            return inner
+        after = next((clause for clause in self._clauses if start < clause.verb.start), None)
+        return after or (self._clauses[-1] if self._clauses else None)
+
+    def _told(self, clause: Clause | None, start: int) -> Direction | None:
+        if clause is None:
+            return self._alone
+        verb, lower = clause.verb, self._lower
+        if verb.tense in ("future", "modal", "present", "progressive"):
+            return "future"
+        before = lower[start - 1] if start else ""
+        if before == "for" and verb.lemma != "hold":
+            return "future"
+        looks_back = verb.passive or verb.tense == "perfect" or lower[verb.start] in ("had", "was", "were")
+        if before in _LIMITS and (verb.lemma in COMMITS or not looks_back):
+            return "future"  # "Gave them until Monday"; but "had been finished by Monday".
+        carries = carried(clause, lower)
+        return "future" if carries is not None and carries[3] < start else "past"
+
+
+def is_moved(lower: list[str], start: int, end: int) -> bool:
+    """Whether a date is moved from here to another: "postponed from 30 November to 16 December" is no interval."""
+    if not start or lower[start - 1] != "from" or "to" not in lower[start : end + _TO_REACH]:
+        return False
+    return any(word in _MOVED for word in lower[max(0, start - _MOVED_REACH) : start])
+
+
+_MOVED: Final = frozenset(
+    "postponed moved slipped delayed extended pushed rescheduled shifted deferred brought put changed slid postpone "
+    "move delay extend push reschedule shift defer postpones moves delays extends back forward".split()
+)
+_MOVED_REACH: Final = 9
+_TO_REACH: Final = 4
