@@ -96,6 +96,7 @@ LAUGHS = "".join(f'<!ENTITY l{n} "{f"&l{n - 1};" * 10}">' for n in range(1, 10))
          "entities"),
         ('<!DOCTYPE r [<!ENTITY % x SYSTEM "http://127.0.0.1/x"> %x;]><rss version="2.0"></rss>', "entities"),
         ("<!doctype r\n[ ]><rss version='2.0'></rss>", "entities"),
+        ("<rss version='2.0'><channel><!entity x 'ha'><title>&x;</title></channel></rss>", "entities"),
         ("<!DOCTYPE a><!DOCTYPE b><rss version='2.0'></rss>", "entities"),
         ("<rss version='2.0'><channel>" + "<a>" * 100, "too deep"),
         ("<rss version='2.0'><channel>" + "<a/>" * 100_001, "elements"),

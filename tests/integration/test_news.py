@@ -290,6 +290,8 @@ async def test_what_was_cut_off_is_recorded_once_whatever_its_page_says_by_then(
     await room.poll()
 
     assert await room.titles() == ["A" if stores else "A, updated"]
+    assert room.news.polls == {"read": 2}
+    assert room.news.entries == {"duplicate" if stores else "recorded": 1}
     assert server.paths.count("/a") == 2
     (source,) = await room.sources()
     (text,) = await engine.state.list(TEXT)
