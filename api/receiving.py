@@ -21,6 +21,7 @@ PIECES_MAX: Final = 20_000
 """In so many chunks a body may come: each costs more than its bytes."""
 BODY_BYTES_MAX: Final = 5 * 1024 * 1024
 GZIP: Final = 16 + zlib.MAX_WBITS
+ZLIB_HEAD_BYTES: Final = 2
 
 _TYPE: Final = re.compile(r"\s*([A-Za-z0-9!#$&^_.+-]+/[A-Za-z0-9!#$&^_.+-]+)\s*(?:;(.*))?", re.DOTALL)
 _CHARSET: Final = re.compile(r"""(?:^|;)\s*charset\s*=\s*["']?([A-Za-z0-9._:-]{1,40})""", re.IGNORECASE)
@@ -119,34 +120,34 @@ class _Deflated:
 
     def __init__(self, *, gzip: bool) -> None:
         self._gzip = gzip
-        self._stream = zlib.decompressobj(GZIP if gzip else zlib.MAX_WBITS)
-        self._begun = False
+        self._stream = zlib.decompressobj(GZIP) if gzip else None
+        self._begin = b""
 
     def feed(self, data: bytes, limit: int) -> bytes:
+        if self._stream is None:
+            data = self._begin = self._begin + data
+            if len(data) < ZLIB_HEAD_BYTES:
+                return b""
+            self._stream = zlib.decompressobj(zlib.MAX_WBITS if _is_zlib(data) else -zlib.MAX_WBITS)
         made = bytearray()
         while data and len(made) <= limit:
             if self._stream.eof:
                 if not self._gzip:
                     raise zlib.error("there is more behind its end")
                 self._stream = zlib.decompressobj(GZIP)
-            made += self._some(data, limit + 1 - len(made))
+            made += self._stream.decompress(data, limit + 1 - len(made))
             data = self._stream.unconsumed_tail or self._stream.unused_data
+            self._begin = b"begun"
         return bytes(made)
 
     def end(self) -> None:
-        if self._begun and not self._stream.eof:
+        if self._begin and not (self._stream and self._stream.eof):
             raise zlib.error("its end is missing")
 
-    def _some(self, data: bytes, most: int) -> bytes:
-        try:
-            return self._stream.decompress(data, most)
-        except zlib.error:
-            if self._begun or self._gzip:
-                raise
-            self._stream = zlib.decompressobj(-zlib.MAX_WBITS)
-            return self._stream.decompress(data, most)
-        finally:
-            self._begun = True
+
+def _is_zlib(data: bytes) -> bool:
+    """Say whether a deflated body begins with the head that RFC 1950 gives it."""
+    return data[0] & 0x0F == zlib.DEFLATED and int.from_bytes(data[:ZLIB_HEAD_BYTES], "big") % 31 == 0
 
 
 def _decoder(encodings: Sequence[str]) -> Decoder:
