@@ -239,6 +239,20 @@ def test_a_page_that_would_take_minutes_is_given_up() -> None:
     assert time.monotonic() - begun < apart.WALL_S
 
 
+def test_a_page_of_almost_five_megabytes_is_read_in_its_time() -> None:
+    link = f'<a data-x="{"y" * 400}" href="/x">Related</a>'
+    words = tuple(f"The port of {number} opens on 4 May 2026, it was said on Monday.{link}" for number in range(9000))
+    body = page(words=words)
+    assert 4_500_000 < len(body) < articles.PAGE_BYTES_MAX
+    begun = time.monotonic()
+
+    text = read(body).text
+
+    assert "The port of 0 opens" in text
+    assert "The port of 8999 opens" in text
+    assert time.monotonic() - begun < apart.WALL_S
+
+
 def test_a_page_that_begins_with_many_comments_is_told_from_a_text_at_once() -> None:
     begun = time.monotonic()
 
