@@ -98,6 +98,8 @@ def test_every_article_of_a_feed_is_recorded_once_although_the_server_was_killed
         first = next(source for source in sources if source["title"] == "Port 1")
         assert first["published_at"] == "2026-02-28T15:00:00.000000Z"
         assert WORDS[0] in served.api.get(f"/v1/sources/{first['id']}/text").text
+        read = served.api.post(f"/v1/sources/{first['id']}/extract").json()
+        assert "2026-05-04" in {expression["edtf"] for expression in read["expressions"]}
         left = ARTICLES - HELD + 1
         assert f'dateline_news_entries_total{{outcome="recorded"}} {left}.0' in served.public.get("/metrics").text
         entries = served.public.get("/v1/events").json()["events"]
