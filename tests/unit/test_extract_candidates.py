@@ -33,7 +33,7 @@ def test_a_clause_gives_a_candidate_with_its_exact_words() -> None:
 
     assert found.quote == "Japan and the Philippines will hold a summit in Manila on Wednesday"
     assert text[found.start : found.end] == found.quote
-    assert found.title == "Japan and the Philippines to hold a summit in Manila"
+    assert found.title == "Japan and Philippines to hold summit in Manila"
     assert (found.kind, found.modality, found.when.edtf) == ("summit", "scheduled", "2024-05-15")
     assert ids(found, "by") == {"japan", "philippines"}
     assert found.places == ("Manila",)
@@ -59,7 +59,7 @@ def test_what_is_followed_by_another_event_gives_both() -> None:
     first, second = candidates_of(text)
 
     assert (first.kind, first.when.edtf) == ("visit", "2024-05-16")
-    assert (second.title, second.kind, second.when.edtf) == ("Meeting of the Nordic Council", "meeting", "2024-05-17")
+    assert (second.title, second.kind, second.when.edtf) == ("Meeting of Nordic Council", "meeting", "2024-05-17")
 
 
 @pytest.mark.parametrize(
@@ -104,7 +104,7 @@ def test_a_pronoun_is_whom_the_text_named_last_and_its_date_is_inherited_with_le
 
     first, second = candidates_of(text)
 
-    assert second.title == "Chile and Peru to sign a treaty on the Atacama" or "they" not in second.title.lower()
+    assert second.title == "Leaders of Chile and Peru to sign treaty on Atacama"
     assert ids(second, "by") == {"chile", "peru"}
     assert (second.inherited, second.expression, second.when.edtf) == (True, None, "2024-05-13/2024-05-19")
     assert second.confidence < first.confidence

@@ -36,12 +36,17 @@ QUOTE_CHARACTERS_MAX: Final = 300
 BACKGROUND_CONFIDENCE_MAX: Final = 0.3
 """Candidates up to this confidence announce nothing: past or vague, said in passing."""
 
+_COUNTS: Final = re.compile(
+    r"(?:[0-9,.]+|[a-z]+teen|two|three|four|five|six|seven|eight|nine|ten|half|most|some) of ", re.I
+)
+"""Begins what only counts: "four of the five dinners will be held for …"."""
 _ALSO_DOING: Final = re.compile(r"(\band )(\w+ing)\b")
 _STATES: Final = frozenset(
     "be have remain continue feel like love hate need know think believe mean seem understand contain include involve "
     "own want frustrate differ matter depend consist belong exist stand aid rely struggle keep help rally deepen bring "
-    "claim see consider lavish accuse serve live look ease become stay do".split()
+    "claim see consider lavish accuse serve live look ease stay do".split()
 )
+_SHARED_CHARACTERS_MAX: Final = 80
 _NEWS_DAYS: Final = 31
 """What happened longer ago than this, and is of no known kind, is no news."""
 _OLD_DAYS: Final = 400
@@ -66,6 +71,8 @@ def read_sentence(passage: Passage, memory: Memory, today: int) -> tuple[list[Ca
         if owner is not None:
             modalities[number] = said[owner].meaning.modality
             if said[owner].clause.verb.tense == "future" and is_past(passage.expressions[number], today):
+                modalities[number] = "reported"
+            if number in said[owner].of_carrier and said[owner].clause.verb.tense in ("past", "perfect"):
                 modalities[number] = "reported"
     for number, each in enumerate(said):
         candidate = _candidate(passage, said, number, memory, today)
@@ -96,36 +103,27 @@ def _candidate(passage: Passage, all_said: Sequence[Said], number: int, memory: 
         return None
     if said.expression is None and not _can_do_without_date(passage, said):
         return None
-    rest_end = clause.end
-    after = [sentence.lower[index] for index in range(meant.at + 1, rest_end) if index not in passage.dated]
-    subject_words = sentence.lower[clause.subject[0] : clause.subject[1]]
-    amount = passage.amount(clause.verb.start, rest_end)
-    lemma = "cancel" if meant.lemma in ("rule", "call") and meant.modality == "denied" else meant.lemma
-    kind = kind_of(lemma, after, subject_words, money=amount is not None)
+    kind, amount = _kind_and_amount(passage, said)
     known_kind = kind != "other" or amount is not None
     if said.expression is None and not (known_kind or passage.headline):
         return None
+    if said.expression is None and _COUNTS.match(said.subject.text):
+        return None
     object_text = phrase(sentence, noun_phrase(sentence, *clause.object, passage.dated)) if clause.object[1] else ""
     antecedent = object_text or _object_before(passage, number)
-    rest = complement(sentence, meant.at + 1, rest_end, passage.dated, passage.within_names, antecedent)
-    said_rest = spelled(sentence, rest)
-    if sentence.lower[meant.at].endswith("ing"):
-        said_rest = _ALSO_DOING.sub(_base_form, said_rest)
-    if object_text and object_text not in said_rest:
-        said_rest = f"{object_text} {said_rest}"
+    rest = complement(sentence, meant.at + 1, clause.end, passage.dated, passage.within_names, antecedent)
     said_end = max((part for part in rest if isinstance(part, int)), default=meant.at) + 1
     names = [*passage.names(meant.at + 1, said_end), *passage.names(*clause.object)]
     actors, places = others(sentence, names, meant.at, meant.lemma, passive=meant.passive)
     by = said.subject.actors
+    if said.told_by is not None and passage.clauses[said.told_by].verb.tense == "future":
+        by = _merged(by, all_said[said.told_by].subject.actors)  # They will announce it, so it is theirs as well.
     lead = None if by or not known_kind else memory.acting(sentence=passage.number)
     if lead is not None:
         by = lead.actors
     if meant.passive and any(actor.role == "by" for actor in actors):
         by = tuple(ActorRef(id=a.id, name=a.name, role="about") for a in by)
     start, end = _quote(passage, all_said, number, said_end)
-    text = title(said.subject.text, said.subject.short, predicate(clause.verb, meant), said_rest)
-    if lead is not None and lead.short and len(f"{lead.short} {text}".split()) <= TITLE_WORDS_MAX:
-        text = f"{lead.short[:1].upper()}{lead.short[1:]}: {text[:1].lower()}{text[1:]}"
     background = _is_background(said, kind, today)
     return _made(
         passage,
@@ -133,7 +131,7 @@ def _candidate(passage: Passage, all_said: Sequence[Said], number: int, memory: 
         end,
         expression=said.expression,
         modality=meant.modality,
-        title=text,
+        title=_title(passage, said, spelled(sentence, rest), object_text, "" if lead is None else lead.short),
         kind=kind,
         actors=_merged(by, actors),
         places=places,
@@ -144,6 +142,28 @@ def _candidate(passage: Passage, all_said: Sequence[Said], number: int, memory: 
         moved_from=said.moved_from,
         reasons=(meant.reason, *(("no date",) if said.expression is None else ())),
     )
+
+
+def _kind_and_amount(passage: Passage, said: Said) -> tuple[str, Amount | None]:
+    clause, meant, lower = said.clause, said.meaning, passage.sentence.lower
+    after = [lower[index] for index in range(meant.at + 1, clause.end) if index not in passage.dated]
+    amount = passage.amount(clause.verb.start, clause.end)
+    lemma = "cancel" if meant.lemma in ("rule", "call") and meant.modality == "denied" else meant.lemma
+    return kind_of(lemma, after, lower[clause.subject[0] : clause.subject[1]], money=amount is not None), amount
+
+
+def _title(passage: Passage, said: Said, rest: str, object_text: str, lead: str) -> str:
+    """Return the title; `lead` is who acts where the subject does not name them: "Siemens: production to start"."""
+    verb, meant, words = said.clause.verb, said.meaning, passage.sentence.words
+    if words[meant.at].lower().endswith("ing"):
+        rest = _ALSO_DOING.sub(_base_form, rest)
+    if object_text and object_text not in rest:
+        rest = f"{object_text} {rest}"
+    stays = passage.headline and verb.tense == "present" and meant.modality == "reported"
+    text = title(said.subject.text, said.subject.short, words[verb.head] if stays else predicate(verb, meant), rest)
+    if lead and len(f"{lead} {text}".split()) <= TITLE_WORDS_MAX:
+        return f"{lead[:1].upper()}{lead[1:]}: {text[:1].lower()}{text[1:]}"
+    return text
 
 
 def _base_form(also: re.Match[str]) -> str:
@@ -193,9 +213,10 @@ def _is_background(said: Said, kind: str, today: int) -> bool:
     return age > (_OLD_DAYS if kind != "other" else _NEWS_DAYS)
 
 
-def _is_vague(expression: Expression) -> bool:
-    edtf = expression.edtf or ""
-    return expression.kind == "between" and (edtf.startswith("..") or "~" in edtf)
+def _is_vague(expression: Expression | None) -> bool:
+    edtf = "" if expression is None else expression.edtf or ""
+    vague = edtf.startswith("..") or edtf.endswith("..") or "~" in edtf
+    return expression is not None and expression.kind == "between" and vague
 
 
 def _object_before(passage: Passage, number: int) -> str:
@@ -227,7 +248,11 @@ def _quote(passage: Passage, all_said: Sequence[Said], number: int, said_end: in
     if clause.object[1]:
         starts.append(clause.object[0])
     if clause.shares is not None:
-        starts.append(passage.clauses[clause.shares].subject[0])
+        shared = passage.clauses[clause.shares].subject[0]
+        if sentence.starts[clause.verb.start] - sentence.starts[shared] <= _SHARED_CHARACTERS_MAX:
+            starts.append(shared)  # Else the quote would begin with another announcement.
+        elif clause.lead in ("and", "but", ",", "or"):
+            starts = [clause.verb.start]
     told_by = all_said[number].told_by
     if told_by is not None:
         starts.append(min(passage.clauses[told_by].start, passage.clauses[told_by].subject[0]))
@@ -301,7 +326,7 @@ def _made(
     sentence = passage.sentence
     confidence = 0.35 + 0.2 * (expression is not None and not inherited) + 0.15 * (kind != "other")
     confidence += 0.15 * any(actor.id is not None for actor in actors) + 0.1 * (modality in ("scheduled", "committed"))
-    confidence -= 0.15 * inherited
+    confidence -= 0.15 * inherited + 0.15 * (modality == "expected") + 0.15 * _is_vague(expression)
     if rule == "background":
         confidence = min(confidence * 0.4, BACKGROUND_CONFIDENCE_MAX)
     edtf = "" if expression is None else expression.edtf or ""

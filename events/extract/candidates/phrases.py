@@ -1,5 +1,6 @@
 """Phrases of a sentence as a title says them: without dates, pronouns and asides, at most twelve words."""
 
+import re
 from collections.abc import Container, Sequence
 from typing import Final
 
@@ -21,6 +22,10 @@ _CUTS: Final = frozenset(
     "despite that so whether following but".split()
 )
 _DATE_LEADS: Final = frozenset("on in at for during by from of".split())
+_QUALIFIERS: Final = re.compile(
+    r"\b(?:more than|less than|nearly|almost|about|around|roughly|some|up to)\b", re.IGNORECASE
+)
+_BRIEF: Final = {"more than": "over", "less than": "under"}
 _LOOSE: Final = frozenset("also meanwhile therefore however already just now soon again then currently either".split())
 
 
@@ -182,7 +187,9 @@ def predicate(verb: VerbGroup, meaning: Meaning) -> str:
 
 
 def title(subject: str, short_subject: str, predicate: str, rest: str) -> str:
-    """Return a title of at most `TITLE_WORDS_MAX` words; `short_subject` serves where the subject is long.
+    """Return a title of at most `TITLE_WORDS_MAX` words, without articles, as headlines are.
+
+    `short_subject` serves where the subject is long; then qualifiers of numbers go, then what a preposition adds.
 
     >>> title("Leaders of Japan and Korea", "Japan and Korea", "to sign", "a treaty on the fish of the northern seas")
     'Japan and Korea to sign treaty on fish of northern seas'
@@ -191,17 +198,26 @@ def title(subject: str, short_subject: str, predicate: str, rest: str) -> str:
     if len(words) > TITLE_WORDS_MAX and short_subject and len(short_subject.split()) < len(subject.split()):
         words = _words(short_subject, predicate, rest)
     if len(words) > TITLE_WORDS_MAX:
-        words = [word for word in words if word.lower() not in ARTICLES]
-    while len(words) > TITLE_WORDS_MAX:
-        words = _shorter(words, keep=max(4, TITLE_WORDS_MAX - 5))
+        full, bare = _cut(words), _cut(_QUALIFIERS.sub("", " ".join(words)).split())
+        words = full if full[-1] == bare[-1] else bare
     while words and words[-1].lower().strip(",") in PREPOSITIONS | ARTICLES | {"and", "or", "to"}:
         words.pop()
     text = " ".join(words).strip(" ,;:–-")
     return text[:1].upper() + text[1:]
 
 
+def _cut(words: list[str]) -> list[str]:
+    while len(words) > TITLE_WORDS_MAX:
+        words = _shorter(words, keep=max(4, TITLE_WORDS_MAX - 5))
+    return words
+
+
 def _words(subject: str, predicate: str, rest: str) -> list[str]:
-    return f"{subject} {predicate} {rest}".split()
+    words = f"{subject} {predicate} {rest}".split()
+    following = [*words[1:], ""]
+    return [
+        word for word, after in zip(words, following, strict=True) if word.lower() not in ARTICLES or after == "Hague"
+    ]
 
 
 def _shorter(words: list[str], *, keep: int) -> list[str]:

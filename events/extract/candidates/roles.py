@@ -60,6 +60,7 @@ def others(
 ) -> tuple[tuple[ActorRef, ...], tuple[str, ...]]:
     """Return the actors and the places that follow the verb at a word of the sentence."""
     actors: list[ActorRef] = []
+    beside: list[ActorRef] = []
     places: list[str] = []
     last_role: Role | None = None
     for mention in mentions:
@@ -75,12 +76,16 @@ def others(
                 continue
             actors.append(actor(mention, "to" if before != "from" else "with"))
             continue
-        if not is_actor(mention) or is_adjective(mention) or _is_thing(sentence, mention):
+        if not is_actor(mention) or _is_thing(sentence, mention):
+            continue
+        if is_adjective(mention):
+            if mention.id is not None:
+                beside.append(actor(mention, "about"))  # "American missiles", "NASA's mission".
             continue
         role = _role(before, lemma, passive=passive, last=last_role)
         last_role = role
         actors.append(actor(mention, role))
-    return _once(actors), tuple(dict.fromkeys(_whole_places(sentence, mentions, places)))
+    return _once([*actors, *beside]), tuple(dict.fromkeys(_whole_places(sentence, mentions, places)))
 
 
 def _takes_part(before: str, lemma: str) -> bool:

@@ -12,7 +12,7 @@ from events.extract.candidates.passage import Passage, is_ahead, is_beyond, is_p
 from events.extract.candidates.phrases import PRONOUNS, noun_phrase, phrase
 from events.extract.candidates.roles import acting, is_adjective, subject_actors
 from events.extract.clauses.clauses import RELATIVE, Clause
-from events.extract.clauses.modality import CALLS_OFF, MOVES, TELLS, Meaning, is_called_off, meaning
+from events.extract.clauses.modality import CALLS_OFF, COMMITS, MOVES, TELLS, Meaning, carried, is_called_off, meaning
 from events.extract.reading import Expression
 from events.extract.who.names import Mention
 from events.terms import Speaker
@@ -29,7 +29,10 @@ _PAIRS: Final = re.compile(
 
 
 class Said(Struct, kw_only=True):
-    """A clause with all that is known of it before it becomes a candidate."""
+    """A clause with all that is known of it before it becomes a candidate.
+
+    `of_carrier` are the expressions, by number, that date the promise rather than what is promised.
+    """
 
     clause: Clause
     subject: Subject
@@ -38,6 +41,7 @@ class Said(Struct, kw_only=True):
     inherited: bool
     told_by: int | None
     moved_from: Expression | None = None
+    of_carrier: frozenset[int] = frozenset()
 
 
 def subject_of(passage: Passage, clause: Clause, before: Sequence[Subject], memory: Memory) -> Subject:
@@ -123,6 +127,7 @@ def said_of(
     if not own and clause.verb.lemma in CALLS_OFF:
         own = [i for i, owner in owners.items() if owner == number + 1 and _is_plan(passage.clauses[owner])]
     moved_from, own = _moved(passage, own, clause)
+    of_carrier, own = _of_carrier(passage, clause, own)
     expression = _best(passage, own, clause)
     told_by = _told_by(passage, number)
     ahead = None if expression is None else is_ahead(expression, today)
@@ -130,13 +135,15 @@ def said_of(
     beyond = expression is not None and is_beyond(expression, today)
     verb = None if teller is None else teller.verb
     meant = meaning(clause, passage.sentence.lower, ahead=ahead, beyond=beyond, teller=verb)
+    if of_carrier and expression is not None:
+        # "Will commit this week to building": the week is that of the promise, so the title says the promise.
+        meant = meant._replace(lemma=clause.verb.lemma, at=clause.verb.head, carried=False)
     if expression is not None:
         past = is_past(expression, today)
         meant = _with_date(passage, number, meant, expression, past=past)
     inherited = None
-    if expression is None and (meant.modality in ("scheduled", "committed") or meant.carried):
-        beside = [passage.expressions[i] for i, owner in owners.items() if owner == told_by and i not in taken]
-        inherited = _inherited(passage, subject, None if told_by is None else teller, beside, memory, today)
+    if expression is None and not of_carrier and (meant.modality in ("scheduled", "committed") or meant.carried):
+        inherited = _inherited(passage, subject, memory, today)
     return Said(
         clause=clause,
         subject=subject,
@@ -145,7 +152,23 @@ def said_of(
         inherited=inherited is not None,
         told_by=told_by,
         moved_from=moved_from,
+        of_carrier=of_carrier,
     )
+
+
+def _of_carrier(passage: Passage, clause: Clause, own: list[int]) -> tuple[frozenset[int], list[int]]:
+    """Return the dates on which something was promised or announced, and those that are left to date what was.
+
+    "Agreed on Monday to buy tanks in 2026": Monday is when they agreed. A promise still to come has the date itself.
+    """
+    carries = carried(clause, passage.sentence.lower)
+    if carries is None or not (carries[1] or clause.verb.lemma in COMMITS):
+        return frozenset(), own
+    before = frozenset(i for i in own if passage.dates[i][0] < carries[3])
+    behind = [i for i in own if i not in before]
+    if behind or clause.verb.tense in ("past", "perfect"):
+        return before, behind
+    return before, own
 
 
 def _is_plan(clause: Clause) -> bool:
@@ -203,27 +226,17 @@ def _opens(expression: Expression) -> bool:
     return expression.text.lower().startswith(("until", "before", "till")) or "until" in expression.rule
 
 
-def _inherited(
-    passage: Passage,
-    subject: Subject,
-    teller: Clause | None,
-    beside: Sequence[Expression],
-    memory: Memory,
-    today: int,
-) -> Expression | None:
-    """Return the date that a clause without one has from who will tell it, or from a sentence of the same subject.
+def _inherited(passage: Passage, subject: Subject, memory: Memory, today: int) -> Expression | None:
+    """Return the date that a clause without one has from a sentence before it about the same subject.
 
-    "They will announce this week that …" and "This week they will sign …. They will also visit …".
+    "This week they will sign …. They will also visit …."
     """
-    tells_later = teller is not None and teller.verb.tense == "future"
-    if beside and tells_later:
-        return beside[0]
     dated = memory.dated
     if dated is None or passage.number - dated.sentence > INHERITED_SENTENCES_MAX:
         return None
     same = bool(subject.text) and dated.subject in (subject.text, subject.short)
     fits = dated.expression.kind in ("on", "between") and is_ahead(dated.expression, today)
-    return dated.expression if (same or tells_later) and fits else None
+    return dated.expression if same and fits else None
 
 
 def _best(passage: Passage, numbers: Sequence[int], clause: Clause) -> Expression | None:

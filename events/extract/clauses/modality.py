@@ -48,7 +48,7 @@ _CONSIDER: Final = frozenset(
     "consider mull weigh contemplate propose seek expect forecast predict see think want".split()
 )
 _PLAN_NOUNS: Final[dict[str, CandidateModality]] = {
-    "plan": "scheduled", "plans": "scheduled", "intention": "scheduled", "intentions": "scheduled",
+    "plan": "scheduled", "plans": "scheduled", "intention": "expected", "intentions": "expected",
     "decision": "scheduled", "preparations": "scheduled",
     "commitment": "committed", "commitments": "committed", "pledge": "committed", "promise": "committed",
     "agreement": "committed", "deal": "committed", "contract": "committed", "obligation": "committed",
