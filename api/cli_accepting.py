@@ -12,7 +12,9 @@ from msgspec import Struct
 
 from api.cli_document import Document
 from api.cli_service import Api, given
+from events.bodies import CITATIONS_MAX
 from events.edtf import parse
+from events.extract.matching import Background, repeated
 from events.extract.reading import Candidate, Extraction, Match, Profile
 from events.extract.who.gazetteer import Gazetteer
 from events.record import Announcement, HistoryEntry, Source
@@ -135,22 +137,11 @@ def commands_of(
     gazetteer: Gazetteer,
 ) -> tuple[list[Command], list[str]]:
     """Return what records the accepted candidates and turns the others down, and notes on what needs no command."""
-    digest = sha256(document.text.encode()).hexdigest()
-    making = _Making(document, source, digest, record)
-    statements, notes = [], []
-    said: set[tuple[str, str]] = set()
-    for one in accepted:
-        command = making.command(one)
-        agrees = command is not None and command["command"] == "corroborate"
-        if command is None or (agrees and (command["command"], command["id"]) in said):
-            notes.append(f"{one.number}: {_nothing(one.candidate, again=command is not None)}")
-            continue
-        if agrees:
-            said.add((command["command"], command["id"]))
-        statements.append(command)
-    turned_down = [_place(candidate) for candidate in rejected]
-    if turned_down:
-        statements.append({"command": "reject_candidates", "id": making.source, "candidates": turned_down})
+    making = _Making(document, source, record)
+    statements, notes = _statements(making, accepted, Background(published=document.publication.day))
+    if rejected:
+        down = [_place(candidate) for candidate in rejected]
+        statements.append({"command": "reject_candidates", "id": making.source, "candidates": down})
     if not statements:
         return [], notes
     actors = _actors([one.candidate for one in accepted], record, gazetteer)
@@ -158,10 +149,39 @@ def commands_of(
     return [*first, *actors, *statements], notes
 
 
+def _statements(
+    making: "_Making", accepted: Sequence[Accepted], background: Background
+) -> tuple[list[Command], list[str]]:
+    """Return a command for each thing that is said: what is said twice is one, with both quotes where it is new."""
+    again = repeated([one.candidate for one in accepted], background)
+    made: dict[int, Command] = {}
+    corroborated: set[str] = set()
+    statements, notes = list[Command](), list[str]()
+    for index, one in enumerate(accepted):
+        command = making.command(one)
+        if command is None:
+            notes.append(f"{one.number}: {_nothing(one.candidate)}")
+            continue
+        first = made.get(again[index]) if index in again else None
+        if first is not None and len(first["citations"]) < CITATIONS_MAX:
+            first["citations"] += command["citations"]
+            notes.append(f"{one.number}: it says the same as {accepted[again[index]].number}, and is cited for that")
+        elif command["command"] == "corroborate" and command["id"] in corroborated:
+            notes.append(f"{one.number}: one source says it once, and {command['id']} is corroborated by it already")
+        else:
+            statements.append(command)
+            if command["command"] == "make_announcement":
+                made[index] = command
+            elif command["command"] == "corroborate":
+                corroborated.add(command["id"])
+    return statements, notes
+
+
 class _Making:
     """Makes commands out of candidates of one document."""
 
-    def __init__(self, document: Document, source: Source | None, digest: str, record: Record) -> None:
+    def __init__(self, document: Document, source: Source | None, record: Record) -> None:
+        digest = sha256(document.text.encode()).hexdigest()
         self.source = _id(document.title, digest) if source is None else source.id
         self._placed = source is None or source.sha256 == digest
         self._document = document
@@ -227,14 +247,13 @@ class _Making:
         return last is not None and last < self._document.publication.day
 
 
-def _nothing(candidate: Candidate, *, again: bool) -> str:
+def _nothing(candidate: Candidate) -> str:
     match = candidate.match if isinstance(candidate.match, Match) else None
-    if again:
-        return f"one source says it once: {match and match.id} is corroborated by another of the candidates"
-    if match is not None and match.proposal == "new":
+    if match is None:
+        return "it was not held against the record, which a text has too many candidates for"
+    if match.proposal == "new":
         return "it denies what the record does not have; there is nothing to record"
-    why = "; ".join(match.why) if match else "it was not held against the record"
-    return f"nothing to record, {why}{f': {match.id}' if match else ''}"
+    return f"nothing to record, {'; '.join(match.why)}: {match.id}"
 
 
 def _place(candidate: Candidate) -> Command:

@@ -19,9 +19,9 @@ from api.reading import Reader, found
 from events import bodies
 from events.errors import NotAllowed, TextErased, TooLong
 from events.extract.article import extract
-from events.extract.matching import Background, match
+from events.extract.matching import Background, match, repeated
 from events.extract.publication import publication_of
-from events.extract.reading import Candidate, Extraction, Profile, Publication
+from events.extract.reading import Candidate, Extraction, Match, Profile, Publication
 from events.extract.rejecting import without_rejected
 from events.extract.who.gazetteer import Gazetteer
 from events.handler import TEXT
@@ -106,7 +106,8 @@ class Extractor:
                 published=published.day, source=source, originals=like.originals, actors=like.actors
             )
             held += await self._run(partial(_matched, some, like.found, background))
-        return msgspec.structs.replace(extraction, candidates=(*held, *candidates[len(held) :]))
+        told = await self._run(partial(_repeating, held, Background(published=published.day)))
+        return msgspec.structs.replace(extraction, candidates=(*told, *candidates[len(held) :]))
 
     async def source_of(self, text: str) -> str | None:
         """Return the source that has this very text; None where none is recorded."""
@@ -177,6 +178,15 @@ async def extract_source(
 
 
 HANDLERS: Final = (extract_text, extract_source)
+
+
+def _repeating(candidates: Sequence[Candidate], background: Background) -> list[Candidate]:
+    """Return candidates that say of which earlier one they say the same."""
+    told = list(candidates)
+    for index, first in repeated(candidates, background).items():
+        reason = f"candidate {candidates[first].id} of this text says the same"
+        told[index] = msgspec.structs.replace(told[index], match=Match(id=None, proposal="new", why=(reason,)))
+    return told
 
 
 def _matched(

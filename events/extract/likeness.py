@@ -18,6 +18,8 @@ from events.extract.reading import Candidate
 WORDS_MAX: Final = 40
 QUOTED_MAX: Final = 25
 """Words of the title that stand in what was quoted of the other, and not in its title, tell less."""
+FEW: Final = 14
+"""With fewer points for words, everything else has to speak for it: who visits twice a week makes two visits."""
 ACTORS: Final = 15
 """For actors in common, and as much again for their share of all."""
 OTHERS: Final = -10
@@ -179,6 +181,8 @@ def likeness(candidate: Candidate, known: record.Announcement, date: str | None,
     ours, theirs = _actors(candidate.actors, same), _actors(known.actors, same)
     points, why = _words(candidate, known, ours | theirs)
     is_meant = points > 0
+    if points < FEW:
+        points -= FEW
     for more, reason in (
         _parts(ours, theirs),
         _kind(candidate, known),

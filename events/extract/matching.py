@@ -24,6 +24,8 @@ RECORDED_POINTS: Final = 30
 SETTLED: Final = frozenset({"happened", "partly", "did_not_happen", "cannot_be_judged"})
 GONE: Final = frozenset({"retracted", "withdrawn"})
 HOPS_MAX: Final = 32
+FIRSTS_MAX: Final = 60
+"""So many of a text's own candidates, the last before it, are looked at for the one that a candidate repeats."""
 
 
 class Background(Struct, frozen=True, kw_only=True):
@@ -208,3 +210,39 @@ def _outcome_reason(candidate: Candidate, date: record.GivenDate | None) -> str:
 def _has_come(date: Days | None, day: int) -> bool:
     """Say whether a date can have come by a day: its first day has, or it has none and may have at any time."""
     return date is None or date.first is None or date.first <= day
+
+
+def repeated(candidates: Sequence[Candidate], background: Background) -> dict[int, int]:
+    """Return which of a text's candidates say the same as an earlier one, each with the first that does, by index.
+
+    Both have to be new, and to mean it alike: what is moved, denied or comes to pass further down is another statement.
+    """
+    firsts: list[tuple[int, record.Announcement]] = []
+    found: dict[int, int] = {}
+    for index, candidate in enumerate(candidates):
+        if not isinstance(candidate.match, Match) or candidate.match.proposal != "new":
+            continue
+        told = [one for at, one in firsts[-FIRSTS_MAX:] if candidates[at].modality == candidate.modality]
+        meant = match(candidate, told, Background(published=background.published, actors=background.actors))
+        if meant.proposal == "corroborates":
+            found[index] = int(meant.id or 0)
+        else:
+            firsts.append((index, _as_announced(index, candidate)))
+    return found
+
+
+def _as_announced(index: int, candidate: Candidate) -> record.Announcement:
+    """Return the announcement that a candidate would become, as far as others are compared with it."""
+    when, said_at = candidate.when, "0001-01-01T00:00:00.000000Z"
+    given = record.GivenDate(
+        edtf=when.edtf, earliest=when.earliest, latest=when.latest, how="first", said_at=said_at,
+        recorded_at=said_at, reason=None, citation=None, position=1,
+    )  # fmt: skip
+    return record.Announcement(
+        id=str(index), title=candidate.title, kind=candidate.kind, state="announced", when=when,
+        dates=() if when.edtf is None else (given,), slip_days=None,
+        actors=tuple(record.Actor(id=part.id, name=part.name, role=part.role) for part in candidate.actors),
+        places=candidate.places, topics=(), modality="reported" if candidate.modality == "reported" else "scheduled",
+        citations=(), outcomes=(), progress=(), links=(), refs=(), timezone="UTC", position=1, made_at=said_at,
+        updated_at=said_at, amount=candidate.amount or UNSET,
+    )  # fmt: skip

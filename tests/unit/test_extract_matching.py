@@ -13,7 +13,7 @@ from events import record, terms
 from events.days import parse_day
 from events.edtf import kind_of, parse
 from events.extract.likeness import stems
-from events.extract.matching import Background, match
+from events.extract.matching import Background, match, repeated
 from events.extract.reading import Candidate, Match
 
 FILE = Path(__file__).parents[1] / "data" / "extract" / "matching.json"
@@ -189,3 +189,17 @@ def test_what_is_only_somewhat_like_is_new_and_the_other_is_named() -> None:
 )  # fmt: skip
 def test_words_are_the_same_whatever_their_endings(one: str, other: str) -> None:
     assert stems(one) == stems(other) != frozenset()
+
+
+def test_a_text_that_says_one_thing_twice_says_it_once() -> None:
+    said = [
+        {**VISIT, "title": "State visit of the prime minister"},
+        {**VISIT, "title": "Speech to Congress", "kind": "speech", "when": "2024-04-11"},
+        {**VISIT, "title": "The state visit", "when": "2024-04-08/2024-04-14"},
+        {**VISIT, "title": "State visit of the prime minister", "modality": "denied"},
+        {**VISIT, "title": "State visit of the prime minister", "when": "2024-04-12"},
+    ]
+    new = [msgspec.structs.replace(candidate(one), match=Match(id=None, proposal="new", why=())) for one in said]
+
+    assert repeated(new, Background(published=parse_day("2024-04-08"))) == {2: 0}
+    assert repeated([candidate(one) for one in said], Background(published=parse_day("2024-04-08"))) == {}

@@ -162,7 +162,8 @@ def _title(passage: Passage, said: Said, rest: str, object_text: str, lead: str)
     stays = passage.headline and verb.tense == "present" and meant.modality == "reported"
     text = title(said.subject.text, said.subject.short, words[verb.head] if stays else predicate(verb, meant), rest)
     if lead and len(f"{lead} {text}".split()) <= TITLE_WORDS_MAX:
-        return f"{lead[:1].upper()}{lead[1:]}: {text[:1].lower()}{text[1:]}"
+        begins = text[:1].lower() if text[1:2].islower() else text[:1]
+        return f"{lead[:1].upper()}{lead[1:]}: {begins}{text[1:]}"
     return text
 
 
