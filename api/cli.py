@@ -9,7 +9,7 @@ from typing import Final, Literal
 
 import click
 
-from api.cli_options import addressed, data_option, existing_file, reaching, refusals, token_option
+from api.cli_options import DATA, addressed, data_option, existing_file, reaching, refusals, token_option
 
 SCOPES: Final = ("read", "read:text", "propose", "write", "publish", "admin")
 
@@ -146,7 +146,8 @@ def append(file: str, data: Path, server: str | None, token: str | None) -> None
     metavar="DIR",
     type=click.Path(file_okay=False, path_type=Path),
     envvar="DATELINE_DATA",
-    help="The data directory. Without it and --server nothing is held against a record.",
+    help="The data directory, data where something is accepted or rejected. Without it or --server, and without these,"
+    " an article is only shown.",
 )
 def ingest(
     where: str, published: str | None, timezone: str | None, language: str | None, title: str | None,
@@ -159,8 +160,8 @@ def ingest(
     In a terminal it asks for each what to do; --accept and --reject do it without asking. The article, its actors and
     what was accepted are recorded in one commit, or nothing is. The same again records nothing twice.
     """
-    if data is None and server is None and (accept or reject):
-        raise click.UsageError("--accept and --reject need a record: --data DIR or --server URL")
+    if data is None and server is None and (accept is not None or reject is not None):
+        data = DATA
     with refusals():
         from api.cli_document import Given
         from api.cli_ingest import Wanted

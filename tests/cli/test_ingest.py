@@ -292,7 +292,7 @@ def test_an_address_whose_text_was_another_stores_nothing(article: Path, data: P
         (("--published", "soon"), 1, "neither an RFC 3339 time nor a day"),
         ((*MONDAY, "--timezone", "Nowhere"), 1, "no time zone"),
         ((*MONDAY, "--language", "de"), 1, "texts in 'de' are not read"),
-        ((*MONDAY, "--accept", "all"), 2, "need a record"),
+        ((*MONDAY, "--accept", "all"), 1, "there is no record in data"),
         ((*MONDAY, "--data", "DATA", "--accept", "9"), 2, "'9' is no candidate; there are 1 to 3"),
         ((*MONDAY, "--data", "DATA", "--accept", "2-1"), 2, "'2-1' is no candidate"),
         ((*MONDAY, "--data", "DATA", "--accept", "1,x"), 2, "'x' is no candidate"),
