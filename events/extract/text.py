@@ -17,6 +17,10 @@ _SET: Final = (55, 100)
 _MARKS: Final = frozenset('.!?:;”"’)')
 _STOP: Final = re.compile(r"""(?<![.!?…])[.!?…]++["'”’»)\]]*(?=\s+["'“‘«(\[]*[^\W_a-z])""")
 _BEFORE_STOP: Final = re.compile(r"[^\s(\[“\"‘'/–—-]*\Z")
+_AFTER_CLOCK: Final = re.compile(
+    r"\s+(?:[A-Z]{2,5}\b|[Ll]ocal|[Oo]n|(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day|[A-Z][a-z]{2,8}\.? \d)"
+)
+"""Matches what goes on with a clock time in the same sentence: "10 a.m. GMT", "10 a.m. Friday"."""
 _INITIALS: Final = re.compile(r"(?:[^\W\d_]\.)+[^\W\d_]?|[^\W\d_]")
 _ABBREVIATIONS: Final = frozenset(
     "mr mrs ms dr prof st jr sr adm capt cmdr col gen gov hon lt maj rep reps rev sen sens sgt pres supt amb "
@@ -26,7 +30,7 @@ _ABBREVIATIONS: Final = frozenset(
     "pa tenn tex va vt wash wis wyo".split()
 )
 WORD: Final = re.compile(
-    r"""\$?\d+(?:[.,:/]\d+)*(?:st|nd|rd|th|s|bn|m|k|%)?(?![^\W\d_])
+    r"""\$?\d++(?:[.,:/]\d++)*+(?:st|nd|rd|th|s|bn|m|k|%)?(?![^\W\d_])
     |\d+
     |(?:[^\W\d_]\.){2,}
     |[^\W\d_]+(?:['’][^\W\d_]+)?
@@ -108,7 +112,10 @@ def _goes_on(text: str, start: int, end: int, first: int) -> bool:
     """Whether the lines `[start, end)` go on in the line that begins at `first`."""
     if text.count("\n", end, first) != 1:
         return False
-    last_line = end - max(text.rfind("\n", start, end) + 1, start)
+    begin = max(text.rfind("\n", start, end) + 1, start)
+    if begin == 0:
+        return text[first].islower()  # A headline is not gone on with, however long it is.
+    last_line = end - begin
     ending = text[max(start, end - 4) : end].rstrip()[-1:]
     return text[first].islower() or (_SET[0] <= last_line <= _SET[1] and ending not in _MARKS)
 
@@ -129,4 +136,6 @@ def _sentence(text: str, start: int, end: int, paragraph: int) -> Iterator[Sente
 def _is_abbreviation(text: str, start: int, stop: int) -> bool:
     before = _BEFORE_STOP.search(text, max(start, stop - 24), stop)
     word = before[0] if before else ""
+    if word in ("a.m", "p.m"):
+        return _AFTER_CLOCK.match(text, stop + 1) is not None
     return word.lower() in _ABBREVIATIONS or _INITIALS.fullmatch(word) is not None

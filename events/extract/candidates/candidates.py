@@ -22,7 +22,7 @@ from events.extract.candidates.phrases import (
     spelled,
     title,
 )
-from events.extract.candidates.roles import others, subject_actors
+from events.extract.candidates.roles import actor, is_actor, others
 from events.extract.candidates.telling import Said, owners_of, said_of, speaker_of, subject_of
 from events.extract.clauses.clauses import CONDITIONS
 from events.extract.clauses.forms import FORMS
@@ -36,6 +36,11 @@ QUOTE_CHARACTERS_MAX: Final = 300
 BACKGROUND_CONFIDENCE_MAX: Final = 0.3
 """Candidates up to this confidence announce nothing: past or vague, said in passing."""
 
+_BELONGINGS: Final = frozenset(
+    "production construction building work delivery deliveries service services operations sales shipments tests "
+    "testing trials talks negotiations trip visit tour plant factory project programme program deal treaty agreement "
+    "contract launch flight flights drilling manufacturing assembly exports imports opening".split()
+)
 _COUNTS: Final = re.compile(
     r"(?:[0-9,.]+|[a-z]+teen|two|three|four|five|six|seven|eight|nine|ten|half|most|some) of ", re.I
 )
@@ -44,7 +49,7 @@ _ALSO_DOING: Final = re.compile(r"(\band )(\w+ing)\b")
 _STATES: Final = frozenset(
     "be have remain continue feel like love hate need know think believe mean seem understand contain include involve "
     "own want frustrate differ matter depend consist belong exist stand aid rely struggle keep help rally deepen bring "
-    "claim see consider lavish accuse serve live look ease stay do".split()
+    "claim see consider lavish accuse serve live look ease stay do respond comment".split()
 )
 _SHARED_CHARACTERS_MAX: Final = 80
 _NEWS_DAYS: Final = 31
@@ -99,12 +104,19 @@ def read_sentence(passage: Passage, memory: Memory, today: int) -> tuple[list[Ca
 def _candidate(passage: Passage, all_said: Sequence[Said], number: int, memory: Memory, today: int) -> Candidate | None:
     said = all_said[number]
     clause, meant, sentence = said.clause, said.meaning, passage.sentence
-    if not said.subject.text or _only_carries(passage, all_said, number):
+    if _only_carries(passage, all_said, number) or (not said.subject.text and not said.subject.person):
         return None
-    if said.expression is None and not _can_do_without_date(passage, said):
+    by = said.subject.actors
+    if said.told_by is not None and passage.clauses[said.told_by].verb.tense == "future":
+        by = _merged(by, all_said[said.told_by].subject.actors)  # They will announce it, so it is theirs as well.
+    if said.expression is None and not said.of_carrier and not _can_do_without_date(passage, said, by):
         return None
     kind, amount = _kind_and_amount(passage, said)
     known_kind = kind != "other" or amount is not None
+    if said.of_carrier and not known_kind and said.expression is None:
+        # "Agreed on Monday to hear a challenge": what is known is that they agreed.
+        meant = meant._replace(lemma=clause.verb.lemma, at=clause.verb.head, carried=False, modality="reported")
+        said = structs.replace(said, meaning=meant, expression=passage.expressions[min(said.of_carrier)])
     if said.expression is None and not (known_kind or passage.headline):
         return None
     if said.expression is None and _COUNTS.match(said.subject.text):
@@ -115,13 +127,10 @@ def _candidate(passage: Passage, all_said: Sequence[Said], number: int, memory: 
     said_end = max((part for part in rest if isinstance(part, int)), default=meant.at) + 1
     names = [*passage.names(meant.at + 1, said_end), *passage.names(*clause.object)]
     actors, places = others(sentence, names, meant.at, meant.lemma, passive=meant.passive)
-    by = said.subject.actors
-    if said.told_by is not None and passage.clauses[said.told_by].verb.tense == "future":
-        by = _merged(by, all_said[said.told_by].subject.actors)  # They will announce it, so it is theirs as well.
-    lead = None if by or not known_kind else memory.acting(sentence=passage.number)
+    lead = memory.acting(sentence=passage.number) if not by and known_kind and _belongs(said.subject) else None
     if lead is not None:
         by = lead.actors
-    if meant.passive and any(actor.role == "by" for actor in actors):
+    if meant.passive and any(each.role == "by" for each in actors):
         by = tuple(ActorRef(id=a.id, name=a.name, role="about") for a in by)
     start, end = _quote(passage, all_said, number, said_end)
     background = _is_background(said, kind, today)
@@ -144,6 +153,12 @@ def _candidate(passage: Passage, all_said: Sequence[Said], number: int, memory: 
     )
 
 
+def _belongs(subject: Subject) -> bool:
+    """Whether a subject is a bare noun of what belongs to somebody: "production", "the trip". "A judge" is his own."""
+    words = [word for word in subject.text.lower().split() if word not in ("the", "this", "first", "new")]
+    return len(words) == 1 and words[0] in _BELONGINGS
+
+
 def _kind_and_amount(passage: Passage, said: Said) -> tuple[str, Amount | None]:
     clause, meant, lower = said.clause, said.meaning, passage.sentence.lower
     after = [lower[index] for index in range(meant.at + 1, clause.end) if index not in passage.dated]
@@ -159,6 +174,10 @@ def _title(passage: Passage, said: Said, rest: str, object_text: str, lead: str)
         rest = _ALSO_DOING.sub(_base_form, rest)
     if object_text and object_text not in rest:
         rest = f"{object_text} {rest}"
+    if meant.doer[1]:
+        asked = " ".join(words[verb.start : verb.end])
+        who = phrase(passage.sentence, noun_phrase(passage.sentence, *said.clause.subject, passage.dated))
+        return title(f"{who} {asked} {said.subject.text}", "", f"to {meant.lemma}", rest)
     stays = passage.headline and verb.tense == "present" and meant.modality == "reported"
     text = title(said.subject.text, said.subject.short, words[verb.head] if stays else predicate(verb, meant), rest)
     if lead and len(f"{lead} {text}".split()) <= TITLE_WORDS_MAX:
@@ -174,8 +193,8 @@ def _base_form(also: re.Match[str]) -> str:
 
 
 def _merged(by: Sequence[ActorRef], others: Sequence[ActorRef]) -> tuple[ActorRef, ...]:
-    known = {(actor.id, actor.name) for actor in by}
-    return (*by, *(actor for actor in others if (actor.id, actor.name) not in known))
+    known = {(each.id, each.name) for each in by}
+    return (*by, *(each for each in others if (each.id, each.name) not in known))
 
 
 def _only_carries(passage: Passage, all_said: Sequence[Said], number: int) -> bool:
@@ -189,12 +208,12 @@ def _only_carries(passage: Passage, all_said: Sequence[Said], number: int) -> bo
     return said.clause.verb.lemma in SPEECH and number == len(all_said) - 1 and number > 0 and short
 
 
-def _can_do_without_date(passage: Passage, said: Said) -> bool:
+def _can_do_without_date(passage: Passage, said: Said, by: Sequence[ActorRef]) -> bool:
     """Whether a clause can be announced without a date, if its kind is known: a plan, a promise, a headline."""
     meant = said.meaning
     if passage.headline:
         return meant.modality != "conditional"
-    if meant.lemma in _STATES or not said.subject.actors:
+    if meant.lemma in _STATES or not by:
         return False
     if meant.modality == "denied":
         return meant.reason == "denied" or not (said.clause.verb.negated or "not to" in meant.reason)
@@ -206,6 +225,8 @@ def _can_do_without_date(passage: Passage, said: Said) -> bool:
 def _is_background(said: Said, kind: str, today: int) -> bool:
     """Whether a clause only says how things are or were: it announces nothing."""
     meant, expression = said.meaning, said.expression
+    if meant.lemma in ("respond", "comment") or (meant.lemma == "welcome" and kind == "other"):
+        return True
     if meant.modality != "reported" or expression is None:
         return expression is None and meant.lemma in _STATES
     if meant.lemma in _STATES or (meant.lemma in SPEECH and kind == "other") or _is_vague(expression):
@@ -282,7 +303,7 @@ def _named_candidate(passage: Passage, event: Named, modality: CandidateModality
     if len(kept) < 2:
         return None
     mentions = passage.names(event.start, event.end)
-    named = subject_actors(sentence, mentions)
+    named = tuple(dict.fromkeys(actor(each, "by") for each in mentions if is_actor(each) and not each.located))
     first = min(event.start, passage.dates[event.expression][0])
     if first and sentence.lower[first - 1] == "followed":
         first -= 1
@@ -326,7 +347,7 @@ def _made(
 ) -> Candidate:
     sentence = passage.sentence
     confidence = 0.35 + 0.2 * (expression is not None and not inherited) + 0.15 * (kind != "other")
-    confidence += 0.15 * any(actor.id is not None for actor in actors) + 0.1 * (modality in ("scheduled", "committed"))
+    confidence += 0.15 * any(each.id is not None for each in actors) + 0.1 * (modality in ("scheduled", "committed"))
     confidence -= 0.15 * inherited + 0.15 * (modality == "expected") + 0.15 * _is_vague(expression)
     if rule == "background":
         confidence = min(confidence * 0.4, BACKGROUND_CONFIDENCE_MAX)

@@ -57,7 +57,7 @@ class Memory:
                 return subject
             if word in _THING and not subject.person and (not subject.plural or len(subject.actors) == 1):
                 return subject
-        if word in _MANY | _PEOPLE:
+        if word in _MANY:
             return next((subject for subject in near if subject.actors), None)
         return None
 

@@ -6,7 +6,7 @@ from typing import Final
 
 from events.extract.clauses.forms import FORMS, NOUNS_TOO, participle_of, past_of
 from events.extract.clauses.modality import MOVES, Meaning
-from events.extract.clauses.verbs import PREPOSITIONS, VerbGroup
+from events.extract.clauses.verbs import PREPOSITIONS, STANDS_FOR, VerbGroup
 from events.extract.text import Sentence
 
 TITLE_WORDS_MAX: Final = 12
@@ -26,6 +26,7 @@ _QUALIFIERS: Final = re.compile(
     r"\b(?:more than|less than|nearly|almost|about|around|roughly|some|up to)\b", re.IGNORECASE
 )
 _BRIEF: Final = {"more than": "over", "less than": "under"}
+_ANNOUNCED: Final = frozenset("expect plan schedule propose anticipate forecast".split())
 _LOOSE: Final = frozenset("also meanwhile therefore however already just now soon again then currently either".split())
 
 
@@ -49,9 +50,20 @@ def noun_phrase(sentence: Sentence, start: int, end: int, dated: Container[int])
     lower = sentence.lower
     kept = [index for index in without_dates(sentence, start, end, dated) if lower[index] not in _LOOSE]
     kept = [index for index in kept if lower[index] not in POSSESSIVES]
-    while kept and (lower[kept[0]] in ARTICLES or not lower[kept[0]][0].isalnum()):
+    if len(kept) > 1 and lower[kept[0]] in ("this", "that", "these", "those"):
+        kept.pop(0)
+    while kept and (lower[kept[0]] in ARTICLES or lower[kept[0]] in ("and", "but", "or") or _is_mark(lower[kept[0]])):
         kept.pop(0)
     return _trimmed(lower, kept)
+
+
+def _is_participle(lower: Sequence[str], index: int) -> bool:
+    form = FORMS.get(lower[index])
+    return lower[index] == "due" or (form is not None and "n" in form[1] and "b" not in form[1])
+
+
+def _is_mark(word: str) -> bool:
+    return not word[0].isalnum()
 
 
 def without_dates(sentence: Sentence, start: int, end: int, dated: Container[int]) -> list[int]:
@@ -62,6 +74,8 @@ def without_dates(sentence: Sentence, start: int, end: int, dated: Container[int
         if index in dated:
             if index - 1 not in dated and kept and kept[-1] == index - 1 and lower[index - 1] in _DATE_LEADS:
                 kept.pop()
+            if kept and index - 1 not in dated and len(kept) > 1 and _is_participle(lower, kept[-1]):
+                kept.pop()  # "Ferries built before 1995", "talks planned for Monday".
             continue
         if lower[index] in ("'s", "’s") and index - 1 in dated:
             continue
@@ -163,24 +177,32 @@ def spelled(sentence: Sentence, parts: Sequence[int | str]) -> str:
 
 
 def predicate(verb: VerbGroup, meaning: Meaning) -> str:
-    """Return the verb of a title: "to visit", "not to visit", "may visit", "visited"."""
+    """Return the verb of a title: "to visit", "not to visit", "may visit", "visited", "expected"."""
     done = participle_of(meaning.lemma)
     base = f"be {done}" if meaning.passive else meaning.lemma
+    if meaning.lemma in STANDS_FOR:
+        return meaning.lemma  # "Next decision due".
+    if verb.lemma == "unlikely" and meaning.carried:
+        return f"unlikely to {base}"
+    if meaning.modality == "denied" and (verb.negated or meaning.carried or meaning.reason == "denied"):
+        if verb.tense in ("past", "perfect") and not meaning.carried:
+            return f"not {done}" if meaning.passive else f"did not {meaning.lemma}"
+        return f"not to {base}"
+    if verb.tense in ("past", "perfect") and not meaning.carried and (meaning.lemma in MOVES or verb.negated):
+        return ("not " if verb.negated else "") + (done if meaning.passive or verb.negated else past_of(meaning.lemma))
+    if meaning.passive and meaning.lemma in _ANNOUNCED and not meaning.carried:
+        return done  # "Decision expected", "landing planned".
+    return _not_denied(verb, meaning, base, done)
+
+
+def _not_denied(verb: VerbGroup, meaning: Meaning, base: str, done: str) -> str:
     modality = meaning.modality
-    if modality == "denied" and (verb.negated or meaning.carried or meaning.reason == "denied"):
-        return (
-            f"not to {base}"
-            if verb.tense in ("future", "present", "progressive") or meaning.carried
-            else "did not " + base
-        )
-    if meaning.lemma in MOVES and verb.tense in ("past", "perfect"):
-        return done if meaning.passive else past_of(meaning.lemma)
     if modality in ("scheduled", "committed") or (modality == "expected" and (meaning.carried or not verb.modal)):
         return f"to {base}"
     if modality == "expected":
         return f"may {base}" if verb.modal != "yet" else f"yet to {base}"
     if modality == "conditional":
-        return f"{verb.modal if verb.tense == 'modal' else 'to'} {base}"
+        return f"{verb.modal.split()[0]} {base}" if verb.tense == "modal" else f"to {base}"
     if meaning.passive:
         return done
     return past_of(meaning.lemma) if meaning.lemma != "be" else "was"

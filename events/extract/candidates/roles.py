@@ -4,6 +4,7 @@ from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from typing import Final
 
+from events.extract.clauses.forms import FORMS
 from events.extract.clauses.verbs import ADVERBS, DETERMINERS
 from events.extract.text import Sentence
 from events.extract.who.names import Mention
@@ -12,6 +13,21 @@ from events.terms import ActorRef, Role
 _WITH: Final = frozenset("with between among alongside against".split())
 _TO: Final = frozenset("to for before at towards".split())
 _WHERE: Final = frozenset("in at near from over off across around outside inside within on to into through".split())
+_INSIDE: Final = frozenset("of on to from in about against for at by over between with near".split())
+_STOP_HEADS: Final = frozenset(
+    "of on to from in about against for at by over between with and or who which that will would has have is are was "
+    "were said says say while but as than".split()
+)
+_GOVERNING: Final = frozenset(
+    "leader leaders government governments minister ministers president presidents premier chancellor officials "
+    "official astronaut astronauts crew "
+    "representatives delegation delegations army navy military forces troops soldiers parliament lawmakers legislators "
+    "senators authorities ministry companies company firm firms carmaker carmakers automaker automakers manufacturer "
+    "manufacturers airline bank regulator regulators prosecutors police court heads head members member king queen "
+    "ambassador envoy diplomats negotiators people voters scientists researchers engineers team cabinet administration "
+    "council commission agency coastguard fleet states governors mayor mayors prime".split()
+)
+"""Nouns that act for what they belong to."""
 _DIRECT_WITH: Final = frozenset("welcome meet host join receive marry sue face greet invite".split())
 _DIRECT_TO: Final = frozenset("visit tell give offer pay grant award supply address".split())
 _BUYS: Final = frozenset("buy purchase order acquire import get receive borrow procure".split())
@@ -30,24 +46,63 @@ def is_actor(mention: Mention) -> bool:
     return mention.id is not None or mention.kind != "place"
 
 
-def subject_actors(sentence: Sentence, mentions: Iterable[Mention]) -> tuple[ActorRef, ...]:
-    """Return who acts, of the names in a subject; a state that only says whose officials they are counts."""
-    named = [mention for mention in mentions if is_actor(mention) and not mention.located]
-    return _once(actor(mention, "by") for mention in acting(sentence, named) or named)
+def subject_actors(sentence: Sentence, mentions: Iterable[Mention], end: int) -> tuple[ActorRef, ...]:
+    """Return who acts, of the names in a subject that ends before a word of the sentence.
+
+    Who is only named in it does not: "critics of Israel", "a former Siemens executive". Officials, companies and the
+    like act for their state: "Japanese officials", "leaders of Chile".
+    """
+    return _once(actor(mention, "by") for mention in acting(sentence, mentions, end, governing=True))
 
 
-def acting(sentence: Sentence, mentions: Iterable[Mention]) -> list[Mention]:
-    """Return the names that act themselves: not "Japanese" in "Japanese firms", nor "Korea" in "LG of Korea"."""
+def acting(sentence: Sentence, mentions: Iterable[Mention], end: int, *, governing: bool = False) -> list[Mention]:
+    """Return the names that act themselves; with `governing` those too whose officials do."""
     found: list[Mention] = []
+    inside = False
     for mention in mentions:
-        if not is_actor(mention) or mention.located or is_adjective(mention):
+        if not is_actor(mention) or mention.located:
             continue
-        at = bisect_left(sentence.starts, mention.start)
-        of = at > 0 and sentence.lower[at - 1] == "of"
-        if of and found and found[-1].end == sentence.ends[at - 2]:
+        first, after = bisect_left(sentence.starts, mention.start), bisect_left(sentence.starts, mention.end)
+        while first and sentence.lower[first - 1] in DETERMINERS:
+            first -= 1
+        before = sentence.lower[first - 1] if first else ""
+        head = _head(sentence, after, end)
+        # "Critics of Israel and Iran": a list goes on as it began.
+        inside = (inside and before in ("and", ",")) or (
+            before in _INSIDE and not _governs(sentence, first - 2, before)
+        )
+        if inside or before == "former" or sentence.lower[after : after + 1] == ["-"]:
             continue
-        found.append(mention)
+        if before == "of" and found and found[-1].end == sentence.ends[first - 2]:
+            continue  # "LG Energy Solution of South Korea".
+        adjective = bool(head) or mention.possessive  # "The Japanese have pledged": they act.
+        if not adjective or (governing and head in _GOVERNING):
+            found.append(mention)
     return found
+
+
+def _is_object(sentence: Sentence, first: int) -> bool:
+    """Whether a name is what an infinitive is done to: "a bill to aid Ukraine"."""
+    form = FORMS.get(sentence.lower[first - 1]) if first > 1 else None
+    return form is not None and "b" in form[1] and sentence.lower[first - 2] == "to"
+
+
+def _head(sentence: Sentence, start: int, end: int) -> str:
+    """Return the last noun of what follows a name directly ("US defence officials"), or "" where nothing does."""
+    head = ""
+    for index in range(start, end):
+        word = sentence.lower[index]
+        if word in ("'s", "’s", "'"):
+            continue
+        if not word.isalpha() or not sentence.words[index].islower() or word in _STOP_HEADS:
+            break
+        head = word
+    return head
+
+
+def _governs(sentence: Sentence, index: int, preposition: str) -> bool:
+    """Whether the word before "of" names those who act for what follows: "leaders of …"."""
+    return preposition == "of" and index >= 0 and sentence.lower[index] in _GOVERNING
 
 
 def is_adjective(mention: Mention) -> bool:

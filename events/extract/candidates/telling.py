@@ -58,7 +58,7 @@ def subject_of(passage: Passage, clause: Clause, before: Sequence[Subject], memo
         if words[0] in ("we", "i"):
             return _quoted(passage, clause) or Subject(text="", short="")
         meant = inside or memory.meant(words[0], sentence=passage.number)
-        return meant or Subject(text="", short="")
+        return meant or Subject(text="", short="", person=words[0] in ("he", "she"))
     if _PAIRS.fullmatch(" ".join(words)):
         pair = memory.pair(sentence=passage.number)
         if pair is not None:
@@ -70,6 +70,14 @@ def subject_of(passage: Passage, clause: Clause, before: Sequence[Subject], memo
         if company is not None:
             return company
     return _spoken_of(passage, start, end, kept, mentions)
+
+
+def doer_of(passage: Passage, words: tuple[int, int]) -> Subject | None:
+    """Return whom a subject wants to do something, as the one who is to do it; None where nobody is named."""
+    start, end = words
+    kept = noun_phrase(passage.sentence, start, end, passage.dated)
+    found = _spoken_of(passage, start, end, kept, passage.names(start, end))
+    return found if found.text else None
 
 
 def _quoted(passage: Passage, clause: Clause) -> Subject | None:
@@ -90,8 +98,8 @@ def _spoken_of(passage: Passage, start: int, end: int, kept: list[int], mentions
     """Return the subject that the words `[start, end)` name, `kept` those that a title says."""
     sentence = passage.sentence
     words = [sentence.lower[index] for index in kept]
-    actors = subject_actors(sentence, mentions)
-    themselves = acting(sentence, mentions)
+    actors = subject_actors(sentence, mentions, end)
+    themselves = acting(sentence, mentions, end)
     short = joined(list(dict.fromkeys(each.name if each.how == "capital" else each.text for each in themselves)))
     text = phrase(sentence, kept)
     if len(themselves) == 1 and themselves[0].how == "capital" and text == themselves[0].text:
@@ -120,7 +128,7 @@ def said_of(
 ) -> Said:
     """Return a clause with its date and its meaning. `owners` says which clause each date of the sentence is of."""
     clause = passage.clauses[number]
-    taken = {event.expression for event in passage.named if not _calls_off(event, clause)}
+    taken = {event.expression for event in passage.named if not _calls_off(event, clause, passage.sentence.lower)}
     own = [i for i, owner in owners.items() if owner == number and i not in taken]
     if clause.verb.tense == "future":
         own = [i for i in own if not is_past(passage.expressions[i], today)]
@@ -135,7 +143,7 @@ def said_of(
     beyond = expression is not None and is_beyond(expression, today)
     verb = None if teller is None else teller.verb
     meant = meaning(clause, passage.sentence.lower, ahead=ahead, beyond=beyond, teller=verb)
-    if of_carrier and expression is not None:
+    if expression is not None and any(expression is passage.expressions[i] for i in of_carrier):
         # "Will commit this week to building": the week is that of the promise, so the title says the promise.
         meant = meant._replace(lemma=clause.verb.lemma, at=clause.verb.head, carried=False)
     if expression is not None:
@@ -144,6 +152,8 @@ def said_of(
     inherited = None
     if expression is None and not of_carrier and (meant.modality in ("scheduled", "committed") or meant.carried):
         inherited = _inherited(passage, subject, memory, today)
+    if meant.doer[1]:
+        subject = doer_of(passage, meant.doer) or subject
     return Said(
         clause=clause,
         subject=subject,
@@ -162,7 +172,10 @@ def _of_carrier(passage: Passage, clause: Clause, own: list[int]) -> tuple[froze
     "Agreed on Monday to buy tanks in 2026": Monday is when they agreed. A promise still to come has the date itself.
     """
     carries = carried(clause, passage.sentence.lower)
-    if carries is None or not (carries[1] or clause.verb.lemma in COMMITS):
+    if carries is None:
+        return frozenset(), own
+    told_then = clause.verb.tense in ("past", "perfect") and not clause.verb.passive
+    if not (carries[1] or clause.verb.lemma in COMMITS or told_then):
         return frozenset(), own
     before = frozenset(i for i in own if passage.dates[i][0] < carries[3])
     behind = [i for i in own if i not in before]
@@ -189,10 +202,11 @@ def _moved(passage: Passage, numbers: list[int], clause: Clause) -> tuple[Expres
     return passage.expressions[old[0]], [i for i in numbers if i != old[0]]
 
 
-def _calls_off(event: Named, clause: Clause) -> bool:
+def _calls_off(event: Named, clause: Clause, lower: Sequence[str]) -> bool:
     """Whether a clause says of a named event that it will not be, or not then: "Friday's vote was postponed"."""
     start, end = clause.subject
-    return clause.verb.lemma in CALLS_OFF and (start <= event.noun < end or clause.verb.end <= event.noun < clause.end)
+    about = start <= event.noun < end or clause.verb.end <= event.noun < clause.end
+    return about and (clause.verb.lemma in CALLS_OFF or is_called_off(clause, lower))
 
 
 def _teller(passage: Passage, number: int, told_by: int | None) -> Clause | None:
@@ -213,7 +227,8 @@ def _with_date(passage: Passage, number: int, meant: Meaning, expression: Expres
     if meant.lemma in MOVES and meant.modality == "reported" and not past:
         return meant._replace(modality="scheduled", reason="moved")
     off = passage.clauses[number + 1 :]
-    if any(other.shares == number and is_called_off(other, passage.sentence.lower) for other in off):
+    ahead = clause.verb.tense in ("future", "modal") or meant.carried
+    if ahead and any(other.shares == number and is_called_off(other, passage.sentence.lower) for other in off):
         return meant._replace(modality="denied", reason="called off")
     will = clause.verb.modal in ("will", "would", "shall") or clause.verb.modal.endswith("'ll")
     if meant.modality == "scheduled" and expression.kind == "deadline" and will:
@@ -240,7 +255,14 @@ def _inherited(passage: Passage, subject: Subject, memory: Memory, today: int) -
 
 
 def _best(passage: Passage, numbers: Sequence[int], clause: Clause) -> Expression | None:
-    """Return the expression that dates a clause: the first after its verb, else the last before it."""
+    """Return the expression that dates a clause: the first after its verb, else the last before it.
+
+    A day that owns something ("Tuesday's results") gives way to another, and "since" dates no clause about the future.
+    """
+    if clause.verb.tense in ("future", "modal", "present", "progressive"):
+        numbers = [i for i in numbers if not passage.expressions[i].text.lower().startswith("since")]
+    owning = [i for i in numbers if passage.sentence.follows(passage.dates[i][1] - 1, "'s")]
+    numbers = [i for i in numbers if i not in owning] or owning
     after = [i for i in numbers if passage.dates[i][0] >= clause.verb.start]
     if after:
         return passage.expressions[after[0]]
@@ -250,6 +272,8 @@ def _best(passage: Passage, numbers: Sequence[int], clause: Clause) -> Expressio
 def _told_by(passage: Passage, number: int) -> int | None:
     """Return the clause of speech that carries a clause ("said [that] …"), or None."""
     clause, lower = passage.clauses[number], passage.sentence.lower
+    if clause.shares is not None and clause.verb.modal == "would":
+        return _told_by(passage, clause.shares)  # "It said it had made an offer and would …".
     for before in range(number - 1, -1, -1):
         other = passage.clauses[before]
         if other.verb.lemma in TELLS and other.lead not in RELATIVE:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 from events.extract.clauses.forms import FORMS
-from events.extract.clauses.verbs import ADVERBS, PREPOSITIONS, VerbGroup, verb_groups
+from events.extract.clauses.verbs import ADVERBS, PREPOSITIONS, VerbGroup, is_adverb, verb_groups
 from events.extract.text import Sentence
 
 RELATIVE: Final = frozenset("who which whose whom where".split())
@@ -16,12 +16,13 @@ SUBORDINATE: Final = frozenset(
     "when while although though because if unless whereas once whether that lest provided supposing so until till "
     "after before since as than even what how why".split()
 )
-CONDITIONS: Final = frozenset("if unless provided supposing lest should".split())
+CONDITIONS: Final = frozenset("if unless provided supposing lest should whether".split())
+_NO_CONDITIONS: Final = frozenset("needed necessary possible any required not".split())
 _JOINTS: Final = frozenset("and but or then nor yet".split())
 _OPENERS: Final = frozenset(["meanwhile", "however", "moreover", "separately", "earlier", ",", "-"])
 _PRONOUNS: Final = frozenset("it he she they we i you".split())
 _DAYS: Final = frozenset("monday tuesday wednesday thursday friday saturday sunday today yesterday tomorrow".split())
-_STOPS: Final = frozenset([",", ";", ":", "–", "—", "“", "”", '"', "(", ")", "…", "."])
+_STOPS: Final = frozenset([",", ";", ":", "–", "—", "“", "”", '"', "(", ")", "…", "but"])
 
 
 class Clause(NamedTuple):
@@ -63,13 +64,17 @@ def _clauses(sentence: Sentence) -> list[Clause]:
         following = found[number + 1] if number + 1 < len(found) else None
         ended.append(clause._replace(end=_end(lower, clause, following)))
     at = _condition(lower)
-    return ended if at is None else [clause._replace(conditional=_depends(clause, at)) for clause in ended]
+    return ended if at is None else [clause._replace(conditional=_depends(lower, clause, at)) for clause in ended]
 
 
 def _condition(lower: Sequence[str]) -> int | None:
     """Return the place of the word that begins a condition: "if", "unless", "provided that", "should there be"."""
     for at, word in enumerate(lower):
-        if word in ("if", "unless") and not (at and lower[at - 1] in ("as", "even", "what", "asked", "wonder", "only")):
+        after = lower[at + 1] if at + 1 < len(lower) else ""
+        aside = after in _NO_CONDITIONS or (at > 0 and lower[at - 1] in ("as", "even", "what", "only"))
+        if word in ("if", "unless") and not aside:
+            return at
+        if word == "whether":
             return at
         if word == "provided" and lower[at + 1 : at + 2] == ["that"]:
             return at
@@ -80,12 +85,14 @@ def _condition(lower: Sequence[str]) -> int | None:
     return None
 
 
-def _depends(clause: Clause, condition: int) -> bool:
+def _depends(lower: Sequence[str], clause: Clause, condition: int) -> bool:
     """Whether what a clause says hangs on a condition: its own, or one beside it where its verb is not in the past."""
     if clause.lead in CONDITIONS or clause.start <= condition < clause.verb.start:
         return True
     if clause.verb.tense not in ("future", "modal", "present", "progressive") or clause.lead in RELATIVE:
         return False
+    if lower[condition] == "whether":
+        return clause.start >= condition
     return clause.end >= condition - 2 or condition < clause.start
 
 
@@ -93,8 +100,11 @@ def _clause(
     lower: Sequence[str], words: Sequence[str], group: VerbGroup, floor: int, before: Sequence[Clause]
 ) -> Clause:
     at = group.start
-    while at > floor and (lower[at - 1] in ADVERBS or lower[at - 1].endswith("ly")):
+    while at > floor and (lower[at - 1] in ADVERBS or is_adverb(lower[at - 1])):
         at -= 1
+    if list(lower[max(floor, at - 2) : at]) == ["no", "longer"]:
+        at -= 2
+    at = _before_brackets(lower, at, floor)
     if at < group.start and at > floor and lower[at - 1] in ("the", "a", "an"):
         at = group.start  # "The first is due": what looks like an adverb is the subject.
     previous = lower[at - 1] if at > floor else ""
@@ -111,12 +121,23 @@ def _clause(
             return Clause(max(floor, at - 1), group.end, (0, 0), (0, 0), group, previous, shares, False)
         return Clause(at, group.end, (at, at), (0, 0), group, "", None, False)
     start, lead_at = _subject(lower, at, floor)
+    if lead_at == 0 and lower[0] == "that":
+        start, lead_at = 0, None  # "That trial is set to begin": no content clause begins a sentence.
     lead = lower[lead_at] if lead_at is not None else ""
     begin = lead_at if lead_at is not None else start
     if lead in ("which", "whom", "where") and lead_at is not None and _is_noun(lower, lead_at - 1):
         noun = _antecedent(words, lower, lead_at)
         return Clause(begin, group.end, (start, at), noun, group, lead, None, False)
     return Clause(begin, group.end, (start, at), (0, 0), group, lead, None, False)
+
+
+def _before_brackets(lower: Sequence[str], at: int, floor: int) -> int:
+    """Pass back over "(…)" before a verb: "Siemens (XETRA: SIE) will build"."""
+    if at - 1 > floor and lower[at - 1] == ")":
+        for opened in range(at - 2, floor, -1):
+            if lower[opened] == "(":
+                return opened
+    return at
 
 
 def _shared(before: Sequence[Clause], *, parted: bool) -> int:
@@ -184,7 +205,7 @@ def _subject(lower: Sequence[str], end: int, floor: int) -> tuple[int, int | Non
     start = end
     while start > floor:
         word = lower[start - 1]
-        if word in RELATIVE or word in SUBORDINATE:
+        if word in RELATIVE or (word in SUBORDINATE and not _binds(lower, start - 1, floor)):
             return start, start - 1
         if _begins_clause(lower, start - 1):
             if word == "," and _is_list(lower, start - 1, floor, end):
@@ -196,9 +217,18 @@ def _subject(lower: Sequence[str], end: int, floor: int) -> tuple[int, int | Non
         return end - 1, None
     if start == floor and floor > 0:
         start = _after_day(lower, start, end)
+    if start == floor and floor > 0 and lower[start] in PREPOSITIONS and "and" in lower[start:end]:
+        start = max(at for at in range(start, end) if lower[at] == "and") + 1  # "… in May and work will …"
     while start < end - 1 and (lower[start] in _JOINTS or lower[start] in ADVERBS or lower[start] in _OPENERS):
         start += 1
     return start, None
+
+
+def _binds(lower: Sequence[str], at: int, floor: int) -> bool:
+    """Whether "before", "after" and their like stand inside a noun phrase: "a hearing before the board was …"."""
+    if lower[at] not in ("before", "after", "since", "until", "as", "than") or floor > 0 or at == 0:
+        return False
+    return lower[at - 1] not in _STOPS and lower[at - 1] not in _JOINTS
 
 
 def _after_day(lower: Sequence[str], start: int, end: int) -> int:
@@ -240,6 +270,8 @@ def _is_noun(lower: Sequence[str], at: int) -> bool:
 
 
 def _is_verb(lower: Sequence[str], at: int) -> bool:
+    if (at + 1 < len(lower) and lower[at + 1] == "-") or (at and lower[at - 1] == "-"):
+        return False  # "The left-hander".
     found = FORMS.get(lower[at])
     return found is not None and "b" not in found[1] and "s" not in found[1] and "g" not in found[1]
 
@@ -250,6 +282,10 @@ def _end(lower: Sequence[str], clause: Clause, following: Clause | None) -> int:
         end = following.start
         if following.start < clause.verb.end:  # The next verb's clause has this one inside it.
             end = following.verb.start
+    for at in range(clause.verb.end, end):
+        if lower[at] == ";":
+            end = at
+            break
     while end > clause.verb.end and lower[end - 1] in (",", "and", "but", ";", "–", "—", "."):
         end -= 1
     return max(end, clause.verb.end)

@@ -7,7 +7,7 @@ _NOUNS: Final = {
     "summit": "summit summits",
     "visit": "visit visits trip tour pilgrimage",
     "exercise": "exercise exercises drill drills manoeuvres maneuvers wargame wargames",
-    "speech": "speech speeches address remarks keynote lecture testimony",
+    "speech": "speech speeches address remarks keynote lecture testimony statement",
     "election": "election elections vote ballot referendum poll polls by-election runoff primary primaries",
     "meeting": "meeting meetings talks conference dialogue hearing session gathering forum negotiations dinner dinners "
     "assembly convention symposium consultations",
@@ -34,7 +34,7 @@ _VERBS: Final = {
     "agreement": "sign ratify agree modernise modernize conclude",
     "law": "ban outlaw legislate legalise legalize prohibit enact repeal regulate abolish amend",
     "election": "vote elect",
-    "launch": "launch unveil inaugurate premiere debut roll release open land lift introduce relaunch reopen fly begin "
+    "launch": "launch unveil inaugurate premiere debut roll release open land lift introduce relaunch reopen begin "
     "start restart resume",
     "investment": "invest build construct fund finance expand spend renovate",
     "purchase": "buy purchase acquire order sell export import procure merge deliver supply ship",
@@ -48,10 +48,21 @@ _VERBS: Final = {
 _BY_NOUN: Final = {word: kind for kind, words in _NOUNS.items() for word in words.split()}
 _BY_VERB: Final = {word: kind for kind, words in _VERBS.items() for word in words.split()}
 _SURE_VERBS: Final = frozenset(
-    "visit welcome meet sign ban outlaw vote elect launch invest buy purchase acquire deploy station redeploy "
-    "export import procure convene speak testify receive premiere legislate expire enact repeal order".split()
+    "visit meet sign ban outlaw vote elect launch invest buy purchase acquire deploy station redeploy "
+    "export import procure convene speak testify premiere legislate expire enact repeal".split()
 )
 """Verbs that say the kind whatever is their object: to buy missiles is a purchase."""
+_ENDS: Final = frozenset("end close stop shut halt finish".split())
+_LEADS: Final = frozenset("in on at after with by before until for".split())
+_RECEIVES: Final = frozenset("receive welcome host".split())
+_GUESTS: Final = frozenset(
+    "counterpart president minister king queen pope leader leaders premier chancellor delegation prince guests "
+    "ministers presidents prime".split()
+)
+_WORKS: Final = frozenset(
+    "production construction building work service services sales operations drilling deliveries shipments trials "
+    "tests exports imports flights".split()
+)
 _STARTS: Final = frozenset("begin start restart resume open reopen".split())
 _OFF: Final = frozenset("cancel postpone delay defer reschedule move push scrap shelve drop abandon".split())
 _PARLIAMENTS: Final = frozenset(
@@ -87,7 +98,17 @@ def kind_of(lemma: str, after: Sequence[str], subject: Sequence[str] = (), *, mo
         return "decision" if any(word in _PARLIAMENTS for word in subject) else "election"
     if lemma in _STARTS and noun in (None, "investment"):
         from_subject = _nearest(subject)
-        return from_subject if from_subject not in (None, "investment") else "launch"
+        if from_subject not in (None, "investment"):
+            return from_subject
+        works = noun or from_subject or not _WORKS.isdisjoint(subject) or not _WORKS.isdisjoint(after)
+        return "launch" if works or lemma in ("open", "reopen") else "other"
+    if lemma in _ENDS and (not after or after[0] in _LEADS):
+        return "other"  # "The finals end in June": nobody ends them.
+    if lemma in _RECEIVES and not (noun == "visit" or not _GUESTS.isdisjoint(after)):
+        stays = lemma == "host" or (lemma == "receive" and noun in ("deployment", "purchase"))
+        return noun if noun is not None and stays else "other"
+    if lemma == "order" and noun is None:
+        return "purchase" if any(word[0].isdigit() for word in after) or money else "decision"
     if lemma in _SURE_VERBS:
         return _BY_VERB[lemma]
     if lemma in _OFF:

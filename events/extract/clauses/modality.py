@@ -29,16 +29,17 @@ _SCHEDULE: Final = frozenset(
     "sure decide determine".split()
 )
 _EXPECT: Final = frozenset(
-    "expect hope aim seek want consider propose mull look likely anticipate forecast predict project estimate tip "
-    "wish weigh ask urge call recommend request invite target study envisage envision keen eager "
-    "willing able try attempt demand encourage believe rumour think ready prepared poised contemplate".split()
+    "expect hope aim seek want consider propose mull look likely unlikely anticipate forecast predict project estimate "
+    "tip wish weigh ask urge call recommend request invite target study envisage envision keen eager willing able try "
+    "attempt demand threaten warn press pressure lobby encourage believe rumour think ready prepared poised "
+    "contemplate".split()
 )
 _DENY: Final = frozenset(
-    "deny refuse reject cancel scrap abandon drop shelve decline unlikely unable fail rule-out oppose ban halt "
+    "deny refuse reject cancel scrap abandon drop shelve decline unable fail rule-out oppose ban halt "
     "abort axe prohibit veto forbid unwilling".split()
 )
 _CALL_OFF: Final = frozenset("cancel deny".split())
-_LET_GO: Final = frozenset("scrap abandon shelve axe drop".split())
+_LET_GO: Final = frozenset("scrap abandon shelve axe drop suspend pause halt freeze".split())
 """Verbs that call off a plan, but not a ship."""
 _FORESEE: Final = frozenset(
     "hope expect predict forecast fear believe think anticipate project estimate suggest see guess doubt".split()
@@ -55,17 +56,16 @@ _PLAN_NOUNS: Final[dict[str, CandidateModality]] = {
     "proposal": "expected", "proposals": "expected", "bid": "expected", "efforts": "expected", "hopes": "expected",
     "ambition": "expected", "ambitions": "expected", "aim": "expected", "goal": "expected", "target": "expected",
 }  # fmt: skip
+PLANS: Final = frozenset(_PLAN_NOUNS)
 _NONE: Final = frozenset("no none nobody nothing neither".split())
 _INTO: Final = frozenset("to on by for into from".split())
 _GIVES: Final = frozenset(
-    "make have sign reach give release approve detail outline present express unveil draft".split()
+    "make have sign reach give release approve detail outline present express unveil draft enter".split()
 )
 _HEDGES: Final = frozenset("likely probably possibly perhaps expected tentatively potentially maybe".split())
 
 
-MOVES: Final = frozenset(
-    "postpone delay defer reschedule move push slip bring put shift suspend extend prolong".split()
-)
+MOVES: Final = frozenset("postpone delay defer reschedule move push slip bring put shift extend prolong".split())
 """Verbs that give an event another date."""
 CALLS_OFF: Final = _CALL_OFF | _LET_GO | MOVES
 """Verbs that take an event off its date."""
@@ -73,8 +73,18 @@ TELLS: Final = SPEECH | _FORESEE | frozenset("vow promise pledge deny agree swea
 """Verbs with a clause of their own: "he vowed that …"."""
 
 
+ASKS: Final = frozenset(
+    "want ask urge order expect require tell allow force invite encourage call forbid instruct oblige permit direct "
+    "compel recommend press pressure lobby persuade request beg push warn ban bar enable help".split()
+)
+"""Verbs whose object does what is carried: "ordered Google to sell"."""
+
+
 class Meaning(NamedTuple):
-    """What a clause says is done, and how it means it. `at` is the word of the verb that says what is done."""
+    """What a clause says is done, and how it means it. `at` is the word of the verb that says what is done.
+
+    `doer` are the words of whom the subject wants to do it, where that is somebody else; empty otherwise.
+    """
 
     modality: CandidateModality
     lemma: str
@@ -82,6 +92,7 @@ class Meaning(NamedTuple):
     passive: bool
     reason: str
     carried: bool
+    doer: tuple[int, int] = (0, 0)
 
 
 def meaning(
@@ -114,7 +125,21 @@ def meaning(
         modality, reason = "expected", "hedged"
     if clause.conditional and (modality != "denied" or clause.lead in CONDITIONS):
         modality, reason = "conditional", "it hangs on a condition"
-    return Meaning(modality, lemma, at, passive, reason or f"“{words}”", carries is not None)
+    doer = (0, 0) if carries is None else _doer(verb, lower, at)
+    return Meaning(modality, lemma, at, passive, reason or f"“{words}”", carries is not None, doer)
+
+
+def _doer(verb: VerbGroup, lower: Sequence[str], at: int) -> tuple[int, int]:
+    """Return the words between "wants" and "to withdraw": who is to do it; empty where the subject is."""
+    if verb.lemma not in ASKS or verb.passive:
+        return 0, 0
+    to = at - 1
+    while to > verb.end and lower[to] != "to":
+        to -= 1
+    start = verb.end + (lower[verb.end : verb.end + 1] in (["on"], ["for"]))
+    if to <= start or not any(word.isalpha() and word not in ADVERBS for word in lower[start:to]):
+        return 0, 0
+    return start, to
 
 
 def _ahead(
@@ -153,6 +178,8 @@ def is_called_off(clause: Clause, lower: Sequence[str]) -> bool:
     after = lower[verb.end : verb.end + 1]
     if verb.lemma in ("rule", "call"):
         return after == ["out" if verb.lemma == "rule" else "off"]
+    if verb.lemma == "put" and lower[verb.end : verb.end + 2] == ["on", "hold"]:
+        return True
     start, end = clause.subject
     none = start < end and (lower[start] in _NONE or lower[max(0, start - 1)] == "no")
     if none and verb.tense in ("future", "modal", "present", "progressive"):
@@ -179,6 +206,8 @@ def _own(verb: VerbGroup, *, ahead: bool | None, told: bool) -> tuple[CandidateM
         return ("expected", "") if verb.lemma in _CONSIDER else ("denied", "")
     if verb.tense == "future":
         return "scheduled", ""
+    if verb.modal.endswith(" have") and verb.modal != "was to have":
+        return "conditional", ""
     if verb.tense == "modal":
         if verb.modal == "would":
             return ("scheduled", "") if told else ("conditional", "")

@@ -19,7 +19,7 @@ MODALS: Final[dict[str, Tense]] = {
     "must": "modal", "cannot": "modal", "can't": "modal", "couldn't": "modal", "wouldn't": "modal",
     "shouldn't": "modal",
 }  # fmt: skip
-BE_PRESENT: Final = frozenset("is are am isn't aren't it's he's she's they're we're".split())
+BE_PRESENT: Final = frozenset("is are isn't aren't it's he's she's they're we're".split())
 BE_PAST: Final = frozenset("was were wasn't weren't".split())
 BE: Final = BE_PRESENT | BE_PAST
 HAVE: Final = frozenset("has have had hasn't haven't hadn't".split())
@@ -46,6 +46,7 @@ PREPOSITIONS: Final = frozenset(
     "without within toward towards across upon since until till via per as than like near around despite".split()
 )
 PRONOUNS: Final = frozenset("he she it they we i you who which that this these those".split())
+_BREAKS: Final = frozenset("; : – — “ ” that which who when while if although because whose as".split())
 _PARTS: Final = frozenset(", ; : – — “ ” ( ) that which who when while if although because whose".split())
 _TIMES: Final = frozenset(
     "this next last today tomorrow yesterday monday tuesday wednesday thursday friday saturday sunday earlier "
@@ -59,7 +60,7 @@ _REDUCED: Final = frozenset(
 """Verbs whose past participle often stands after a noun, in place of "that was …"."""
 
 
-_BEGINNINGS: Final = frozenset(FORMS) | frozenset(MODALS) | BE | HAVE | DO | {"to"}
+_BEGINNINGS: Final = frozenset(FORMS) | frozenset(MODALS) | BE | HAVE | DO | {"to", "am"}
 """Words that can begin a verb group; others in -ed can too."""
 
 
@@ -116,13 +117,33 @@ def _verb_groups(words: Sequence[str], lower: Sequence[str]) -> list[VerbGroup]:
         sure, simple = maybe
         (groups if sure else doubtful).append(simple)
         index = simple.end
-    if doubtful:
-        sure_groups = list(groups)
-        groups.extend(group for group in doubtful if _is_needed(lower, group, sure_groups))
-        groups.sort()
-    if not any(group.finite for group in groups):
+    if groups and not any(group.finite for group in groups) and not (doubtful and doubtful[0] < groups[0]):
         groups = [_headlines(lower, group) for group in groups]
-    return groups
+    for uncertain in doubtful:
+        if _is_needed(lower, uncertain, groups):
+            groups.append(uncertain)
+    return sorted([*groups, *_joined(lower, groups)])
+
+
+def _joined(lower: Sequence[str], groups: Sequence[VerbGroup]) -> list[VerbGroup]:
+    """Return the verbs that share the "will" of the one before: "will start on 1 May and end on 9 July"."""
+    found = []
+    taken = {index for group in groups for index in range(group.start, group.end)}
+    for number, group in enumerate(groups):
+        if group.tense not in ("future", "modal") or group.modal in ("is to", "yet", "must"):
+            continue
+        stop = groups[number + 1].start if number + 1 < len(groups) else len(lower)
+        for at in range(group.end + 1, min(stop, group.end + 24)):
+            if lower[at] in _BREAKS:
+                break
+            form = FORMS.get(lower[at])
+            if lower[at - 1] != "and" or form is None or "b" not in form[1] or at in taken:
+                continue
+            after = lower[at + 1] if at + 1 < len(lower) else ""
+            if after in DETERMINERS or after in PREPOSITIONS or after[:1].isdigit() or lower[at] not in NOUNS_TOO:
+                found.append(group._replace(start=at, end=at + 1, head=at, lemma=form[0], passive=False))
+                break
+    return found
 
 
 def _headlines(lower: Sequence[str], group: VerbGroup) -> VerbGroup:
@@ -136,6 +157,9 @@ def _headlines(lower: Sequence[str], group: VerbGroup) -> VerbGroup:
 def _is_needed(lower: Sequence[str], group: VerbGroup, sure: Sequence[VerbGroup]) -> bool:
     """Whether a word that may be a noun stands where a clause would have no verb without it."""
     first, last = group.start, group.end
+    after = lower[last] if last < len(lower) else ""
+    if after in BE or after in HAVE or after in MODALS:
+        return False  # "That trial is set to begin".
     while first > 0 and lower[first - 1] not in _PARTS:
         first -= 1
     while last < len(lower) and lower[last] not in _PARTS:
@@ -153,7 +177,8 @@ def _group(words: Sequence[str], lower: Sequence[str], index: int) -> VerbGroup 
         if (words[index][0].isupper() and index and word in ("may", "will")) or before in ("the", "a", "his", "her"):
             return None
         return _after_modal(lower, index, MODALS[word], word)
-    if word in BE:
+    before = lower[index - 1] if index else ""
+    if word in BE or (word == "am" and before == "i"):
         return _after_be(lower, index)
     if word in HAVE:
         return _after_have(lower, index)
@@ -174,14 +199,17 @@ def _skip(lower: Sequence[str], index: int) -> tuple[int, bool]:
     negated = False
     if lower[index : index + 2] == ["no", "longer"]:
         index, negated = index + 2, True
-    while index < len(lower) and (lower[index] in ADVERBS or _is_adverb(lower[index])):
+    while index < len(lower) and (lower[index] in ADVERBS or is_adverb(lower[index])):
         negated = negated or lower[index] in NEGATIONS
         index += 1
     return index, negated
 
 
-def _is_adverb(word: str) -> bool:
-    return word.endswith("ly") and len(word) > 4 and word not in FORMS and word not in ("only", "july", "italy")
+def is_adverb(word: str) -> bool:
+    """Whether a word in -ly is an adverb, as far as its form tells."""
+    if not word.endswith("ly") or len(word) < 5 or word in FORMS:
+        return False
+    return word not in ("july", "italy") and word not in STANDS_FOR
 
 
 def _lemma(word: str) -> str:
@@ -199,10 +227,13 @@ def _after_modal(lower: Sequence[str], index: int, tense: Tense, modal: str) -> 
         negated = negated or more
         if lower[at] == "have" and inner < len(lower) and lower[inner] == "been":
             inner, _ = _skip(lower, inner + 1)
+        been = lower[inner - 1] in ("been", "be") or "been" in lower[at:inner]
+        if lower[at] == "have":
+            modal = f"{modal} have"
         if inner < len(lower):
             found = _complement(lower, inner)
             if found is not None:
-                head, lemma, passive = found
+                head, lemma, passive = found[0], found[1], found[2] and (been or lower[at] == "be")
                 return VerbGroup(index, head + 1, head, lemma, tense, modal, negated, passive)
         return VerbGroup(index, at + 1, at, lower[at], tense, modal, negated, False)
     if not lower[at].replace("-", "").isalpha() or lower[at] in DETERMINERS or lower[at] in PREPOSITIONS:
@@ -239,8 +270,7 @@ def _after_be(lower: Sequence[str], index: int) -> VerbGroup | None:
     if lower[at : at + 2] in (["going", "to"], ["about", "to"]) and at + 2 < len(lower):
         return VerbGroup(index, at + 3, at + 2, _lemma(lower[at + 2]), "future", "going", negated, False)
     if lower[at] == "to" and at + 1 < len(lower):
-        inner = at + 2 if lower[at + 1] == "be" and at + 2 < len(lower) else at + 1
-        return VerbGroup(index, inner + 1, inner, _lemma(lower[inner]), "future", "is to", negated, inner > at + 1)
+        return _is_to(lower, index, at + 1, negated=negated)
     found = _complement(lower, at)
     if found is None:
         return VerbGroup(index, index + 1, index, "be", tense, "", negated, False)
@@ -248,6 +278,20 @@ def _after_be(lower: Sequence[str], index: int) -> VerbGroup | None:
     if not passive and lemma not in STANDS_FOR and tense == "present":
         tense = "progressive"
     return VerbGroup(index, head + 1, head, lemma, tense, "", negated, passive)
+
+
+def _is_to(lower: Sequence[str], index: int, at: int, *, negated: bool) -> VerbGroup:
+    """Read what follows "is to": a verb, "be" with a participle or anything else, or "have": then it was not."""
+    if lower[at] == "have" and at + 1 < len(lower):
+        found = _complement(lower, at + 1)
+        if found is not None:
+            passive = found[2] and lower[at + 1] == "been"
+            return VerbGroup(index, found[0] + 1, found[0], found[1], "future", "was to have", True, passive)
+    if lower[at] == "be" and at + 1 < len(lower):
+        found = _complement(lower, at + 1)
+        if found is not None:
+            return VerbGroup(index, found[0] + 1, found[0], found[1], "future", "is to", negated, found[2])
+    return VerbGroup(index, at + 1, at, _lemma(lower[at]), "future", "is to", negated, False)
 
 
 def _after_have(lower: Sequence[str], index: int) -> VerbGroup | None:
@@ -279,6 +323,8 @@ def _infinitive(lower: Sequence[str], index: int) -> VerbGroup | None:
         found = _complement(lower, at + 1)
         if found is not None:
             return VerbGroup(index, found[0] + 1, found[0], found[1], "infinitive", "", negated, found[2])
+    if at < len(lower) and lower[at] in ("have", "do", "be"):
+        return VerbGroup(index, at + 1, at, lower[at], "infinitive", "", negated, False)
     if at >= len(lower) or lower[at] not in FORMS or "b" not in FORMS[lower[at]][1]:
         return None
     before = lower[index - 1] if index else ""
@@ -301,6 +347,7 @@ def _simple(words: Sequence[str], lower: Sequence[str], index: int) -> tuple[boo
     modifies = before in DETERMINERS or before in PREPOSITIONS or "-" in (before, after) or before.endswith("'s")
     if modifies and before not in PRONOUNS:
         return None
+    denied = before in NEGATIONS or list(lower[max(0, index - 2) : index]) == ["no", "longer"]
     capital = words[index][0].isupper() and index and not words[index].isupper() and words[index - 1] not in "“\"'"
     if capital and not _is_headline(words):
         return None
@@ -308,7 +355,7 @@ def _simple(words: Sequence[str], lower: Sequence[str], index: int) -> tuple[boo
         if _is_reduced(lower, index, lemma, kinds, before, after):
             return None
         sure = word in FORMS
-        return sure, VerbGroup(index, index + 1, index, lemma, "past", "", before in NEGATIONS, False)
+        return sure, VerbGroup(index, index + 1, index, lemma, "past", "", denied, False)
     if "d" in kinds or "s" in kinds or ("b" in kinds and index):
         return _present(words, lower, index, lemma, kinds)
     return None
@@ -316,7 +363,7 @@ def _simple(words: Sequence[str], lower: Sequence[str], index: int) -> tuple[boo
 
 def _before(lower: Sequence[str], index: int) -> str:
     """Return the word before a place that is no adverb."""
-    while index > 0 and (lower[index - 1] in ADVERBS - DETERMINERS or _is_adverb(lower[index - 1])):
+    while index > 0 and (lower[index - 1] in ADVERBS - DETERMINERS or is_adverb(lower[index - 1])):
         index -= 1
     return lower[index - 1] if index else ""
 
@@ -330,26 +377,47 @@ def _is_reduced(lower: Sequence[str], index: int, lemma: str, kinds: str, before
     """Whether a form in -ed is a participle without its "that was"."""
     if "n" not in kinds:
         return False
-    if index == 0:
+    if index == 0 or (lemma == "follow" and before == ","):
         return True
-    if lemma == "follow" and before == ",":
-        return True
-    if (lemma not in _REDUCED and after != "by") or before in PRONOUNS or before in ("and", "or", "but"):
+    if before in PRONOUNS or before in ("and", "or", "but"):
         return False
+    bound = after in PREPOSITIONS or after in _TIMES or after in ("down", "up", "out", "off", "away", "back")
     if before == ",":
-        return after in PREPOSITIONS or lemma in ("accompany", "join", "base", "back")
-    if after not in PREPOSITIONS and after not in _TIMES:
-        return False
+        named = lemma in ("accompany", "join", "base", "back")
+        return named or (bound and (lemma in _REDUCED or _closes(lower, index)))
     first = index
     while first > 0 and lower[first - 1] not in _PARTS:
         first -= 1
+    if lower[first] in ("with", "amid", "despite"):
+        return True  # "…, with a ruling expected in June".
+    if not bound:
+        return False
+    if lemma not in _REDUCED and after != "by":
+        return _awaits(lower, index)
     if any(word in FORMS or word in BE or word in HAVE or word in MODALS for word in lower[first:index]):
         return True
-    for word in lower[index + 1 : index + 12]:  # "The truce signed on Monday is …": the verb is still to come.
+    return _awaits(lower, index)
+
+
+def _awaits(lower: Sequence[str], index: int) -> bool:
+    """Whether the verb of the clause is still to come: "the truce signed on Monday is …"."""
+    for word in lower[index + 1 : index + 12]:
         if word in _PARTS:
             return False
         if word in BE or word in HAVE or word in MODALS:
             return True
+    return False
+
+
+def _closes(lower: Sequence[str], index: int) -> bool:
+    """Whether a comma and a verb follow: "the petition, handed in on 9 May, will be debated"."""
+    for at in range(index + 1, min(index + 14, len(lower) - 1)):
+        if lower[at] == ",":
+            after, _ = _skip(lower, at + 1)
+            word = lower[after] if after < len(lower) else ""
+            return word in BE or word in HAVE or word in MODALS
+        if lower[at] in _PARTS:
+            return False
     return False
 
 
@@ -359,12 +427,15 @@ def _present(
     before = _before(lower, index)
     after = lower[index + 1] if index + 1 < len(lower) else ""
     same = "d" in kinds  # "set", "cut", "put": past and present look alike.
-    group = VerbGroup(index, index + 1, index, lemma, "past" if same else "present", "", before in NEGATIONS, False)
+    denied = before in NEGATIONS or list(lower[max(0, index - 2) : index]) == ["no", "longer"]
+    group = VerbGroup(index, index + 1, index, lemma, "past" if same else "present", "", denied, False)
     opens_object = after in DETERMINERS or after in ("to", "that") or (after[:1].isdigit() or after[:1] in "$€£")
     opens_object = opens_object or (index + 1 < len(words) and words[index + 1][0].isupper())
     named = index > 0 and (words[index - 1][0].isupper() or before in PRONOUNS or before.endswith("s"))
     if index and lower[index - 1] in ("already", "also", "now", "still", "never"):
         return True, group
+    if lower[index] in ("last", "first", "second") and after in FORMS:
+        return None
     if "s" in kinds or same:
         if lemma not in NOUNS_TOO:
             return True, group
@@ -375,5 +446,5 @@ def _present(
     if before in ("it", "he", "she"):
         return None
     if lemma in NOUNS_TOO and not (named and opens_object):
-        return (False, group) if named else None
+        return (False, group) if named or (before == "," and opens_object and index > 3) else None
     return named and opens_object and (before.endswith("s") or "and" in lower[:index]), group

@@ -5,7 +5,7 @@ from typing import Final, Literal, TypeAlias
 from events.extract.clauses.clauses import Clause, clauses
 from events.extract.clauses.forms import FORMS
 from events.extract.clauses.kinds import EVENTS
-from events.extract.clauses.modality import COMMITS, carried
+from events.extract.clauses.modality import COMMITS, MOVES, PLANS, carried
 from events.extract.clauses.verbs import PREPOSITIONS
 from events.extract.text import Sentence
 
@@ -72,6 +72,10 @@ class Directions:
         after = next((clause for clause in self._clauses if start < clause.verb.start), None)
         return after or (self._clauses[-1] if self._clauses else None)
 
+    def _of_plans(self, clause: Clause) -> bool:
+        """Whether a clause speaks of plans: their dates are to come, whatever became of them."""
+        return not PLANS.isdisjoint(self._lower[clause.subject[0] : clause.subject[1]])
+
     def _told(self, clause: Clause | None, start: int) -> Direction | None:
         if clause is None:
             return self._alone
@@ -81,11 +85,19 @@ class Directions:
         before = lower[start - 1] if start else ""
         if before == "for" and verb.lemma != "hold":
             return "future"
+        if before == "until" and (verb.lemma in MOVES or verb.lemma in _UNTIL):
+            return "future"
+        if clause.conditional or (clause.subject[0] <= start < clause.subject[1] and self._of_plans(clause)):
+            return "future"
         looks_back = verb.passive or verb.tense == "perfect" or lower[verb.start] in ("had", "was", "were")
         if before in _LIMITS and (verb.lemma in COMMITS or not looks_back):
             return "future"  # "Gave them until Monday"; but "had been finished by Monday".
         carries = carried(clause, lower)
         return "future" if carries is not None and carries[3] < start else "past"
+
+
+_UNTIL: Final = frozenset("give adjourn suspend ban bar close remand jail put allow".split())
+"""Verbs whose "until" looks ahead though they stand in the past: "was put off until June"."""
 
 
 def is_moved(lower: list[str], start: int, end: int) -> bool:
