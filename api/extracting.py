@@ -23,7 +23,7 @@ from events.extract.matching import Background, match, repeated
 from events.extract.publication import publication_of
 from events.extract.reading import Candidate, Extraction, Match, Profile, Publication
 from events.extract.rejecting import without_rejected
-from events.extract.who.gazetteer import Gazetteer
+from events.extract.who.gazetteer import Gazetteer, default_gazetteer
 from events.handler import TEXT
 from events.log.port import Query, QueryItem
 from events.record import Announcement, Source
@@ -103,10 +103,13 @@ class Extractor:
             some = candidates[first : min(first + MATCHED_AT_ONCE, MATCHED_MAX)]
             like = await self._reader.views.read.resembling(some, source)
             background = Background(
-                published=published.day, source=source, originals=like.originals, actors=like.actors
-            )
+                published=published.day, source=source, originals=like.originals, actors=like.actors,
+                wholes={**self._wholes(some), **like.wholes},
+            )  # fmt: skip
             held += await self._run(partial(_matched, some, like.found, background))
-        told = await self._run(partial(_repeating, held, Background(published=published.day)))
+        told = await self._run(
+            partial(_repeating, held, Background(published=published.day, wholes=self._wholes(held)))
+        )
         return msgspec.structs.replace(extraction, candidates=(*told, *candidates[len(held) :]))
 
     async def source_of(self, text: str) -> str | None:
@@ -130,6 +133,13 @@ class Extractor:
         if kept is None:
             raise TextErased(f"the text of source {id!r} was erased, so there is nothing to read")
         return source, kept.value.decode()
+
+    def _wholes(self, candidates: Sequence[Candidate]) -> dict[str, str]:
+        """Return what the actors of candidates are part of by the names that are known, recorded or not."""
+        gazetteer = self._gazetteer or default_gazetteer()
+        ids = {actor.id for one in candidates for actor in one.actors if actor.id is not None}
+        entries = {id: gazetteer.entry(id) for id in ids}
+        return {id: entry.part_of for id, entry in entries.items() if entry is not None and entry.part_of is not None}
 
     async def _run(self, job: Callable[[], T]) -> T:
         async with self._turns.turn():

@@ -6,6 +6,7 @@ the same two are as like on every machine.
 
 import re
 from collections.abc import Iterable, Mapping
+from decimal import Decimal
 from functools import lru_cache
 from typing import Final
 
@@ -13,6 +14,7 @@ from msgspec import Struct
 
 from events import record
 from events.edtf import Date, Range
+from events.extract.parties import in_common, parties
 from events.extract.reading import Candidate
 
 WORDS_MAX: Final = 40
@@ -20,15 +22,11 @@ QUOTED_MAX: Final = 25
 """Words of the title that stand in what was quoted of the other, and not in its title, tell less."""
 FEW: Final = 14
 """With fewer points for words, everything else has to speak for it: who visits twice a week makes two visits."""
-ACTORS: Final = 15
-"""For actors in common, and as much again for their share of all."""
-OTHERS: Final = -10
-"""Instead, where each has one that the other lacks."""
-STRANGERS: Final = -30
-"""Where both have some, and none in common."""
 KIND: Final = 12, -15
 PLACES: Final = 6, -8
 AMOUNT: Final = 15, -15
+ABOUT: Final = Decimal("0.05")
+"""Amounts are about the same that differ by no more than this part: one says nearly, the other exactly."""
 QUOTE: Final = 40
 SAME_DATE: Final = 20
 OVERLAP: Final = 12
@@ -53,7 +51,6 @@ AKIN: Final = frozenset(
 )  # fmt: skip
 """Kinds that one source can call so, and another otherwise."""
 _WORD: Final = re.compile(r"[^\W_]+(?:[’'][^\W\d_]+)?")
-_YEAR: Final = re.compile(r"[12][0-9]{3}")
 _STOP: Final = frozenset(
     "a an and any are as at be been before being by can could did do does during each for from had has have he her his "
     "how if in into is it its made make may might more new next no not of off on one onto or other our over own plan "
@@ -61,8 +58,17 @@ _STOP: Final = frozenset(
     "there these they this those through to two under until up upon was we were what when where which while who whose "
     "will with would year years monday tuesday wednesday thursday friday saturday sunday january february march april "
     "may june july august september october november december today tomorrow week weeks month months day days first "
-    "second third hold holds held holding begin begins start starts due expected announce announces announced".split()
+    "second third hold holds held holding begin begins start starts due expected announce announces announced "
+    "million billion trillion up about nearly almost build builds built building open opens opened spend spends invest "
+    "invests".split()
 )
+_SAME: Final = {
+    "speak": "speech", "speaks": "speech", "spoke": "speech", "address": "speech", "addresses": "speech",
+    "buy": "purchase", "buys": "purchase", "bought": "purchase", "acquire": "purchase", "acquires": "purchase",
+    "factory": "plant", "factories": "plant", "trip": "visit", "trips": "visit", "stronger": "strengthen",
+    "met": "meet", "talks": "meet",
+}  # fmt: skip
+"""Words that stand for another in titles."""
 _ENDINGS: Final = ("ments", "ment", "ations", "ation", "ingly", "ings", "ing", "edly", "ied", "ies", "ed", "es", "s")
 STEM_MIN: Final = 4
 WORDS_CACHED_MAX: Final = 4096
@@ -173,18 +179,24 @@ def speaks_of_moving(candidate: Candidate) -> bool:
     return isinstance(candidate.moved_from, record.When) or _MOVING.search(candidate.quote) is not None
 
 
-def likeness(candidate: Candidate, known: record.Announcement, date: str | None, same: Mapping[str, str]) -> Likeness:
+def likeness(
+    candidate: Candidate,
+    known: record.Announcement,
+    date: str | None,
+    same: Mapping[str, str],
+    wholes: Mapping[str, str],
+) -> Likeness:
     """Return how like a candidate is to an announcement, whose `date` was an expression when the text appeared.
 
-    `same` names for actors that were merged whom they point on to.
+    `same` names for actors that were merged whom they point on to, `wholes` what actors are part of in the end.
     """
-    ours, theirs = _actors(candidate.actors, same), _actors(known.actors, same)
-    points, why = _words(candidate, known, ours | theirs)
+    ours, theirs = parties(candidate.actors, same, wholes), parties(known.actors, same, wholes)
+    points, why = _words(candidate, known, {party.id for party in (*ours, *theirs)})
     is_meant = points > 0
     if points < FEW:
         points -= FEW
     for more, reason in (
-        _parts(ours, theirs),
+        in_common(ours, theirs),
         _kind(candidate, known),
         _places(candidate, known),
         _amount(candidate, known),
@@ -197,7 +209,7 @@ def likeness(candidate: Candidate, known: record.Announcement, date: str | None,
     return Likeness(points=points, why=why, is_meant=is_meant)
 
 
-def _words(candidate: Candidate, known: record.Announcement, actors: frozenset[str]) -> tuple[int, tuple[str, ...]]:
+def _words(candidate: Candidate, known: record.Announcement, actors: Iterable[str]) -> tuple[int, tuple[str, ...]]:
     """Compare titles without the names of actors, which count by themselves."""
     names = " ".join((*actors, *(actor.name or "" for actor in known.actors))).lower()
     named = frozenset(_WORD.findall(names))
@@ -210,24 +222,18 @@ def _words(candidate: Candidate, known: record.Announcement, actors: frozenset[s
     fewest = min(len(ours), len(theirs))
     if len(shared) > 1:
         points = max(points, WORDS_MAX * 4 * len(shared) // (5 * fewest))
-    quoted = ours & frozenset().union(*(stems(citation.quote) for citation in known.citations))
-    said = QUOTED_MAX * len(quoted) // max(1, len(ours)) if len(quoted) > 1 else 0
-    if said > points:
-        points, shared = said, quoted
+    in_theirs = ours & frozenset().union(*(stems(citation.quote) for citation in known.citations))
+    for quoted, words in ((in_theirs, ours), (theirs & stems(candidate.quote), theirs)):
+        said = QUOTED_MAX * len(quoted) // max(1, len(words)) if len(quoted) > 1 else 0
+        if said > points:
+            points, shared = said, quoted
+    said_as = {**_words_by_stem(known.title), **said_as}
     return points, (f"same words: {', '.join(sorted(said_as[stem] for stem in shared))}",) if shared else ()
 
 
 def _without(title: str, named: frozenset[str]) -> frozenset[str]:
     """Return the stems of a title but for the words that names are made of, exactly so: a state is not the States."""
     return frozenset(stem for stem, word in _words_by_stem(title).items() if word not in named)
-
-
-def _parts(ours: frozenset[str], theirs: frozenset[str]) -> tuple[int, str]:
-    shared = ours & theirs
-    if not shared:
-        return (STRANGERS, "other actors") if ours and theirs else (0, "")
-    first = OTHERS if ours - theirs and theirs - ours else ACTORS
-    return first + ACTORS * len(shared) // len(ours | theirs), f"same actors: {', '.join(sorted(shared))}"
 
 
 def _kind(candidate: Candidate, known: record.Announcement) -> tuple[int, str]:
@@ -247,8 +253,11 @@ def _amount(candidate: Candidate, known: record.Announcement) -> tuple[int, str]
     ours, theirs = candidate.amount, known.amount or None
     if ours is None or theirs is None or ours.currency != theirs.currency:
         return 0, ""
-    if ours.value == theirs.value:
+    said, known_value = Decimal(ours.value), Decimal(theirs.value)
+    if said == known_value:
         return AMOUNT[0], f"same amount: {ours.text or f'{ours.value} {ours.currency}'}"
+    if abs(said - known_value) <= ABOUT * abs(known_value):
+        return AMOUNT[0] // 2, "about the same amount"
     return AMOUNT[1], ""
 
 
@@ -279,18 +288,6 @@ def _quoted(candidate: Candidate, known: record.Announcement) -> bool:
     return any(citation.quote.split() == words for citation in known.citations)
 
 
-def _actors(parts: Iterable[object], same: Mapping[str, str]) -> frozenset[str]:
-    """Return the ids of actors, by whom they were merged into, and the names of those that have none."""
-    found = set()
-    for part in parts:
-        id, name = getattr(part, "id", None), getattr(part, "name", None)
-        if id is not None:
-            found.add(same.get(id, id))
-        elif name:
-            found.add("-".join(_WORD.findall(name.lower())))
-    return frozenset(found)
-
-
 def _text(when: object) -> str:
     return when.text if isinstance(when, record.When) else ""
 
@@ -306,7 +303,13 @@ def _beginnings(title: str) -> tuple[str, ...]:
 @lru_cache(maxsize=WORDS_CACHED_MAX)
 def _words_by_stem(text: str) -> Mapping[str, str]:
     words = (re.sub(r"[’'].*", "", word) for word in _WORD.findall(text.lower()))
-    return {_stem(word): word for word in words if word not in _STOP and len(word) > 1 and not _YEAR.fullmatch(word)}
+    told = (word for word in words if word not in _STOP and len(word) > 1 and not word.isdigit())
+    return {_stem(_british(_SAME.get(word, word))): word for word in told}
+
+
+def _british(word: str) -> str:
+    """Return a word as it is spelled in Britain, as far as spellings differ by a rule."""
+    return re.sub(r"(?<=[a-z]{2})iz(e|es|ed|ing|ation)\b", r"is\1", word).replace("defense", "defence")
 
 
 def _stem(word: str) -> str:

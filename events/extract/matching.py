@@ -6,6 +6,7 @@ Where it is in doubt it is new: two records of one thing can be merged, one reco
 from collections.abc import Mapping, Sequence
 from typing import Final
 
+import msgspec
 from msgspec import UNSET, Struct, UnsetType
 
 from events import record
@@ -31,13 +32,15 @@ FIRSTS_MAX: Final = 60
 class Background(Struct, frozen=True, kw_only=True):
     """What is known of the text that candidates stand in: the day it was published, and the source it is, if any.
 
-    `originals` names for sources what they are a copy of in the end, `actors` for merged ones whom they point on to.
+    `originals` names for sources what they are a copy of in the end, `actors` for merged ones whom they point on to,
+    `wholes` for actors what they are part of in the end.
     """
 
     published: int
     source: str | None = None
     originals: Mapping[str, str] = {}
     actors: Mapping[str, str] = {}
+    wholes: Mapping[str, str] = {}
 
     def original(self, source: str) -> str:
         """Return what a source is a copy of in the end; itself, where it is none."""
@@ -95,7 +98,7 @@ def _compared(
         if known is None or known.state in GONE:
             continue
         date = _in_force(known, background.published)
-        like = likeness(candidate, one, None if date is None else date.edtf, background.actors)
+        like = likeness(candidate, one, None if date is None else date.edtf, background.actors, background.wholes)
         found = _Compared(known, date, like)
         if like.is_meant and (known.id not in best or _rank(found) < _rank(best[known.id])):
             best[known.id] = found
@@ -217,13 +220,14 @@ def repeated(candidates: Sequence[Candidate], background: Background) -> dict[in
 
     Both have to be new, and to mean it alike: what is moved, denied or comes to pass further down is another statement.
     """
+    alone = msgspec.structs.replace(background, source=None)
     firsts: list[tuple[int, record.Announcement]] = []
     found: dict[int, int] = {}
     for index, candidate in enumerate(candidates):
         if not isinstance(candidate.match, Match) or candidate.match.proposal != "new":
             continue
         told = [one for at, one in firsts[-FIRSTS_MAX:] if candidates[at].modality == candidate.modality]
-        meant = match(candidate, told, Background(published=background.published, actors=background.actors))
+        meant = match(candidate, told, alone)
         if meant.proposal == "corroborates":
             found[index] = int(meant.id or 0)
         else:

@@ -118,6 +118,20 @@ def survivors(snapshot: Snapshot, place: Place, ids: Sequence[str]) -> dict[str,
     return {id: _survivor(known, id).id if id in known else id for id in ids}
 
 
+def wholes(snapshot: Snapshot, place: Place, ids: Sequence[str]) -> dict[str, str]:
+    """Return for each actor that is part of another what it is part of in the end."""
+    parts: dict[str, str] = {}
+    wanted = set(ids)
+    for _ in range(HOPS_MAX):
+        found = _several(snapshot, place, sorted(wanted))
+        new = {actor.id: actor.part_of for actor in found if isinstance(actor.part_of, str)}
+        parts.update(new)
+        wanted = set(new.values()) - parts.keys()
+        if not wanted:
+            break
+    return {id: _end(id, parts) for id in ids if id in parts}
+
+
 def stands_for(snapshot: Snapshot, place: Place, ids: Sequence[str]) -> dict[str, tuple[str, ...]]:
     """Return for each actor all that are the same by now: whom it points on to in the end, and all merged into that."""
     sql, parameters = _STANDS_FOR.format(recorded=place.recorded.sql), place.recorded.parameters
@@ -153,3 +167,12 @@ def _survivor(known: Mapping[str, ActorRecord], id: str) -> ActorRecord:
             break
         actor = into
     return actor
+
+
+def _end(id: str, parts: Mapping[str, str]) -> str:
+    """Return the last of a chain; of one that goes in a circle, the one before it would begin again."""
+    seen = {id}
+    while id in parts and parts[id] not in seen:
+        id = parts[id]
+        seen.add(id)
+    return id

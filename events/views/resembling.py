@@ -51,11 +51,16 @@ _THESE: Final = (
 
 
 class Resembling(Struct, frozen=True, kw_only=True):
-    """What was found for each of some candidates, and what their sources are copies of, their actors merged into."""
+    """What was found for each of some candidates.
+
+    `originals` are what its sources are copies of in the end, `actors` whom its actors were merged into, and `wholes`
+    what those are part of in the end.
+    """
 
     found: tuple[tuple[Announcement, ...], ...]
     originals: dict[str, str]
     actors: dict[str, str]
+    wholes: dict[str, str]
 
 
 def resembling(snapshot: Snapshot, candidates: Sequence[Candidate], source: str | None) -> Resembling:
@@ -73,10 +78,12 @@ def resembling(snapshot: Snapshot, candidates: Sequence[Candidate], source: str 
     cited = {citation.source for one in known.values() for citation in citations_of(one)} | {source or ""}
     parts = {part.id for one in known.values() for part in one.actors if part.id is not None}
     parts |= {part.id for one in candidates for part in one.actors if part.id is not None}
+    same = actors.survivors(snapshot, snapshot.place(NOW), sorted(parts))
     return Resembling(
         found=found,
         originals=looking.originals(cited - {""}),
-        actors=actors.survivors(snapshot, snapshot.place(NOW), sorted(parts)),
+        actors=same,
+        wholes=actors.wholes(snapshot, snapshot.place(NOW), sorted(set(same.values()))),
     )
 
 

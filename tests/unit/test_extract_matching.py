@@ -14,11 +14,13 @@ from events.days import parse_day
 from events.edtf import kind_of, parse
 from events.extract.likeness import stems
 from events.extract.matching import Background, match, repeated
+from events.extract.parties import in_common, parties
 from events.extract.reading import Candidate, Match
 
 FILE = Path(__file__).parents[1] / "data" / "extract" / "matching.json"
 DATA: dict[str, Any] = json.loads(FILE.read_text(encoding="utf-8"))
 SOURCES = {"reprint": "bulletin"}
+WHOLES = {"canada-ministry": "canada", "prime-minister-of-canada": "canada", "french-parliament": "france"}
 
 
 def when(edtf: str | None) -> record.When:
@@ -69,11 +71,16 @@ def parts(actors: list[str]) -> list[Any]:
     return [actor.split(":") for actor in actors]
 
 
+def part(id: str, role: Any) -> terms.ActorRef:
+    """Return an actor's part; what begins with = is a name without an id."""
+    return terms.ActorRef(name=id[1:], role=role) if id.startswith("=") else terms.ActorRef(id=id, role=role)
+
+
 def candidate(said: dict[str, Any], start: int = 5000) -> Candidate:
     return Candidate(
         id="c-1", quote=said["quote"], start=start, end=start + len(said["quote"]), expression=None,
         when=when(said["when"]), modality=said.get("modality", "scheduled"), title=said["title"], kind=said["kind"],
-        actors=tuple(terms.ActorRef(id=id, role=role) for id, role in parts(said["actors"])),
+        actors=tuple(part(id, role) for id, role in parts(said["actors"])),
         places=tuple(said.get("places", ())), topics=(), amount=amount(said.get("amount")), speaker=None,
         inherited=False, confidence=0.8, rule="test", reasons=(),
         moved_from=when(said["moved_from"]) if "moved_from" in said else UNSET,
@@ -89,7 +96,7 @@ VISIT = {
 
 def matched(case: dict[str, Any], known: tuple[record.Announcement, ...] = RECORD) -> Match:
     background = Background(
-        published=parse_day(case["published"]), source=case.get("source"), originals=SOURCES, actors={}
+        published=parse_day(case["published"]), source=case.get("source"), originals=SOURCES, wholes=WHOLES
     )
     return match(candidate(case["candidate"], case.get("start", 5000)), known, background)
 
@@ -203,3 +210,21 @@ def test_a_text_that_says_one_thing_twice_says_it_once() -> None:
 
     assert repeated(new, Background(published=parse_day("2024-04-08"))) == {2: 0}
     assert repeated([candidate(one) for one in said], Background(published=parse_day("2024-04-08"))) == {}
+
+
+def test_who_is_of_one_state_counts_for_less_than_the_same() -> None:
+    ministry, state, other = (parties((part(id, "by"),), {}, WHOLES) for id in ("canada-ministry", "canada", "norway"))
+
+    assert in_common(state, state) == (30, "same actors: canada")
+    assert in_common(ministry, state) == (25, "actors of the same: canada")
+    assert in_common(state, other)[0] < 0 == in_common(state, ())[0]
+
+
+def test_two_that_share_one_of_two_are_told_apart_by_the_others() -> None:
+    ours, theirs = (
+        parties(tuple(part(id, "by") for id in ids), {}, {})
+        for ids in (("poland", "united-states"), ("japan", "united-states"))
+    )
+
+    assert in_common(ours, theirs)[0] < 0
+    assert in_common(ours, theirs[1:])[0] > 0

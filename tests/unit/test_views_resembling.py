@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from msgspec import UNSET
 
@@ -119,6 +120,18 @@ async def test_chains_of_copies_and_of_merged_actors_are_followed_to_their_end(w
 
     assert found.originals == {"again": "bulletin", "copy": "bulletin"}
     assert found.actors["nippon"] == "jp"
+
+
+async def test_what_actors_are_part_of_is_followed_to_its_end(world: Recorder) -> None:
+    await world.record(
+        msgspec.structs.replace(actor("ministry", en="M"), part_of="jp"),
+        msgspec.structs.replace(actor("office", en="O"), part_of="ministry"),
+        made("a", title="Airfield in Rota", actors=(ActorRef(id="office"),)),
+    )
+
+    found = await world.read.resembling([candidate("Airfield in Rota", None, "ministry")], None)
+
+    assert found.wholes == {"ministry": "jp", "office": "jp"}
 
 
 async def test_copies_in_a_circle_end_somewhere(world: Recorder) -> None:
