@@ -34,6 +34,7 @@ Japan and the Philippines held a summit on Wednesday.
 France plans to open its battery plant in Ohio by 2027.
 """
 MONDAY = ("--published", "2024-04-08", "--timezone", "America/New_York")
+TITLE = "Japan and (the )?Philippines to hold (a )?summit"
 SUMMIT, PLANT, ELECTION = "1", "2", "3"
 """The numbers of what the article announces."""
 
@@ -86,7 +87,7 @@ def recorded(data: Path, *types: str) -> list[dict[str, Any]]:
 def test_an_article_is_read_where_there_is_no_record(article: Path, tmp_path: Path) -> None:
     shown = ingest(article, *MONDAY, COLUMNS="80")
 
-    assert "  1 Japan and the Philippines to hold a summit\n" in shown
+    assert re.search(rf"^  1 {TITLE}$", shown, re.MULTILINE)
     assert "    10 April 2024 [2024-04-10], from “Wednesday”\n" in shown
     assert "scheduled · summit · by japan, philippines\n" in shown
     assert "“Japan and the Philippines will hold a summit on Wednesday”" in shown
@@ -129,9 +130,8 @@ def test_what_is_accepted_is_recorded_with_its_source_and_its_actors(article: Pa
     assert {fact["actor"]: (fact["names"]["en"], fact["kind"]) for fact in actors} == {
         "japan": ("Japan", "state"), "philippines": ("Philippines", "state"), "france": ("France", "state"),
     }  # fmt: skip
-    assert [(fact["title"], fact["when"]["edtf"]) for fact in made] == [
-        ("Japan and the Philippines to hold a summit", "2024-04-10"), (made[1]["title"], "../2026"),
-    ]  # fmt: skip
+    assert [fact["when"]["edtf"] for fact in made] == ["2024-04-10", "../2026"]
+    assert re.fullmatch(TITLE, made[0]["title"])
     assert made[0]["when"] == {"edtf": "2024-04-10", "kind": "on", "phrase": "Wednesday", "anchor": "2024-04-08"}
     (citation,) = made[0]["citations"]
     assert ARTICLE[citation["start"] : citation["end"]] == citation["quote"]
@@ -160,7 +160,7 @@ def test_a_later_article_moves_what_was_announced_and_says_what_came_of_it(
     later = written(tmp_path / "later.txt", LATER)
     shown = ingest(later, "--published", "2024-04-12", "--data", data, "--accept", "all")
 
-    assert "-> says what came of japan-and-the-philippines-" in flat(shown)
+    assert "-> says what came of japan-and-" in flat(shown)
     assert "instead of by the end of 2026" in flat(shown)
     (outcome,) = recorded(data, "announcement.outcome_reported")
     (moved,) = recorded(data, "announcement.rescheduled")
@@ -180,7 +180,7 @@ def test_another_article_corroborates_once_and_a_denial_cancels(article: Path, d
     shown = ingest(other, *MONDAY, "--data", data, "--accept", "all")
     ingest(written(tmp_path / "denied.txt", denied), "--published", "2024-05-01", "--data", data, "--accept", "all")
 
-    assert "-> corroborates japan-and-the-philippines-" in shown
+    assert "-> corroborates japan-and-" in shown
     assert len(recorded(data, "announcement.corroborated")) == 1
     assert len(recorded(data, "announcement.cancelled")) == 1
 
@@ -362,7 +362,7 @@ def test_a_text_at_an_address_is_fetched_where_it_may_be(article: Path, data: Pa
     shown = ingest(url, *MONDAY, "--data", data, "--accept", SUMMIT, DATELINE_OUTBOUND_ALLOW="127.0.0.1")
 
     assert (refused.returncode, refused.stdout) == (1, "")
-    assert "Japan and the Philippines to hold a summit" in shown
+    assert re.search(TITLE, shown)
     (source,) = recorded(data, "source.recorded")
     assert (source["url"], source["publisher"]) == (url, "127.0.0.1")
 
