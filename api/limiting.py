@@ -61,6 +61,7 @@ BATCH: Final = "/v1/batch"
 FEED: Final = "/v1/feed"
 _LENGTH_DIGITS: Final = 15
 _EXTRACT: Final = re.compile(r"/v1/(sources/[^/]+/)?extract")
+"""What reads a text is a read: it records nothing, and has a queue of its own."""
 _MUCH: Final = re.compile(rb"(?:^|&)(?:q|all)=")
 _READS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 _PROXIED: Final = frozenset({b"x-forwarded-for", b"forwarded"})
@@ -288,7 +289,7 @@ def kind_of(method: str, path: str, query: bytes) -> Kind:
     ('reads', 'heavy')
     """
     if method not in _READS:
-        return "heavy" if method == "POST" and _EXTRACT.fullmatch(path) else "writes"
+        return "reads" if method == "POST" and _EXTRACT.fullmatch(path) else "writes"
     if method != "OPTIONS" and (path in HEAVY_PATHS or _is_export(path) or (query and _asks_much(query))):
         return "heavy"
     return "reads"

@@ -61,8 +61,8 @@ BY_OPERATION: Final[Mapping[str, frozenset[str]]] = {
     "erase_entry": frozenset({"not-erasable"}),
     "oembed": frozenset({"not-found", "format-unknown"}),
     "read_date": frozenset({"edtf-invalid", "time-invalid", "zone-unknown", "published-at-missing"}),
-    "extract_text": frozenset({"language-not-read", "read-too-long"}),
-    "extract_source": frozenset({"language-not-read", "read-too-long", "not-allowed", "text-erased"}),
+    "extract_text": frozenset({"language-not-read", "read-too-long", "reads-full"}),
+    "extract_source": frozenset({"language-not-read", "read-too-long", "reads-full", "not-allowed", "text-erased"}),
 }
 """What more there is because of what an operation does."""
 TITLES: Final[Mapping[int, str]] = {
