@@ -224,6 +224,7 @@ def _record(
         _note("nothing is recorded")
         return
     receipts = record.carry_out(commands)
+    print(file=to)
     for command, receipt in zip(commands, receipts, strict=True):
         print(f"{receipt.position}\t{legible(receipt.id)}\t{command['command']}", file=to)
     made = texts.counted(len(decided.accepted) - len(skipped), "candidate")
