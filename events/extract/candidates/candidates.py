@@ -130,6 +130,8 @@ def _candidate(passage: Passage, all_said: Sequence[Said], number: int, memory: 
     lead = memory.acting(sentence=passage.number) if not by and known_kind and _belongs(said.subject) else None
     if lead is not None:
         by = lead.actors
+    touched = [each for each in passage.names(*said.clause.subject) if each.id is not None and not said.meaning.doer[1]]
+    actors = _merged(actors, [actor(each, "about") for each in touched])  # "ESA's lander", "elections in Brazil".
     if meant.passive and any(each.role == "by" for each in actors):
         by = tuple(ActorRef(id=a.id, name=a.name, role="about") for a in by)
     start, end = _quote(passage, all_said, number, said_end)
