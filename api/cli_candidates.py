@@ -22,6 +22,7 @@ COLUMNS_MAX: Final = 110
 INDENT: Final = 4
 BACKGROUND: Final = 0.4
 """What is less sure than that is shown only where everything is asked for."""
+HEADINGS: Final = ("With a date", "Without a date", "Perhaps only background")
 DOES: Final[dict[Proposal, str]] = {
     "new": "new",
     "corroborates": "corroborates {id}",
@@ -59,26 +60,31 @@ class Group(Struct, frozen=True, kw_only=True):
     cards: tuple[Card, ...]
 
 
+def ordered(candidates: Sequence[Candidate]) -> list[Candidate]:
+    """Return candidates as they are numbered: dated ones by day, those without a date, and what may be background."""
+    return sorted(candidates, key=lambda one: (_group(one), _day(one), one.start))
+
+
 def grouped(candidates: Sequence[Candidate], *, everything: bool) -> tuple[Group, ...]:
-    """Return candidates in groups, numbered as they stand in the text: dated ones, undated ones, background."""
-    numbered = list(enumerate(candidates, 1))
-    likely = [(number, one) for number, one in numbered if one.confidence >= BACKGROUND]
-    groups = [
-        ("With a date", [(number, one) for number, one in likely if one.when.edtf is not None]),
-        ("Without a date", [(number, one) for number, one in likely if one.when.edtf is None]),
-    ]
-    if everything:
-        groups.append(("Perhaps only background", [(n, one) for n, one in numbered if one.confidence < BACKGROUND]))
-    return tuple(
-        Group(heading=f"{heading} ({len(cards)})", cards=tuple(card_of(number, one) for number, one in cards))
-        for heading, cards in groups
-        if cards
-    )
+    """Return ordered candidates under their headings; `everything` adds what may be background."""
+    cards: dict[str, list[Card]] = {}
+    for number in shown(candidates, everything=everything):
+        one = candidates[number - 1]
+        cards.setdefault(HEADINGS[_group(one)], []).append(card_of(number, one))
+    return tuple(Group(heading=f"{heading} ({len(those)})", cards=tuple(those)) for heading, those in cards.items())
 
 
 def shown(candidates: Sequence[Candidate], *, everything: bool) -> list[int]:
-    """Return the numbers of the candidates that are shown."""
+    """Return the numbers of the ordered candidates that are shown."""
     return [number for number, one in enumerate(candidates, 1) if everything or one.confidence >= BACKGROUND]
+
+
+def _group(one: Candidate) -> int:
+    return 2 if one.confidence < BACKGROUND else 0 if one.when.edtf is not None else 1
+
+
+def _day(one: Candidate) -> str:
+    return one.when.earliest or one.when.latest or ""
 
 
 def card_of(number: int, one: Candidate) -> Card:
@@ -95,10 +101,19 @@ def card_of(number: int, one: Candidate) -> Card:
         about=legible(_about(one)),
         quote=legible(one.quote.replace("\n", " ")),
         marked=marked,
-        sure=legible(f"sure {one.confidence:.2f}: {', '.join((*one.reasons, one.rule))}"),
+        sure=legible(f"{one.confidence:.0%} sure: {', '.join(_reasons(one))}  [{one.id}]"),
         does="" if match is None else legible(does(match)),
         colour="dim" if match is None or not isinstance(match.proposal, str) else COLOURS[match.proposal],
     )
+
+
+def _reasons(one: Candidate) -> Iterator[str]:
+    """Yield what decided; the heading has said already that there is no date."""
+    yield from (reason for reason in one.reasons if reason != "no date")
+    if one.rule in ("headline", "background"):
+        yield one.rule
+    if one.inherited:
+        yield "the date is that of an earlier sentence"
 
 
 def does(match: Match) -> str:
@@ -140,18 +155,22 @@ def show(groups: Iterable[Group]) -> None:
 def drawn(card: Card) -> "RenderableType":
     """Return a candidate as rich shows it."""
     from rich.console import Group as Together
-    from rich.padding import Padding
+    from rich.table import Table
     from rich.text import Text
 
     quote = Text(f"“{card.quote}”", style="italic")
     if card.marked is not None:
         start, end = card.marked
         quote.stylize("bold reverse", start + 1, end + 1)
-    head = Text(f"{card.number:>{INDENT - 1}} ") + Text(card.title, style="bold")
-    rest = [Text(card.date, style="cyan"), Text(card.about), quote, Text(card.sure, style="dim")]
+    rest = [Text(card.title, style="bold"), Text(card.date, style="cyan"), Text(card.about), quote]
+    rest.append(Text(card.sure, style="dim"))
     if card.does:
         rest.append(Text(f"→ {card.does}", style=card.colour))
-    return Together(head, Padding(Together(*rest), (0, 0, 0, INDENT)))
+    table = Table.grid(padding=(0, 1))
+    table.add_column(width=INDENT - 1, justify="right")
+    table.add_column(max_width=COLUMNS_MAX)
+    table.add_row(str(card.number), Together(*rest))
+    return table
 
 
 def _lines(card: Card, columns: int) -> Iterator[str]:
@@ -173,11 +192,10 @@ def _date(one: Candidate) -> str:
     if isinstance(read, Expression):
         if isinstance(read.time, str):
             parts.append(f"at {read.time}")
-        parts.append(f"from “{' '.join(read.text.split())}”{' in an earlier sentence' if one.inherited else ''}")
         if isinstance(read.note, str):
             parts.append(read.note)
-    elif one.inherited:
-        parts.append("from an earlier sentence")
+    if isinstance(one.when.phrase, str):
+        parts.append(f"from “{' '.join(one.when.phrase.split())}”{' in an earlier sentence' if one.inherited else ''}")
     if isinstance(one.moved_from, record.When):
         parts.append(f"moved from {one.moved_from.text}")
     return ", ".join(parts)
@@ -194,11 +212,12 @@ def _about(one: Candidate) -> str:
         parts.append(f"in {', '.join(one.places)}")
     if one.amount is not None:
         parts.append(_amount(one.amount))
-    if one.speaker is not None:
+    if one.speaker is not None and one.speaker.name.lower().replace(" ", "-") not in [each.id for each in one.actors]:
         parts.append(f"said by {one.speaker.name}")
     return " · ".join(parts)
 
 
 def _amount(amount: terms.Amount) -> str:
-    said = f"{amount.value} {amount.currency}"
+    whole, _, rest = amount.value.partition(".")
+    said = f"{int(whole):,}{'.' if rest else ''}{rest} {amount.currency}"
     return f"{amount.text} ({said})" if amount.text else said

@@ -11,7 +11,7 @@ import msgspec
 from msgspec import Struct
 
 from api.cli_accepting import Accepted, Record, commands_of
-from api.cli_candidates import drawn, grouped, show, shown
+from api.cli_candidates import drawn, grouped, ordered, show, shown
 from api.cli_document import UNNAMED, Document, Given, read_document
 from api.cli_service import legible, reached
 from api.names_file import read_names
@@ -25,6 +25,10 @@ ALL: Final = "all"
 _NUMBERS: Final = re.compile(r"([0-9]{1,6})(?:-([0-9]{1,6}))?")
 TITLE_CHARACTERS_MAX: Final = 300
 CHOICES: Final = {"a": "accept", "t": "another title", "r": "reject", "s": "skip", "q": "ask no more"}
+HELP: Final = (
+    "    a records it as it stands; t asks for a title first; r turns it down: it does not come back from here;\n"
+    "    s leaves it for another time; q stops asking. Nothing is recorded before all was asked."
+)
 
 
 class Wanted(Struct, frozen=True, kw_only=True):
@@ -66,6 +70,8 @@ def ingest(
     if data is None and server is None:
         extraction = extract(document.text, published, profile=wanted.profile, gazetteer=gazetteer)
         _show(document, None, extraction, wanted)
+        if not wanted.as_json:
+            _note("\nheld against no record: --data or --server names one, and --accept records what is right")
         return
     with reached(data or Path(), server, token) as api:
         record = Record(api)
@@ -80,30 +86,37 @@ def ingest(
         _record(document, source, decided, record, gazetteer, to=sys.stderr if wanted.as_json else sys.stdout)
 
 
-def numbers(given: str, count: int, *, option: str, everything: Sequence[int]) -> list[int]:
-    """Return the numbers in a list such as `1,3,5-7`, or all that are shown. Raises `click.BadParameter`.
+def numbers(given: str, ids: Sequence[str], *, option: str, everything: Sequence[int]) -> list[int]:
+    """Return the numbers in a list such as `1,3,5-7,a3f09c7d21be`, or all that are shown.
 
-    >>> numbers("1,3-4", 9, option="accept", everything=())
-    [1, 3, 4]
+    A candidate's id stays when others are turned down; numbers go up to `len(ids)`. Raises `click.BadParameter`.
+
+    >>> numbers("1,3-4,bb", ["aa", "bb", "cc", "dd"], option="accept", everything=())
+    [1, 3, 4, 2]
     """
     if given.strip() == ALL:
         return list(everything)
     found: dict[int, None] = {}
     for part in given.split(","):
+        if part.strip() in ids:
+            found[ids.index(part.strip()) + 1] = None
+            continue
         match = _NUMBERS.fullmatch(part.strip())
         first, last = (0, 0) if match is None else (int(match[1]), int(match[2] or match[1]))
-        if not 1 <= first <= last <= count:
-            there = f"there are 1 to {count}" if count else "there are none"
+        if not 1 <= first <= last <= len(ids):
+            there = f"there are 1 to {len(ids)}" if ids else "there are none"
             raise click.BadParameter(f"{part.strip()!r} is no candidate; {there}", param_hint=f"--{option}")
         found.update(dict.fromkeys(range(first, last + 1)))
     return list(found)
 
 
 def _decided(extraction: Extraction, wanted: Wanted) -> Decided:
-    candidates = extraction.candidates
+    candidates = ordered(extraction.candidates)
     there = shown(candidates, everything=wanted.everything)
     chosen = {
-        option: numbers(given, len(candidates), option=option, everything=there) if given is not None else []
+        option: numbers(given, [one.id for one in candidates], option=option, everything=there)
+        if given is not None
+        else []
         for option, given in (("accept", wanted.accept), ("reject", wanted.reject))
     }
     rejected = [number for number in chosen["reject"] if wanted.accept in (None, ALL) or number not in chosen["accept"]]
@@ -138,11 +151,12 @@ def _ask(document: Document, source: Source | None, extraction: Extraction, want
     _head(document, source, extraction, wanted)
     accepted: list[Accepted] = []
     rejected: list[Candidate] = []
-    for group in grouped(extraction.candidates, everything=wanted.everything):
+    candidates = ordered(extraction.candidates)
+    for group in grouped(candidates, everything=wanted.everything):
         console.print()
         console.print(group.heading, style="bold underline")
         for card in group.cards:
-            candidate = extraction.candidates[card.number - 1]
+            candidate = candidates[card.number - 1]
             console.print()
             console.print(drawn(card))
             choice = _choice() if _does_something(candidate) else "s"
@@ -158,8 +172,11 @@ def _ask(document: Document, source: Source | None, extraction: Extraction, want
 
 def _choice() -> str:
     told = ", ".join(f"{key} {words}" for key, words in CHOICES.items())
-    chosen: str = click.prompt(f"    {told}", type=click.Choice(list(CHOICES)), default="s", show_choices=False)
-    return chosen
+    while True:
+        chosen: str = click.prompt(f"    {told}, ? help", default="s").strip().lower()
+        if chosen in CHOICES:
+            return chosen
+        click.echo(HELP)
 
 
 def _title(candidate: Candidate) -> str:
@@ -180,15 +197,17 @@ def _show(document: Document, source: Source | None, extraction: Extraction, wan
             said, value = legible(" ".join(read.text.split())), f"{read.timex.type} {read.timex.value}"
             print(f"{read.start:>7}  {said:<32}  {value:<28}  {read.edtf or ''}".rstrip())  # noqa: T201
         return
-    show(grouped(extraction.candidates, everything=wanted.everything))
+    show(grouped(ordered(extraction.candidates), everything=wanted.everything))
     left = len(extraction.candidates) - len(shown(extraction.candidates, everything=wanted.everything))
     if left:
         print(f"\n{left} more, which may be only background: --all shows them")  # noqa: T201
 
 
 def _head(document: Document, source: Source | None, extraction: Extraction, wanted: Wanted) -> None:
-    there = len(shown(extraction.candidates, everything=wanted.everything))
-    what = texts.counted(there, "announcement")
+    likely = len(shown(extraction.candidates, everything=False))
+    what = texts.counted(likely, "announcement")
+    if wanted.everything and likely < len(extraction.candidates):
+        what += f", and {len(extraction.candidates) - likely} perhaps only background"
     if wanted.profile == "timeml":
         what = texts.counted(len(extraction.expressions), "expression")
     known = "" if source is None else f", recorded as {source.id}"
@@ -228,7 +247,8 @@ def _record(
     for command, receipt in zip(commands, receipts, strict=True):
         print(f"{receipt.position}\t{legible(receipt.id)}\t{command['command']}", file=to)
     made = texts.counted(len(decided.accepted) - len(skipped), "candidate")
-    _note(f"recorded {made}, rejected {len(decided.rejected)}")
+    article = "the article, " if source is None else ""
+    _note(f"recorded {article}{made}, rejected {len(decided.rejected)}")
 
 
 def _note(text: str) -> None:
