@@ -23,7 +23,7 @@ from events.extract.candidates.phrases import (
     title,
 )
 from events.extract.candidates.roles import actor, is_actor, others
-from events.extract.candidates.telling import Said, owners_of, said_of, speaker_of, subject_of
+from events.extract.candidates.telling import Said, is_plan, owners_of, said_of, speaker_of, subject_of
 from events.extract.clauses.clauses import CONDITIONS
 from events.extract.clauses.forms import FORMS
 from events.extract.clauses.kinds import kind_of
@@ -104,6 +104,8 @@ def read_sentence(passage: Passage, memory: Memory, today: int) -> tuple[list[Ca
 def _candidate(passage: Passage, all_said: Sequence[Said], number: int, memory: Memory, today: int) -> Candidate | None:
     said = all_said[number]
     clause, meant, sentence = said.clause, said.meaning, passage.sentence
+    if is_plan(clause) and sentence.lower[clause.verb.start] == "had":
+        return None  # "A vote that had been set for Thursday" is told of in what became of it.
     if _only_carries(passage, all_said, number) or (not said.subject.text and not said.subject.person):
         return None
     by = said.subject.actors

@@ -50,6 +50,8 @@ class Memory:
     def meant(self, word: str, *, sentence: int) -> Subject | None:
         """Return what a pronoun in that sentence means: who fits, else whoever acted last; None beyond its reach."""
         near = [subject for subject in reversed(self._subjects) if sentence - subject.sentence <= REACH_SENTENCES]
+        if word in _THING:
+            near = [subject for subject in near if not subject.tells or subject.sentence == sentence or subject.actors]
         for subject in near:
             if word in _MANY and subject.plural:
                 return subject

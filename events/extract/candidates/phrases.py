@@ -26,6 +26,7 @@ _QUALIFIERS: Final = re.compile(
     r"\b(?:more than|less than|nearly|almost|about|around|roughly|some|up to)\b", re.IGNORECASE
 )
 _BRIEF: Final = {"more than": "over", "less than": "under"}
+_ALWAYS: Final = frozenset("as when while if because although unless amid despite who which".split())
 _ANNOUNCED: Final = frozenset("expect plan schedule propose anticipate forecast".split())
 _LOOSE: Final = frozenset("also meanwhile therefore however already just now soon again then currently either".split())
 
@@ -95,7 +96,7 @@ def complement(
     kept: list[int | str] = []
     for index in without_dates(sentence, start, end, dated):
         word = lower[index]
-        if index not in within and ends_phrase(lower, index, end) and (kept or word not in _CUTS):
+        if index not in within and ends_phrase(lower, index, end) and (kept or word not in _CUTS or word in _ALWAYS):
             break
         if _aims(lower, index, len(kept)):
             break

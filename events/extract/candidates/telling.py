@@ -133,7 +133,7 @@ def said_of(
     if clause.verb.tense == "future":
         own = [i for i in own if not is_past(passage.expressions[i], today)]
     if not own and clause.verb.lemma in CALLS_OFF:
-        own = [i for i, owner in owners.items() if owner == number + 1 and _is_plan(passage.clauses[owner])]
+        own = [i for i, owner in owners.items() if owner == number + 1 and is_plan(passage.clauses[owner])]
     moved_from, own = _moved(passage, own, clause)
     of_carrier, own = _of_carrier(passage, clause, own)
     expression = _best(passage, own, clause)
@@ -184,7 +184,7 @@ def _of_carrier(passage: Passage, clause: Clause, own: list[int]) -> tuple[froze
     return before, own
 
 
-def _is_plan(clause: Clause) -> bool:
+def is_plan(clause: Clause) -> bool:
     """Whether a clause only says for when something had been planned: "a visit that had been planned for May"."""
     return (
         clause.lead in (*RELATIVE, "that") and clause.verb.passive and clause.verb.lemma in ("plan", "schedule", "set")
@@ -335,7 +335,7 @@ def owners_of(passage: Passage) -> dict[int, int | None]:
                 owner = index
         if owner is None:
             owner = next((i for i, clause in enumerate(passage.clauses) if start < clause.verb.start), None)
-        if owner is None and passage.clauses:
+        if owner is None and passage.clauses and ";" not in passage.sentence.lower[passage.clauses[-1].end : start]:
             owner = len(passage.clauses) - 1
         owners[number] = owner
     return owners

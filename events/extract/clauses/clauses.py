@@ -56,8 +56,9 @@ def _clauses(sentence: Sentence) -> list[Clause]:
     words, lower = sentence.words, sentence.lower
     groups = [group for group in verb_groups(sentence) if group.finite]
     found: list[Clause] = []
+    dateline = _dateline(sentence)
     for number, group in enumerate(groups):
-        floor = groups[number - 1].end if number else 0
+        floor = groups[number - 1].end if number else dateline
         found.append(_clause(lower, words, group, floor, found))
     ended: list[Clause] = []
     for number, clause in enumerate(found):
@@ -65,6 +66,17 @@ def _clauses(sentence: Sentence) -> list[Clause]:
         ended.append(clause._replace(end=_end(lower, clause, following)))
     at = _condition(lower)
     return ended if at is None else [clause._replace(conditional=_depends(lower, clause, at)) for clause in ended]
+
+
+def _dateline(sentence: Sentence) -> int:
+    """Return where the report begins behind "OSLO/LONDON, 20 May -"; 0 where there is no such line."""
+    words = sentence.words
+    for at in range(1, min(len(words) - 1, 10)):
+        apart = sentence.starts[at] > sentence.ends[at - 1] and sentence.starts[at + 1] > sentence.ends[at]
+        if words[at] in ("-", "–", "—") and apart:
+            named = all(not word.islower() for word in words[:at])
+            return at + 1 if named else 0
+    return 0
 
 
 def _condition(lower: Sequence[str]) -> int | None:

@@ -203,7 +203,7 @@ def _own(verb: VerbGroup, *, ahead: bool | None, told: bool) -> tuple[CandidateM
     if verb.modal == "yet":
         return "expected", "“has yet to”"
     if verb.negated:
-        return ("expected", "") if verb.lemma in _CONSIDER else ("denied", "")
+        return ("expected", "") if verb.lemma in _CONSIDER or verb.lemma == "rule" else ("denied", "")
     if verb.tense == "future":
         return "scheduled", ""
     if verb.modal.endswith(" have") and verb.modal != "was to have":

@@ -46,6 +46,7 @@ PREPOSITIONS: Final = frozenset(
     "without within toward towards across upon since until till via per as than like near around despite".split()
 )
 PRONOUNS: Final = frozenset("he she it they we i you who which that this these those".split())
+_ASIDES: Final = frozenset("as after while when amid before ;".split())
 _BREAKS: Final = frozenset("; : – — “ ” that which who when while if although because whose as".split())
 _PARTS: Final = frozenset(", ; : – — “ ” ( ) that which who when while if although because whose".split())
 _TIMES: Final = frozenset(
@@ -117,8 +118,8 @@ def _verb_groups(words: Sequence[str], lower: Sequence[str]) -> list[VerbGroup]:
         sure, simple = maybe
         (groups if sure else doubtful).append(simple)
         index = simple.end
-    if groups and not any(group.finite for group in groups) and not (doubtful and doubtful[0] < groups[0]):
-        groups = [_headlines(lower, group) for group in groups]
+    if groups and _is_headline_of(lower, groups, doubtful):
+        groups = [_headlines(lower, groups[0]), *groups[1:]]
     for uncertain in doubtful:
         if _is_needed(lower, uncertain, groups):
             groups.append(uncertain)
@@ -144,6 +145,14 @@ def _joined(lower: Sequence[str], groups: Sequence[VerbGroup]) -> list[VerbGroup
                 found.append(group._replace(start=at, end=at + 1, head=at, lemma=form[0], passive=False))
                 break
     return found
+
+
+def _is_headline_of(lower: Sequence[str], groups: Sequence[VerbGroup], doubtful: Sequence[VerbGroup]) -> bool:
+    """Whether the first group is the only verb of its clause: "Britain to send …", "Pool to close as …"."""
+    if groups[0].finite or (doubtful and doubtful[0] < groups[0]):
+        return False
+    first = next((group for group in groups if group.finite), None)
+    return first is None or any(word in _ASIDES for word in lower[groups[0].end : first.start])
 
 
 def _headlines(lower: Sequence[str], group: VerbGroup) -> VerbGroup:

@@ -48,6 +48,8 @@ class Directions:
             before -= 1
         if before >= 0 and lower[before] in _PLANNED:
             return "future"
+        if before > 1 and lower[before - 1] == "to" and lower[before - 2] in _PLANNED:
+            return "future"  # "Deliveries due to start in June".
         if before == start - 1 and before > 0 and self._is_participle(before):
             return "past"
         near = lower[max(0, start - 4) : start]
@@ -92,8 +94,13 @@ class Directions:
         looks_back = verb.passive or verb.tense == "perfect" or lower[verb.start] in ("had", "was", "were")
         if before in _LIMITS and (verb.lemma in COMMITS or not looks_back):
             return "future"  # "Gave them until Monday"; but "had been finished by Monday".
+        if verb.lemma == "rule" and lower[verb.end : verb.end + 1] == ["out"] and before != "on":
+            return "future"
         carries = carried(clause, lower)
-        return "future" if carries is not None and carries[3] < start else "past"
+        if carries is None or carries[3] >= start:
+            return "past"
+        refused = carries[0] == "denied" and not carries[1] and verb.tense in ("past", "perfect")
+        return "past" if refused and before != "in" else "future"  # "Refused to meet on Monday".
 
 
 _UNTIL: Final = frozenset("give adjourn suspend ban bar close remand jail put allow".split())
