@@ -68,9 +68,8 @@ def acting(sentence: Sentence, mentions: Iterable[Mention], end: int, *, governi
         before = sentence.lower[first - 1] if first else ""
         head = _head(sentence, after, end)
         # "Critics of Israel and Iran": a list goes on as it began.
-        inside = (inside and before in ("and", ",")) or (
-            before in _INSIDE and not _governs(sentence, first - 2, before)
-        )
+        aside = before in _INSIDE and not _governs(sentence, first - 2, before)
+        inside = (inside and before in ("and", ",")) or aside or _is_object(sentence, first)
         if inside or before == "former" or sentence.lower[after : after + 1] == ["-"]:
             continue
         if before == "of" and found and found[-1].end == sentence.ends[first - 2]:

@@ -237,7 +237,7 @@ def carried(clause: Clause, lower: Sequence[str]) -> tuple[CandidateModality, st
             return how, "", _verb(word, infinitive=False) or word, at
         if how is not None and word in _INTO:
             inner = _next_verb(lower, at + 1)
-            found = _verb_at(lower, inner, infinitive=word == "to")
+            found = _verb_at(lower, inner, infinitive=word == "to", asked=verb.lemma in ASKS)
             if found is not None:
                 if lower[at - 1] == "not" and at > verb.end:
                     return "denied", "not to", found, inner
@@ -269,14 +269,15 @@ def _after_noun(lower: Sequence[str], at: int, end: int) -> int | None:
     return at + 1
 
 
-def _verb_at(lower: Sequence[str], at: int, *, infinitive: bool) -> str | None:
-    """Return the lemma at a place; behind "to" what no list knows is a verb where an object follows it."""
+def _verb_at(lower: Sequence[str], at: int, *, infinitive: bool, asked: bool) -> str | None:
+    """Return the lemma at a place; behind "to" what no list knows is a verb where an object follows or who was asked."""
     if at >= len(lower):
         return None
     found = _verb(lower[at], infinitive=infinitive)
     word = lower[at]
     follows = lower[at + 1] if at + 1 < len(lower) else ""
-    if found is None and infinitive and word.isalpha() and word not in FORMS and follows in DETERMINERS:
+    unknown = found is None and infinitive and word.isalpha() and word not in FORMS
+    if unknown and (follows in DETERMINERS or (asked and follows.isalpha() and follows not in PREPOSITIONS)):
         return None if word in DETERMINERS or word in PREPOSITIONS else word
     return found
 
