@@ -270,7 +270,7 @@ def _after_noun(lower: Sequence[str], at: int, end: int) -> int | None:
 
 
 def _verb_at(lower: Sequence[str], at: int, *, infinitive: bool, asked: bool) -> str | None:
-    """Return the lemma at a place; behind "to" what no list knows is a verb where an object follows or who was asked."""
+    """Return the lemma at a place; behind "to" what no list knows is a verb if an object follows it."""
     if at >= len(lower):
         return None
     found = _verb(lower[at], infinitive=infinitive)
