@@ -31,13 +31,18 @@ _ABBREVIATIONS: Final = frozenset(
 )
 WORD: Final = re.compile(
     r"""\$?\d++(?:[.,:/]\d++)*+(?:st|nd|rd|th|s|bn|m|k|%)?(?![^\W\d_])
-    |\d+
+    |\d++(?:[.:]\d++)*+(?=[ap]m\b)
+    |\d++[^\W_]++
+    |\d++
     |(?:[^\W\d_]\.){2,}
     |[^\W\d_]+(?:['’][^\W\d_]+)?
     |[^\w\s]|_""",
     re.VERBOSE,
 )
-"""Matches a number with what is written onto it, a word (with what follows its apostrophe), or one other character."""
+"""Matches a number with what is written onto it, a word (with what follows its apostrophe), or one other character.
+
+What is no number ("A320neo", "2011QK9") does not come apart; a clock time ("11am") does.
+"""
 
 
 class Sentence:

@@ -199,3 +199,8 @@ def test_a_quote_has_at_most_three_hundred_characters() -> None:
 
     assert found
     assert all(len(each.quote) <= 300 for each in found)
+
+
+def test_a_verb_of_one_letter_raises_nothing() -> None:
+    assert extract("He will y by mid-2004.", MONDAY).expressions
+    assert extract("It was y on Friday.", MONDAY).expressions

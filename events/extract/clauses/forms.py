@@ -192,7 +192,10 @@ FORMS: Final = _forms()
 
 def past_of(lemma: str) -> str:
     """Return the simple past of a verb: its own where it is irregular."""
-    return _PASTS.get(lemma) or (lemma if lemma not in FORMS and lemma.endswith("ed") else _past(lemma))
+    known = _PASTS.get(lemma)
+    if known is not None:
+        return known
+    return lemma if len(lemma) < 2 or (lemma not in FORMS and lemma.endswith("ed")) else _past(lemma)
 
 
 def participle_of(lemma: str) -> str:
