@@ -70,7 +70,7 @@ def read_sentence(passage: Passage, memory: Memory, today: int) -> tuple[list[Ca
     for number, clause in enumerate(passage.clauses):
         subject = subject_of(passage, clause, subjects, memory)
         subjects.append(subject)
-        memory.note(structs.replace(subject, tells=clause.verb.lemma in SPEECH, sentence=passage.number))
+        memory.note(subject, tells=clause.verb.lemma in SPEECH, sentence=passage.number)
         said.append(said_of(passage, number, subject, owners, memory, today))
     for number, owner in owners.items():
         if owner is not None:
@@ -104,6 +104,8 @@ def read_sentence(passage: Passage, memory: Memory, today: int) -> tuple[list[Ca
 def _candidate(passage: Passage, all_said: Sequence[Said], number: int, memory: Memory, today: int) -> Candidate | None:
     said = all_said[number]
     clause, meant, sentence = said.clause, said.meaning, passage.sentence
+    if said.expression is None and not said.of_carrier and meant.modality == "reported" and not passage.headline:
+        return None
     if is_plan(clause) and sentence.lower[clause.verb.start] == "had":
         return None  # "A vote that had been set for Thursday" is told of in what became of it.
     if _only_carries(passage, all_said, number) or (not said.subject.text and not said.subject.person):

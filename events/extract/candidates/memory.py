@@ -1,14 +1,16 @@
 """What a text has spoken of so far: whom "they" and "the two countries" mean, and the day that may be inherited."""
 
+from collections import deque
 from collections.abc import Sequence
 from typing import Final
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from events.extract.reading import Expression
 from events.terms import ActorRef
 
 REACH_SENTENCES: Final = 3
+SUBJECTS_MAX: Final = 12
 _PEOPLE = frozenset("he she".split())
 _MANY = frozenset("they".split())
 _THING = frozenset("it".split())
@@ -38,14 +40,16 @@ class Memory:
     """What was spoken of, latest last. Made for one text."""
 
     def __init__(self) -> None:
-        self._subjects: list[Subject] = []
+        self._subjects: deque[Subject] = deque(maxlen=SUBJECTS_MAX)
         self.dated: Dated | None = None
 
-    def note(self, subject: Subject) -> None:
-        """Keep a subject that a later pronoun may mean."""
-        if subject.text:
-            self._subjects.append(subject)
-            del self._subjects[:-12]
+    def note(self, subject: Subject, *, tells: bool, sentence: int) -> None:
+        """Keep a subject that a later pronoun may mean; `tells`: there it only said something."""
+        if not subject.text:
+            return
+        if tells != subject.tells or sentence != subject.sentence:
+            subject = structs.replace(subject, tells=tells, sentence=sentence)
+        self._subjects.append(subject)
 
     def meant(self, word: str, *, sentence: int) -> Subject | None:
         """Return what a pronoun in that sentence means: who fits, else whoever acted last; None beyond its reach."""

@@ -46,18 +46,14 @@ def is_actor(mention: Mention) -> bool:
     return mention.id is not None or mention.kind != "place"
 
 
-def subject_actors(sentence: Sentence, mentions: Iterable[Mention], end: int) -> tuple[ActorRef, ...]:
-    """Return who acts, of the names in a subject that ends before a word of the sentence.
+def acting(sentence: Sentence, mentions: Iterable[Mention], end: int) -> tuple[list[Mention], list[Mention]]:
+    """Return who acts, of the names in a subject that ends before a word, and which of them stand by themselves.
 
-    Who is only named in it does not: "critics of Israel", "a former Siemens executive". Officials, companies and the
-    like act for their state: "Japanese officials", "leaders of Chile".
+    Who is only named in it does not act: "critics of Israel", "a former Siemens executive". Officials, companies and
+    the like act for their state: "Japanese officials", "leaders of Chile".
     """
-    return _once(actor(mention, "by") for mention in acting(sentence, mentions, end, governing=True))
-
-
-def acting(sentence: Sentence, mentions: Iterable[Mention], end: int, *, governing: bool = False) -> list[Mention]:
-    """Return the names that act themselves; with `governing` those too whose officials do."""
     found: list[Mention] = []
+    alone: list[Mention] = []
     inside = False
     for mention in mentions:
         if not is_actor(mention) or mention.located:
@@ -75,9 +71,11 @@ def acting(sentence: Sentence, mentions: Iterable[Mention], end: int, *, governi
         if before == "of" and found and found[-1].end == sentence.ends[first - 2]:
             continue  # "LG Energy Solution of South Korea".
         adjective = bool(head) or mention.possessive  # "The Japanese have pledged": they act.
-        if not adjective or (governing and head in _GOVERNING):
+        if not adjective or head in _GOVERNING:
             found.append(mention)
-    return found
+        if not adjective:
+            alone.append(mention)
+    return found, alone
 
 
 def _is_object(sentence: Sentence, first: int) -> bool:
@@ -139,7 +137,7 @@ def others(
         role = _role(before, lemma, passive=passive, last=last_role)
         last_role = role
         actors.append(actor(mention, role))
-    return _once([*actors, *beside]), tuple(dict.fromkeys(_whole_places(sentence, mentions, places)))
+    return once([*actors, *beside]), tuple(dict.fromkeys(_whole_places(sentence, mentions, places)))
 
 
 def _takes_part(before: str, lemma: str) -> bool:
@@ -202,7 +200,8 @@ def _whole_places(sentence: Sentence, mentions: Sequence[Mention], places: Seque
     return [text for _, _, text in joined]
 
 
-def _once(actors: Iterable[ActorRef]) -> tuple[ActorRef, ...]:
+def once(actors: Iterable[ActorRef]) -> tuple[ActorRef, ...]:
+    """Return actors without those that are there already, whatever their role."""
     found: dict[tuple[str | None, str | None], ActorRef] = {}
     for each in actors:
         found.setdefault((each.id, each.name), each)

@@ -10,7 +10,7 @@ from events.extract.candidates.memory import Memory, Subject, joined
 from events.extract.candidates.named_events import Named
 from events.extract.candidates.passage import Passage, is_ahead, is_beyond, is_past
 from events.extract.candidates.phrases import PRONOUNS, noun_phrase, phrase
-from events.extract.candidates.roles import acting, is_adjective, subject_actors
+from events.extract.candidates.roles import acting, actor, is_adjective, once
 from events.extract.clauses.clauses import RELATIVE, Clause
 from events.extract.clauses.modality import CALLS_OFF, COMMITS, MOVES, TELLS, Meaning, carried, is_called_off, meaning
 from events.extract.reading import Expression
@@ -97,18 +97,24 @@ def _quoted(passage: Passage, clause: Clause) -> Subject | None:
 def _spoken_of(passage: Passage, start: int, end: int, kept: list[int], mentions: Sequence[Mention]) -> Subject:
     """Return the subject that the words `[start, end)` name, `kept` those that a title says."""
     sentence = passage.sentence
-    words = [sentence.lower[index] for index in kept]
-    actors = subject_actors(sentence, mentions, end)
-    themselves = acting(sentence, mentions, end)
-    short = joined(list(dict.fromkeys(each.name if each.how == "capital" else each.text for each in themselves)))
     text = phrase(sentence, kept)
-    if len(themselves) == 1 and themselves[0].how == "capital" and text == themselves[0].text:
-        text = themselves[0].name
-    if not themselves and len(mentions) == 1 and mentions[0].text == text:
+    many = " and " in text or (bool(kept) and sentence.lower[kept[-1]].endswith("s"))
+    if not mentions:
+        return Subject(text=text, short="", plural=many, sentence=passage.number)
+    acts, alone = acting(sentence, mentions, end)
+    short = joined(list(dict.fromkeys(each.name if each.how == "capital" else each.text for each in alone)))
+    if len(alone) == 1 and alone[0].how == "capital" and text == alone[0].text:
+        text = alone[0].name
+    if not alone and len(mentions) == 1 and mentions[0].text == text:
         text = mentions[0].name  # "The Japanese have pledged": Japan.
-    plural = len(actors) > 1 or " and " in f" {text} " or (bool(words) and words[-1].endswith("s") and not actors)
-    person = bool(themselves) and themselves[0].kind in ("person", "office")
-    return Subject(text=text, short=short, actors=actors, plural=plural, person=person, sentence=passage.number)
+    return Subject(
+        text=text,
+        short=short,
+        actors=once(actor(each, "by") for each in acts),
+        plural=len(acts) > 1 or " and " in text or (many and not acts),
+        person=bool(alone) and alone[0].kind in ("person", "office"),
+        sentence=passage.number,
+    )
 
 
 def _fits(word: str, subject: Subject) -> bool:
@@ -128,8 +134,11 @@ def said_of(
 ) -> Said:
     """Return a clause with its date and its meaning. `owners` says which clause each date of the sentence is of."""
     clause = passage.clauses[number]
-    taken = {event.expression for event in passage.named if not _calls_off(event, clause, passage.sentence.lower)}
-    own = [i for i, owner in owners.items() if owner == number and i not in taken]
+    own = [i for i, owner in owners.items() if owner == number]
+    if own and passage.named:
+        lower = passage.sentence.lower
+        taken = {event.expression for event in passage.named if not _calls_off(event, clause, lower)}
+        own = [i for i in own if i not in taken]
     if clause.verb.tense == "future":
         own = [i for i in own if not is_past(passage.expressions[i], today)]
     if not own and clause.verb.lemma in CALLS_OFF:
@@ -171,7 +180,7 @@ def _of_carrier(passage: Passage, clause: Clause, own: list[int]) -> tuple[froze
 
     "Agreed on Monday to buy tanks in 2026": Monday is when they agreed. A promise still to come has the date itself.
     """
-    carries = carried(clause, passage.sentence.lower)
+    carries = carried(clause, passage.sentence.lower) if own else None
     if carries is None:
         return frozenset(), own
     told_then = clause.verb.tense in ("past", "perfect") and not clause.verb.passive
