@@ -7,11 +7,12 @@ import msgspec
 
 from events.extract.candidates.candidates import read_sentence
 from events.extract.candidates.memory import Memory
-from events.extract.candidates.passage import passage_of
+from events.extract.candidates.passage import Passage, passage_of
 from events.extract.dates.expressions import expressions
 from events.extract.reading import Candidate, Expression, Extraction, Profile, Publication
 from events.extract.text import Sentence, sentences
 from events.extract.who.gazetteer import Gazetteer, default_gazetteer
+from events.extract.who.mention import Mention
 from events.extract.who.names import Known, mentions
 
 HEADLINE_WORDS_MAX: Final = 24
@@ -28,20 +29,29 @@ def extract(
     dates = expressions(found, published, profile=profile)
     known, memory = Known(published), Memory()
     names = gazetteer or default_gazetteer()
+    named = [mentions(sentence, names, known) for sentence in found]
     candidates: list[Candidate] = []
     meant: list[Expression] = []
+    for passage in _passages(text, found, dates, named):
+        new, modalities = read_sentence(passage, memory, published.day)
+        candidates.extend(each for each in new if not (each.rule == "named" and _is_known(each, candidates)))
+        meant.extend(msgspec.structs.replace(e, modality=modalities[i]) for i, e in enumerate(passage.expressions))
+    return Extraction(expressions=tuple(meant), candidates=tuple(candidates))
+
+
+def _passages(
+    text: str, found: Sequence[Sentence], dates: Sequence[Expression], named: Sequence[Sequence[Mention]]
+) -> list[Passage]:
+    """Return the sentences with what was found in each."""
+    passages = []
     at = 0
     for number, sentence in enumerate(found):
         first = at
         while at < len(dates) and dates[at].start < sentence.end:
             at += 1
-        own = dates[first:at]
         headline = number == 0 and _is_headline(text, sentence)
-        passage = passage_of(sentence, number, own, mentions(sentence, names, known), headline=headline)
-        new, modalities = read_sentence(passage, memory, published.day)
-        candidates.extend(each for each in new if not (each.rule == "named" and _is_known(each, candidates)))
-        meant.extend(msgspec.structs.replace(each, modality=modalities[i]) for i, each in enumerate(own))
-    return Extraction(expressions=tuple(meant), candidates=tuple(candidates))
+        passages.append(passage_of(sentence, number, dates[first:at], named[number], headline=headline))
+    return passages
 
 
 def _is_known(named: Candidate, candidates: Sequence[Candidate]) -> bool:

@@ -61,7 +61,9 @@ class Sentence:
         self.end = end
         self.paragraph = paragraph
         self.words = [match[0] for match in found]
-        self.lower = [word.lower().replace("’", "'") for word in self.words]
+        self.lower = [word.lower() for word in self.words]
+        if text.find("’", start, end) >= 0:
+            self.lower = [word.replace("’", "'") for word in self.lower]
         self.starts = [match.start() for match in found]
         self.ends = [match.end() for match in found]
         self.kept: dict[str, Any] = {}

@@ -33,6 +33,11 @@ _LOOSE: Final = frozenset("also meanwhile therefore however already just now soo
 
 def phrase(sentence: Sentence, indexes: Sequence[int]) -> str:
     """Return words of a sentence as they are written, a blank where some between them were left out."""
+    if not indexes:
+        return ""
+    first, last = indexes[0], indexes[-1]
+    if last - first + 1 == len(indexes):
+        return " ".join(sentence.between(sentence.starts[first], sentence.ends[last]).split()).strip(" ,.;:")
     parts: list[str] = []
     for number, index in enumerate(indexes):
         if number:

@@ -268,6 +268,8 @@ def _best(passage: Passage, numbers: Sequence[int], clause: Clause) -> Expressio
 
     A day that owns something ("Tuesday's results") gives way to another, and "since" dates no clause about the future.
     """
+    if not numbers:
+        return None
     if clause.verb.tense in ("future", "modal", "present", "progressive"):
         numbers = [i for i in numbers if not passage.expressions[i].text.lower().startswith("since")]
     owning = [i for i in numbers if passage.sentence.follows(passage.dates[i][1] - 1, "'s")]

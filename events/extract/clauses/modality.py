@@ -121,7 +121,7 @@ def meaning(
     if teller is not None and modality in ("scheduled", "reported", "expected"):
         modality = _told(teller, modality)
         reason = "denied" if modality == "denied" else reason
-    if _hedged(clause, lower) and modality == "scheduled":
+    if modality == "scheduled" and _hedged(clause, lower):
         modality, reason = "expected", "hedged"
     if clause.conditional and (modality != "denied" or clause.lead in CONDITIONS):
         modality, reason = "conditional", "it hangs on a condition"
