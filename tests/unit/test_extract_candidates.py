@@ -204,3 +204,7 @@ def test_a_quote_has_at_most_three_hundred_characters() -> None:
 def test_a_verb_of_one_letter_raises_nothing() -> None:
     assert extract("He will y by mid-2004.", MONDAY).expressions
     assert extract("It was y on Friday.", MONDAY).expressions
+
+
+def test_what_leaves_no_words_for_a_title_is_no_candidate() -> None:
+    assert candidates_of("He is to in, on Sunday.") == []

@@ -138,6 +138,9 @@ def _candidate(passage: Passage, all_said: Sequence[Said], number: int, memory: 
     actors = _merged(actors, [actor(each, "about") for each in touched])  # "ESA's lander", "elections in Brazil".
     if meant.passive and any(each.role == "by" for each in actors):
         by = tuple(ActorRef(id=a.id, name=a.name, role="about") for a in by)
+    text = _title(passage, said, spelled(sentence, rest), object_text, "" if lead is None else lead.short)
+    if not text:
+        return None  # What is left says nothing: "He is to, on Sunday".
     start, end = _quote(passage, all_said, number, said_end)
     background = _is_background(said, kind, today)
     return _made(
@@ -146,7 +149,7 @@ def _candidate(passage: Passage, all_said: Sequence[Said], number: int, memory: 
         end,
         expression=said.expression,
         modality=meant.modality,
-        title=_title(passage, said, spelled(sentence, rest), object_text, "" if lead is None else lead.short),
+        title=text,
         kind=kind,
         actors=_merged(by, actors),
         places=places,
