@@ -25,7 +25,6 @@ _DATE_LEADS: Final = frozenset("on in at for during by from of".split())
 _QUALIFIERS: Final = re.compile(
     r"\b(?:more than|less than|nearly|almost|about|around|roughly|some|up to)\b", re.IGNORECASE
 )
-_BRIEF: Final = {"more than": "over", "less than": "under"}
 _ALWAYS: Final = frozenset("as when while if because although unless amid despite who which".split())
 _ANNOUNCED: Final = frozenset("expect plan schedule propose anticipate forecast".split())
 _LOOSE: Final = frozenset("also meanwhile therefore however already just now soon again then currently either".split())

@@ -17,6 +17,8 @@ SUBORDINATE: Final = frozenset(
     "after before since as than even what how why".split()
 )
 CONDITIONS: Final = frozenset("if unless provided supposing lest should whether".split())
+_CONDITION_WORDS: Final = frozenset("if unless whether provided should subject".split())
+_DASHES: Final = frozenset("-–—")
 _NO_CONDITIONS: Final = frozenset("needed necessary possible any required not".split())
 _JOINTS: Final = frozenset("and but or then nor yet".split())
 _OPENERS: Final = frozenset(["meanwhile", "however", "moreover", "separately", "earlier", ",", "-"])
@@ -71,9 +73,11 @@ def _clauses(sentence: Sentence) -> list[Clause]:
 def _dateline(sentence: Sentence) -> int:
     """Return where the report begins behind "OSLO/LONDON, 20 May -"; 0 where there is no such line."""
     words = sentence.words
+    if _DASHES.isdisjoint(words[:10]):
+        return 0
     for at in range(1, min(len(words) - 1, 10)):
         apart = sentence.starts[at] > sentence.ends[at - 1] and sentence.starts[at + 1] > sentence.ends[at]
-        if words[at] in ("-", "–", "—") and apart:
+        if words[at] in _DASHES and apart:
             named = all(not word.islower() for word in words[:at])
             return at + 1 if named else 0
     return 0
@@ -81,6 +85,8 @@ def _dateline(sentence: Sentence) -> int:
 
 def _condition(lower: Sequence[str]) -> int | None:
     """Return the place of the word that begins a condition: "if", "unless", "provided that", "should there be"."""
+    if _CONDITION_WORDS.isdisjoint(lower):
+        return None
     for at, word in enumerate(lower):
         after = lower[at + 1] if at + 1 < len(lower) else ""
         aside = after in _NO_CONDITIONS or (at > 0 and lower[at - 1] in ("as", "even", "what", "only"))

@@ -91,11 +91,6 @@ def verb_groups(sentence: Sentence) -> list[VerbGroup]:
     return known
 
 
-def infinitives(sentence: Sentence) -> list[VerbGroup]:
-    """Return the infinitives with "to" alone."""
-    return [group for group in verb_groups(sentence) if not group.finite]
-
-
 def _verb_groups(words: Sequence[str], lower: Sequence[str]) -> list[VerbGroup]:
     groups: list[VerbGroup] = []
     doubtful: list[VerbGroup] = []
@@ -128,7 +123,9 @@ def _verb_groups(words: Sequence[str], lower: Sequence[str]) -> list[VerbGroup]:
 
 def _joined(lower: Sequence[str], groups: Sequence[VerbGroup]) -> list[VerbGroup]:
     """Return the verbs that share the "will" of the one before: "will start on 1 May and end on 9 July"."""
-    found = []
+    found: list[VerbGroup] = []
+    if "and" not in lower or not any(group.tense in ("future", "modal") for group in groups):
+        return found
     taken = {index for group in groups for index in range(group.start, group.end)}
     for number, group in enumerate(groups):
         if group.tense not in ("future", "modal") or group.modal in ("is to", "yet", "must"):
