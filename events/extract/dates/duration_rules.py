@@ -90,6 +90,11 @@ def _article_length(found: Found) -> Reading | None:
     return Core("length", number=1, unit=unit)
 
 
+def _unit_long(found: Found) -> Reading | None:
+    """A length that describes a noun: "a decade-long war"."""
+    return Core("length", number=1, unit=UNITS[found.group("u")[-1]])
+
+
 _SPEEDS: Final = frozenset("miles kilometers kilometres km knots meters metres feet".split())
 _RATES: Final = frozenset("once twice thrice times percent % million billion thousand trillion tons barrels".split())
 
@@ -175,6 +180,7 @@ DURATION_RULES: Final[tuple[Rule[Reading], ...]] = (
         "[ROUGH] (a|an|the (whole|entire|full)) [full|whole|single|further|entire] u=UNIT [h=(and a half)]",
         _article_length,
     ),
+    Rule("unit-long", "[a|the] u=UNIT - long", _unit_long),
     Rule("half-length", "[a] n=half [-|a|an] u=UNIT", _length_of),
     Rule("bare-length", "u=UNITS", _bare_length),
     Rule("age", "[the|a] n=(INT|WORDNUM) - u=(year|month|week|day) - (old|olds)", _age),
@@ -182,7 +188,7 @@ DURATION_RULES: Final[tuple[Rule[Reading], ...]] = (
     Rule("every", "(every|each|per) [n=(INT|WORDNUM|few|other)] u=ANYUNIT", _every),
     Rule("every-month", "(every|each) m=MONTH", _every_month),
     Rule("every-season", "(every|each) s=SEASON", _every_season),
-    Rule("every-weekday", f"[every] w=({_PLURALS}|WEEKDAY)", _every_weekday),
+    Rule("every-weekday", f"[every|each] w=({_PLURALS}|WEEKDAY)", _every_weekday),
     Rule("every-part", "(every|each) p=DAYPART", _every_daypart),
     Rule("adverb", f"x=({'|'.join(_SETS)})", _adverb),
     Rule("reference", f"x=({_ALTERNATIVES})", _reference),
