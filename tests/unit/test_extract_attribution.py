@@ -134,3 +134,54 @@ def test_a_clock_time_ends_a_sentence_where_another_begins() -> None:
     found = extract(text, TUESDAY).expressions
 
     assert [each.modality for each in found] == ["scheduled", "denied"]
+
+
+@pytest.mark.parametrize(
+    ("text", "title", "edtf"),
+    [
+        ("Norway said on Monday it will host the summit in June.", "Norway to host summit", "2024-06"),
+        ("Officials said on Monday France will host the summit in June.", "France to host summit", "2024-06"),
+        ("Norway confirmed on Monday it would host the summit in June.", "Norway to host summit", "2024-06"),
+        ("Toyota said on Monday it was recalling cars and would halt sales on Friday.", "Toyota to halt sales",
+         "2024-05-17"),
+        ("“We will not raise rates,” the bank said. It meets on June 5.", "Bank to meet", "2024-06-05"),
+        ("Aslef announced a strike on 30 January.", "Aslef announced strike", "2025-01-30"),
+        ("The visit was to take place on Friday but was called off.", "Visit not to take place", "2024-05-17"),
+        ("The Commission is set to unveil its 2030 goals on June 5.", "Commission to unveil goals", "2024-06-05"),
+        ("Obama will fly to Berlin, where Merkel will host a dinner on Friday.", "Merkel to host dinner", "2024-05-17"),
+        ("Raytheon has until Friday to file a protest.", "Raytheon to file protest", "../2024-05-17"),
+        ("The dinner, held in April, will be repeated on Friday.", "Dinner to be repeated", "2024-05-17"),
+        ("The EU will discuss Monday's attack on Friday.", "EU to discuss attack", "2024-05-17"),
+    ],
+)  # fmt: skip
+def test_who_says_so_and_when_is_told_from_what_is_announced(text: str, title: str, edtf: str) -> None:
+    found = last(text)
+
+    assert (found.title, found.when.edtf) == (title, edtf)
+
+
+def test_the_day_of_saying_lies_behind() -> None:
+    (said, _) = extract("The ministry said on Wednesday it would publish the report in June.", TUESDAY).expressions
+
+    assert (said.edtf, said.modality) == ("2024-05-08", "reported")
+
+
+@pytest.mark.parametrize(
+    ("text", "edtf"),
+    [
+        ("Lebanon held a vote this spring.", "2024-21"),
+        ("Net income fell 3% in the six months to March.", "2024-03"),
+        ("Talks ran until Sunday.", "../2024-05-12"),
+        ("Spain is in mourning after a crash in April.", "2024-04"),
+        ("McDonald's opened a store in Oslo on Monday.", "2024-05-13"),
+    ],
+)
+def test_what_is_over_is_not_read_as_to_come(text: str, edtf: str) -> None:
+    (found,) = extract(text, TUESDAY).expressions
+
+    assert (found.edtf, found.modality) == (edtf, "reported")
+
+
+def test_a_person_of_a_nation_is_not_the_nation() -> None:
+    assert by(last("The Frenchman will meet the press on Friday.")) == []
+    assert by(last("Norway will pay NOK 9 billion in June.")) == ["norway"]

@@ -55,6 +55,9 @@ def passage_of(
 ) -> Passage:
     """Return a sentence, the `number`th of its text, with its clauses, events and amounts."""
     dates = [_words(sentence, expression) for expression in expressions]
+    money = [(start, end, amount) for start, end, amount, *_ in amounts(sentence)]
+    if money:  # "SEK 9 billion" names nobody.
+        mentions = [each for each in mentions if not any(start <= each.start < end for start, end, _ in money)]
     return Passage(
         sentence=sentence,
         number=number,
@@ -63,7 +66,7 @@ def passage_of(
         dated=frozenset(index for start, end in dates for index in range(start, end)),
         within_names=frozenset(_commas(sentence, mentions)),
         mentions=mentions,
-        amounts=[(start, end, amount) for start, end, amount, *_ in amounts(sentence)],
+        amounts=money,
         clauses=clauses(sentence),
         named=named_events(sentence, dates),
         headline=headline,

@@ -25,6 +25,7 @@ _DATE_LEADS: Final = frozenset("on in at for during by from of".split())
 _QUALIFIERS: Final = re.compile(
     r"\b(?:more than|less than|nearly|almost|about|around|roughly|some|up to)\b", re.IGNORECASE
 )
+_PARTICLES: Final = frozenset("through over up off out down back away".split())
 _ALWAYS: Final = frozenset("as when while if because although unless amid despite who which".split())
 _ANNOUNCED: Final = frozenset("expect plan schedule propose anticipate forecast".split())
 _LOOSE: Final = frozenset("also meanwhile therefore however already just now soon again then currently either".split())
@@ -117,6 +118,8 @@ def complement(
                 continue
             break
         kept.append(index)
+    if len(kept) == 1 and isinstance(kept[0], int) and lower[kept[0]] in _PARTICLES:
+        return kept
     return _cut_tail(lower, kept)
 
 
@@ -189,6 +192,8 @@ def predicate(verb: VerbGroup, meaning: Meaning) -> str:
         return meaning.lemma  # "Next decision due".
     if verb.lemma == "unlikely" and meaning.carried:
         return f"unlikely to {base}"
+    if meaning.modality == "denied" and meaning.reason == "called off":
+        return "called off" if meaning.lemma in _ANNOUNCED or meaning.lemma == "set" else f"not to {base}"
     if meaning.modality == "denied" and (verb.negated or meaning.carried or meaning.reason == "denied"):
         if verb.tense in ("past", "perfect") and not meaning.carried:
             return f"not {done}" if meaning.passive else f"did not {meaning.lemma}"
@@ -227,7 +232,8 @@ def title(subject: str, short_subject: str, predicate: str, rest: str) -> str:
     if len(words) > TITLE_WORDS_MAX:
         full, bare = _cut(words), _cut(_QUALIFIERS.sub("", " ".join(words)).split())
         words = full if full[-1] == bare[-1] else bare
-    while words and words[-1].lower().strip(",") in PREPOSITIONS | ARTICLES | {"and", "or", "to"}:
+    phrasal = rest.strip().lower() in _PARTICLES  # "Deal to fall through".
+    while words and not phrasal and words[-1].lower().strip(",") in PREPOSITIONS | ARTICLES | {"and", "or", "to"}:
         words.pop()
     text = " ".join(words).strip(" ,;:–-")
     return text[:1].upper() + text[1:]

@@ -70,12 +70,17 @@ def acting(sentence: Sentence, mentions: Iterable[Mention], end: int) -> tuple[l
             continue
         if before == "of" and found and found[-1].end == sentence.ends[first - 2]:
             continue  # "LG Energy Solution of South Korea".
-        adjective = bool(head) or mention.possessive  # "The Japanese have pledged": they act.
+        adjective = bool(head) or mention.possessive or not _is_people(mention)
         if not adjective or head in _GOVERNING:
             found.append(mention)
         if not adjective:
             alone.append(mention)
     return found, alone
+
+
+def _is_people(mention: Mention) -> bool:
+    """Whether a demonym alone means all of them: "the Japanese have pledged", not "the Frenchman"."""
+    return mention.how != "demonym" or mention.text.lower().endswith(("ese", "sh", "ch", "ss", "s"))
 
 
 def _is_object(sentence: Sentence, first: int) -> bool:

@@ -12,12 +12,26 @@ from events.extract.candidates.passage import Passage, is_ahead, is_beyond, is_p
 from events.extract.candidates.phrases import PRONOUNS, noun_phrase, phrase
 from events.extract.candidates.roles import acting, actor, is_adjective, once
 from events.extract.clauses.clauses import RELATIVE, Clause
-from events.extract.clauses.modality import CALLS_OFF, COMMITS, MOVES, TELLS, Meaning, carried, is_called_off, meaning
-from events.extract.reading import Expression
+from events.extract.clauses.forms import FORMS
+from events.extract.clauses.modality import (
+    CALLS_OFF,
+    COMMITS,
+    EXPECTS,
+    MOVES,
+    SPEECH,
+    TELLS,
+    Meaning,
+    carried,
+    is_called_off,
+    meaning,
+)
+from events.extract.clauses.verbs import ADVERBS, PREPOSITIONS
+from events.extract.reading import CandidateModality, Expression
 from events.extract.who.names import Mention
 from events.terms import Speaker
 
 INHERITED_SENTENCES_MAX: Final = 2
+_SPOKEN: Final = SPEECH | frozenset("vow promise deny predict swear pledge".split())
 _PEOPLE: Final = ("person", "office")
 _COMPANIES: Final = frozenset(
     "company firm group carmaker automaker manufacturer bank airline retailer operator maker giant".split()
@@ -105,8 +119,10 @@ def _spoken_of(passage: Passage, start: int, end: int, kept: list[int], mentions
     short = joined(list(dict.fromkeys(each.name if each.how == "capital" else each.text for each in alone)))
     if len(alone) == 1 and alone[0].how == "capital" and text == alone[0].text:
         text = alone[0].name
-    if not alone and len(mentions) == 1 and mentions[0].text == text:
-        text = mentions[0].name  # "The Japanese have pledged": Japan.
+    if acts and not alone and len(mentions) == 1 and mentions[0].text == text:
+        text = mentions[0].name
+    if alone and alone[0].how == "demonym" and alone[0].text == text:
+        text = alone[0].name  # "The Japanese have pledged": Japan.
     return Subject(
         text=text,
         short=short,
@@ -186,7 +202,8 @@ def _of_carrier(passage: Passage, clause: Clause, own: list[int]) -> tuple[froze
     told_then = clause.verb.tense in ("past", "perfect") and not clause.verb.passive
     if not (carries[1] or clause.verb.lemma in COMMITS or told_then):
         return frozenset(), own
-    before = frozenset(i for i in own if passage.dates[i][0] < carries[3])
+    limits = ("until", "deadline")  # "Has until Friday to file": that is for the filing.
+    before = frozenset(i for i in own if passage.dates[i][0] < carries[3] and passage.expressions[i].kind not in limits)
     behind = [i for i in own if i not in before]
     if behind or clause.verb.tense in ("past", "perfect"):
         return before, behind
@@ -230,13 +247,16 @@ def _with_date(passage: Passage, number: int, meant: Meaning, expression: Expres
     """Return a meaning as the form of its date changes it."""
     clause = passage.clauses[number]
     if meant.modality == "denied" and clause.verb.negated and _opens(expression):
-        return meant._replace(modality="scheduled", reason="not before then")
+        how: CandidateModality = "expected" if clause.verb.lemma in EXPECTS else "scheduled"
+        return meant._replace(modality=how, reason="not before then")
     if expression.text.lower().startswith("since"):
         return meant._replace(modality="reported", reason="“since”")
     if meant.lemma in MOVES and meant.modality == "reported" and not past:
         return meant._replace(modality="scheduled", reason="moved")
     off = passage.clauses[number + 1 :]
-    ahead = clause.verb.tense in ("future", "modal") or meant.carried
+    ahead = (
+        clause.verb.tense in ("future", "modal") or meant.carried or clause.verb.lemma in ("schedule", "plan", "set")
+    )
     if ahead and any(other.shares == number and is_called_off(other, passage.sentence.lower) for other in off):
         return meant._replace(modality="denied", reason="called off")
     will = clause.verb.modal in ("will", "would", "shall") or clause.verb.modal.endswith("'ll")
@@ -272,19 +292,31 @@ def _best(passage: Passage, numbers: Sequence[int], clause: Clause) -> Expressio
         return None
     if clause.verb.tense in ("future", "modal", "present", "progressive"):
         numbers = [i for i in numbers if not passage.expressions[i].text.lower().startswith("since")]
-    owning = [i for i in numbers if passage.sentence.follows(passage.dates[i][1] - 1, "'s")]
-    numbers = [i for i in numbers if i not in owning] or owning
+    loose = [i for i in numbers if not _describes(passage, passage.dates[i][1])]
+    numbers = loose or numbers
     after = [i for i in numbers if passage.dates[i][0] >= clause.verb.start]
     if after:
         return passage.expressions[after[0]]
     return passage.expressions[numbers[-1]] if numbers else None
 
 
+def _describes(passage: Passage, end: int) -> bool:
+    """Whether a date that ends before a word only describes a noun: "Tuesday's results", "its 2030 goals"."""
+    lower = passage.sentence.lower
+    if passage.sentence.follows(end - 1, "'s"):
+        return True
+    word = lower[end] if end < len(lower) else ""
+    free = word in PREPOSITIONS or word in ADVERBS or word in ("and", "or", "but", "to", "that", "when", "while", "if")
+    return word.isalpha() and not free and word not in FORMS
+
+
 def _told_by(passage: Passage, number: int) -> int | None:
     """Return the clause of speech that carries a clause ("said [that] …"), or None."""
     clause, lower = passage.clauses[number], passage.sentence.lower
-    if clause.shares is not None and clause.verb.modal == "would":
-        return _told_by(passage, clause.shares)  # "It said it had made an offer and would …".
+    if (
+        clause.shares is not None
+    ):  # "It said it had made an offer and would …"; "declared an emergency and sent troops".
+        return _told_by(passage, clause.shares) if clause.verb.modal == "would" else None
     for before in range(number - 1, -1, -1):
         other = passage.clauses[before]
         if other.verb.lemma in TELLS and other.lead not in RELATIVE:
@@ -317,7 +349,7 @@ def _trails(passage: Passage, number: int) -> int | None:
 def speaker_of(passage: Passage, number: int, told_by: int | None) -> Speaker | None:
     """Return who is quoted for a clause: the subject of "said", before or after what was said."""
     at = _trails(passage, number) if told_by is None else told_by
-    if at is None or passage.clauses[at].verb.tense == "future":
+    if at is None or passage.clauses[at].verb.tense == "future" or passage.clauses[at].verb.lemma not in _SPOKEN:
         return None
     clause, sentence = passage.clauses[at], passage.sentence
     start, end = clause.subject
@@ -326,7 +358,7 @@ def speaker_of(passage: Passage, number: int, told_by: int | None) -> Speaker | 
     names = [m for m in passage.names(start, end) if m.kind in ("person", "office", "company", "organisation", "state")]
     kept = noun_phrase(sentence, start, end, passage.dated)
     text = phrase(sentence, kept).split(",")[0]
-    if not text or (len(kept) <= 1 and text.lower() in PRONOUNS):
+    if not text or text.lower().startswith("to ") or (len(kept) <= 1 and text.lower() in PRONOUNS):
         return None
     end = sentence.ends[kept[-1]] if kept else 0
     proper = [

@@ -127,7 +127,7 @@ def _clause(
         at = group.start  # "The first is due": what looks like an adverb is the subject.
     previous = lower[at - 1] if at > floor else ""
     if previous in RELATIVE or (previous == "that" and at - 1 > 0 and _is_noun(lower, at - 2)):
-        return _relative(words, lower, group, at - 1)
+        return _relative(words, lower, group, at - 1, floor)
     if previous == "," and at - 1 > 0:
         opened = _opening(lower, at - 1, before)
         if opened is not None:
@@ -143,8 +143,8 @@ def _clause(
         start, lead_at = 0, None  # "That trial is set to begin": no content clause begins a sentence.
     lead = lower[lead_at] if lead_at is not None else ""
     begin = lead_at if lead_at is not None else start
-    if lead in ("which", "whom", "where") and lead_at is not None and _is_noun(lower, lead_at - 1):
-        noun = _antecedent(words, lower, lead_at)
+    if lead in ("which", "whom") and lead_at is not None and _is_noun(lower, lead_at - 1):
+        noun = _antecedent(words, lower, lead_at, floor)
         return Clause(begin, group.end, (start, at), noun, group, lead, None, False)
     return Clause(begin, group.end, (start, at), (0, 0), group, lead, None, False)
 
@@ -175,18 +175,19 @@ def _floor_of(before: Sequence[Clause], opened: int) -> int:
     return max((clause.verb.end for clause in before if clause.verb.end <= opened), default=0)
 
 
-def _relative(words: Sequence[str], lower: Sequence[str], group: VerbGroup, pronoun: int) -> Clause:
-    noun = _antecedent(words, lower, pronoun)
+def _relative(words: Sequence[str], lower: Sequence[str], group: VerbGroup, pronoun: int, floor: int) -> Clause:
+    noun = _antecedent(words, lower, pronoun, floor)
     return Clause(pronoun, group.end, noun, (0, 0), group, lower[pronoun], None, False)
 
 
-def _antecedent(words: Sequence[str], lower: Sequence[str], pronoun: int) -> tuple[int, int]:
-    """Return the noun phrase before a relative pronoun; "Liberty, North Carolina" is one place."""
+def _antecedent(words: Sequence[str], lower: Sequence[str], pronoun: int, floor: int) -> tuple[int, int]:
+    """Return the noun before a relative pronoun, behind the last verb; "Liberty, North Carolina" is one place."""
+    floor = floor if floor < pronoun - 1 else 0
     end = pronoun
     while end > 0 and lower[end - 1] in (",", "in", "for", "to", "of", "at", "on"):
         end -= 1
     start = end
-    while start > 0 and not _is_verb(lower, start - 1):
+    while start > floor and not _is_verb(lower, start - 1):
         if _begins_clause(lower, start - 1) and not _is_in_place(words, start, end):
             break
         start -= 1
@@ -237,6 +238,8 @@ def _subject(lower: Sequence[str], end: int, floor: int) -> tuple[int, int | Non
         start = _after_day(lower, start, end)
     if start == floor and floor > 0 and lower[start] in PREPOSITIONS and "and" in lower[start:end]:
         start = max(at for at in range(start, end) if lower[at] == "and") + 1  # "… in May and work will …"
+    if list(lower[start : start + 2]) == ["all", "but"]:
+        return start, None
     while start < end - 1 and (lower[start] in _JOINTS or lower[start] in ADVERBS or lower[start] in _OPENERS):
         start += 1
     return start, None
@@ -261,6 +264,8 @@ def _after_day(lower: Sequence[str], start: int, end: int) -> int:
 
 
 def _begins_clause(lower: Sequence[str], at: int) -> bool:
+    if lower[at] == "but" and at and lower[at - 1] in ("all", "nothing", "anything", "none"):
+        return False  # "All but two members".
     return lower[at] in _STOPS
 
 

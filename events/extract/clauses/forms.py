@@ -3,7 +3,7 @@
 from typing import Final
 
 _IRREGULAR: Final = (
-    "become became become|begin began begun|bring brought brought|build built built|buy bought bought|"
+    "have had had|become became become|begin began begun|bring brought brought|build built built|buy bought bought|"
     "come came come|cost cost cost|cut cut cut|deal dealt dealt|do did done|draw drew drawn|drive drove driven|"
     "fall fell fallen|feel felt felt|fight fought fought|find found found|fly flew flown|"
     "forbid forbade forbidden|get got got|give gave given|go went gone|grow grew grown|hear heard heard|"
@@ -21,7 +21,7 @@ _IRREGULAR: Final = (
     "forecast forecast forecast|tear tore torn|hide hid hidden|ride rode ridden|shake shook shaken|"
     "sing sang sung|sink sank sunk|slide slid slid|stick stuck stuck|swing swung swung|dig dug dug|feed fed fed|"
     "flee fled fled|sleep slept slept|sweep swept swept|bend bent bent|hurt hurt hurt|leap leapt leapt|"
-    "ring rang rung|shoot shot shot|spring sprang sprung|bear bore borne|beat beat beaten|bind bound bound|"
+    "ring rang rung|shoot shot shot|bear bore borne|beat beat beaten|bind bound bound|"
     "blow blew blown|breed bred bred|catch caught caught|eat ate eaten|forget forgot forgotten|"
     "uphold upheld upheld|retake retook retaken|undo undid undone|upset upset upset|foresee foresaw foreseen|"
     "arise arose arisen|awake awoke awoken|drink drank drunk|die died died|lie lay lain|tie tied tied|"

@@ -28,7 +28,7 @@ _SCHEDULE: Final = frozenset(
     "plan schedule intend arrange set slate due book programme timetable earmark prepare bound determined certain "
     "sure decide determine".split()
 )
-_EXPECT: Final = frozenset(
+EXPECTS: Final = frozenset(
     "expect hope aim seek want consider propose mull look likely unlikely anticipate forecast predict project estimate "
     "tip wish weigh ask urge call recommend request invite target study envisage envision keen eager willing able try "
     "attempt demand threaten warn press pressure lobby encourage believe rumour think ready prepared poised "
@@ -152,11 +152,11 @@ def _ahead(
     verb = clause.verb
     if verb.lemma in COMMITS or (verb.lemma in _MUST and lower[verb.end : verb.end + 1] == ["to"]):
         return "committed", "a promise or an order"
-    if verb.lemma == "give" and "until" in lower[verb.end : clause.end]:
+    if verb.lemma in ("give", "have") and "until" in lower[verb.end : clause.end]:
         return "committed", "“until”"
     if verb.lemma in _CONSIDER and modality in ("scheduled", "reported") and verb.tense != "future":
         return "expected", f"“{verb.lemma}”"
-    if modality == "reported" and beyond and verb.lemma not in SPEECH:
+    if modality == "reported" and beyond and (verb.lemma not in SPEECH or verb.lemma == "announce"):
         return "scheduled", "its date lies ahead"
     return modality, reason
 
@@ -212,7 +212,7 @@ def _own(verb: VerbGroup, *, ahead: bool | None, told: bool) -> tuple[CandidateM
         if verb.modal == "would":
             return ("scheduled", "") if told else ("conditional", "")
         return ("committed", "") if verb.modal == "must" else ("expected", "")
-    if verb.lemma in _EXPECT and verb.passive:
+    if verb.lemma in EXPECTS and verb.passive:
         return "expected", ""
     if verb.lemma in _SCHEDULE and verb.passive and verb.lemma != "set":
         return "scheduled", ""
@@ -231,8 +231,12 @@ def carried(clause: Clause, lower: Sequence[str]) -> tuple[CandidateModality, st
         how = "committed"
     if how is None and verb.lemma not in SPEECH and verb.lemma not in _GIVES:
         return None
+    if verb.lemma in ("have", "give") and "until" in lower[verb.end : verb.end + 4]:
+        how = "committed"  # "Has until Friday to file a protest".
     for at in range(verb.end, min(clause.end, verb.end + 9)):
         word = lower[at]
+        if word == "whether":
+            return None  # "Will decide whether to release": what is decided is open.
         if how is not None and at == verb.end and word.endswith("ing") and _verb(word, infinitive=False):
             return how, "", _verb(word, infinitive=False) or word, at
         if how is not None and word in _INTO:
@@ -245,7 +249,8 @@ def carried(clause: Clause, lower: Sequence[str]) -> tuple[CandidateModality, st
         noun = _PLAN_NOUNS.get(word) if how is None or verb.lemma in _GIVES else None
         place = None if noun is None else _after_noun(lower, at + 1, clause.end)
         if noun is not None and place is not None:
-            noun = "denied" if lower[at - 1] == "no" else noun
+            given_up = verb.lemma == "give" and lower[verb.end : verb.end + 1] == ["up"]
+            noun = "denied" if lower[at - 1] == "no" or given_up else noun
             return noun, f"“{word}”", _verb(lower[place], infinitive=True) or lower[place], place
         if word in (",", ";", "that"):
             return None
@@ -284,6 +289,8 @@ def _verb_at(lower: Sequence[str], at: int, *, infinitive: bool, asked: bool) ->
 
 def _verb(word: str, *, infinitive: bool) -> str | None:
     """Return the lemma of a form that a carrier can carry: the base after "to", or a form in -ing."""
+    if infinitive and word in ("have", "be", "do"):
+        return word
     found = FORMS.get(word)
     if found is not None and (("b" in found[1] and infinitive) or "g" in found[1]):
         return found[0]
@@ -295,7 +302,7 @@ def _class(lemma: str) -> CandidateModality | None:
         return "committed"
     if lemma in _SCHEDULE:
         return "scheduled"
-    if lemma in _EXPECT:
+    if lemma in EXPECTS:
         return "expected"
     if lemma in _DENY:
         return "denied"

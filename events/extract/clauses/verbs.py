@@ -53,6 +53,14 @@ _TIMES: Final = frozenset(
     "this next last today tomorrow yesterday monday tuesday wednesday thursday friday saturday sunday earlier "
     "later".split()
 )
+_FINITE: Final = frozenset("said told vowed warned insisted argued admitted believed thought added noted".split())
+_SUBJECTS: Final = frozenset("it he she they we i".split())
+_DAYS: Final = frozenset(
+    "today tomorrow yesterday monday tuesday wednesday thursday friday saturday sunday january february march april "
+    "may june july august september october november december week month year".split()
+)
+_NEVER: Final = frozenset("last spring march".split())
+"""Words that stand for a time far more often than for what is done; behind "will" or "to" they are verbs."""
 _REDUCED: Final = frozenset(
     "expect plan schedule propose base hold call know name slate see send locate own lead back follow accompany "
     "design link join make produce build sign organise organize sponsor host involve concern relate award grant "
@@ -343,6 +351,8 @@ def _infinitive(lower: Sequence[str], index: int) -> VerbGroup | None:
 def _simple(words: Sequence[str], lower: Sequence[str], index: int) -> tuple[bool, VerbGroup] | None:
     """Return a one-word verb in the past or the present, and whether nothing else is likely there."""
     word = lower[index]
+    if word in _NEVER:
+        return None
     unknown = (word, "dn") if word.endswith("ed") and len(word) > 4 else None
     found = FORMS.get(word, unknown)
     if found is None:
@@ -350,7 +360,8 @@ def _simple(words: Sequence[str], lower: Sequence[str], index: int) -> tuple[boo
     lemma, kinds = found
     before = _before(lower, index)
     after = lower[index + 1] if index + 1 < len(lower) else ""
-    modifies = before in DETERMINERS or before in PREPOSITIONS or "-" in (before, after) or before.endswith("'s")
+    owned = before.endswith("'s") and not (words[index - 1][0].isupper() and "d" in kinds and _opens(words, index + 1))
+    modifies = before in DETERMINERS or before in PREPOSITIONS or "-" in (before, after) or owned
     if modifies and before not in PRONOUNS:
         return None
     denied = before in NEGATIONS or list(lower[max(0, index - 2) : index]) == ["no", "longer"]
@@ -372,6 +383,11 @@ def _before(lower: Sequence[str], index: int) -> str:
     while index > 0 and (lower[index - 1] in ADVERBS - DETERMINERS or is_adverb(lower[index - 1])):
         index -= 1
     return lower[index - 1] if index else ""
+
+
+def _opens(words: Sequence[str], at: int) -> bool:
+    """Whether an object begins at a place: "Moody's cut Italy's rating", "McDonald's opened a store"."""
+    return at < len(words) and (words[at].lower() in DETERMINERS or words[at][0].isupper() or words[at][0].isdigit())
 
 
 def _is_headline(words: Sequence[str]) -> bool:
@@ -406,12 +422,16 @@ def _is_reduced(lower: Sequence[str], index: int, lemma: str, kinds: str, before
 
 
 def _awaits(lower: Sequence[str], index: int) -> bool:
-    """Whether the verb of the clause is still to come: "the truce signed on Monday is …"."""
-    for word in lower[index + 1 : index + 12]:
-        if word in _PARTS:
-            return False
+    """Whether the verb is still to come: "the truce signed on Monday is …"; not so in "said on Monday it is"."""
+    if lower[index] in _FINITE:
+        return False
+    for at in range(index + 1, min(index + 13, len(lower))):
+        word = lower[at]
         if word in BE or word in HAVE or word in MODALS:
             return True
+        new = lower[at - 1] in _DAYS and word.isalpha() and word not in PREPOSITIONS and word not in ADVERBS
+        if word in _PARTS or word in _SUBJECTS or (new and word not in ("and", "or")):
+            return False
     return False
 
 
@@ -421,7 +441,7 @@ def _closes(lower: Sequence[str], index: int) -> bool:
         if lower[at] == ",":
             after, _ = _skip(lower, at + 1)
             word = lower[after] if after < len(lower) else ""
-            return word in BE or word in HAVE or word in MODALS
+            return word in BE or word in HAVE or word in MODALS or "d" in FORMS.get(word, ("", ""))[1]
         if lower[at] in _PARTS:
             return False
     return False
