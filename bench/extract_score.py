@@ -16,10 +16,12 @@ from datetime import date
 from pathlib import Path
 from typing import Any, Final
 
+import msgspec
 from msgspec import Struct
 
 sys.path.insert(0, str(Path(__file__).parent.parent))  # As a script it stands beside `events`, not above it.
 
+from events.edtf import EdtfError, parse
 from events.extract.article import extract
 from events.extract.dates.expressions import expressions
 from events.extract.reading import Expression, Profile, Publication
@@ -54,6 +56,37 @@ class Document(Struct, frozen=True, kw_only=True):
     gold: tuple[Gold, ...]
 
 
+class _GivenGold(Struct, frozen=True, kw_only=True):
+    start: int
+    end: int
+    type: str | None = None
+    value: str | int | None = None
+    edtf: str | None = None
+    modality: str | None = None
+
+
+class _Given(Struct, frozen=True, kw_only=True):
+    id: str | int
+    dct: str
+    text: str
+    gold: tuple[_GivenGold, ...]
+    language: str = "en"
+    country: str | None = None
+
+
+class _Result(Struct, frozen=True, kw_only=True):
+    start: int
+    end: int
+    type: str | None = None
+    values: list[dict[str, Any]] | None = None
+
+
+class _Case(Struct, frozen=True, kw_only=True):
+    input: str
+    results: list[_Result]
+    reference: str | None = None
+
+
 class Tally(Struct, frozen=True, kw_only=True):
     """What one document adds to the figures, by the name of a count."""
 
@@ -71,9 +104,14 @@ def main(arguments: Sequence[str] | None = None) -> None:
     options = parser.parse_args(arguments)
     if not options.corpus.exists():
         sys.exit(f"{options.corpus} is not there; the public sets lie beside the project's checkout, not in it")
-    documents = read(json.loads(options.corpus.read_text()))
+    try:
+        documents = read(json.loads(options.corpus.read_text()))
+    except (ValueError, OSError) as error:  # Of a file that is no JSON or no text as well.
+        sys.exit(f"{options.corpus}: {error}")
     if options.only:
         documents = [document for document in documents if document.id.startswith(tuple(options.only.split(",")))]
+    if not documents:
+        sys.exit(f"{options.corpus}: it has no documents{' of these ids' if options.only else ''}")
     profile: Profile = options.profile or profile_of(documents)
     tallies = [tally(document, profile) for document in documents]
     print(f"{options.corpus.name}: {len(documents)} documents, profile {profile}")
@@ -86,18 +124,38 @@ def main(arguments: Sequence[str] | None = None) -> None:
         print(f"… and {len(misses) - options.misses} more misses")
 
 
+class CorpusInvalid(ValueError):
+    """A corpus is of none of the known shapes. The message names the document and what is wrong with it."""
+
+
 def read(corpus: Any) -> list[Document]:
-    """Return the documents of a corpus of any of the known shapes."""
+    """Return the documents of a corpus of any of the known shapes. Raises `CorpusInvalid`."""
     if isinstance(corpus, dict) and "cases" in corpus:
         # Some cases have no reference: they say what holds on any day.
-        return [_case(number, case) for number, case in enumerate(corpus["cases"]) if case["reference"]]
-    listed = corpus["documents"] if isinstance(corpus, dict) else corpus
-    return [_document(document) for document in listed]
+        cases = msgspec.convert(corpus["cases"], list[_Case])
+        return [_checked(_case(number, case, case.reference)) for number, case in enumerate(cases) if case.reference]
+    listed = corpus.get("documents") if isinstance(corpus, dict) else corpus
+    if not isinstance(listed, list):
+        raise CorpusInvalid("a corpus is a list of documents, or an object with `documents` or `cases`")
+    return [_checked(_document(each)) for each in msgspec.convert(listed, list[_Given])]
+
+
+def _checked(document: Document) -> Document:
+    for gold in document.gold:
+        if not 0 <= gold.start < gold.end <= len(document.text):
+            raise CorpusInvalid(f"document {document.id}: {gold.start} to {gold.end} is no part of its text")
+        if gold.edtf is not None:
+            try:
+                parse(gold.edtf)
+            except EdtfError as error:
+                raise CorpusInvalid(f"document {document.id}: {error}") from None
+    return document
 
 
 def profile_of(documents: Sequence[Document]) -> Profile:
     """Return the profile that a corpus is annotated for."""
-    return "dates" if any(gold.edtf is not None for document in documents for gold in document.gold) else "timeml"
+    dated = (gold.edtf is not None or gold.modality is not None for document in documents for gold in document.gold)
+    return "dates" if any(dated) else "timeml"
 
 
 def tally(document: Document, profile: Profile) -> Tally:
@@ -123,7 +181,7 @@ def tally(document: Document, profile: Profile) -> Tally:
                 misses.append(_miss(document, "modality", mine, f"{said} for {mine.modality}"))
         if mine.edtf is not None and theirs.edtf != mine.edtf:
             misses.append(_miss(document, "edtf", mine, f"{theirs.edtf} for {mine.edtf} ({theirs.rule})"))
-        elif mine.edtf is None and not right:
+        elif mine.edtf is None and mine.type is not None and not right:
             wanted = " or ".join(mine.values) or "nothing"
             misses.append(_miss(document, "value", mine, f"{theirs.timex.value} for {wanted} ({theirs.rule})"))
     seen = {id(mine) for mine, _ in pairs}
@@ -210,38 +268,40 @@ def _modalities(document: Document, profile: Profile) -> dict[tuple[int, int], s
     return {(each.start, each.end): each.modality for each in found if each.modality}
 
 
-def _document(document: dict[str, Any]) -> Document:
+def _document(given: _Given) -> Document:
+    gold = (
+        Gold(
+            start=each.start,
+            end=each.end,
+            type=each.type,
+            values=(str(each.value),) if each.value not in (None, "", "null") else (),
+            edtf=each.edtf,
+            modality=each.modality,
+        )
+        for each in given.gold
+    )
+    published = _publication(given.dct, given.language, given.country)
+    return Document(id=str(given.id), published=published, text=given.text, gold=tuple(gold))
+
+
+def _case(number: int, case: _Case, reference: str) -> Document:
+    """Return a case of Recognizers: its ends are inclusive, and of several values any is right."""
+    gold = []
+    for result in case.results:
+        kind = _CASE_TYPES.get((result.type or "").partition(".")[2], "DATE")
+        values = [str(value[key]) for value in result.values or () for key in ("value", "timex") if value.get(key)]
+        gold.append(Gold(start=result.start, end=result.end + 1, type=kind, values=tuple(values)))
     return Document(
-        id=str(document["id"]),
-        published=_publication(document["dct"], document.get("language", "en"), document.get("country")),
-        text=document["text"],
-        gold=tuple(
-            Gold(
-                start=gold["start"],
-                end=gold["end"],
-                type=gold.get("type"),
-                values=(gold["value"],) if gold.get("value") not in (None, "", "null") else (),
-                edtf=gold.get("edtf"),
-                modality=gold.get("modality"),
-            )
-            for gold in document["gold"]
-        ),
+        id=f"case {number}", published=_publication(reference, "en", "US"), text=case.input, gold=tuple(gold)
     )
 
 
-def _case(number: int, case: dict[str, Any]) -> Document:
-    """Return a case of Recognizers: its ends are inclusive, and of several values any is right."""
-    gold = []
-    for result in case["results"]:
-        kind = _CASE_TYPES.get((result["type"] or "").partition(".")[2], "DATE")
-        values = [str(value[key]) for value in result["values"] or () for key in ("value", "timex") if value.get(key)]
-        gold.append(Gold(start=result["start"], end=result["end"] + 1, type=kind, values=tuple(values)))
-    published = _publication(case["reference"], "en", "US")
-    return Document(id=f"case {number}", published=published, text=case["input"], gold=tuple(gold))
-
-
 def _publication(day: str, language: str, country: str | None) -> Publication:
-    return Publication(day=date.fromisoformat(day[:10]).toordinal(), language=language, country=country)
+    try:
+        ordinal = date.fromisoformat(day[:10]).toordinal()
+    except ValueError:
+        raise CorpusInvalid(f"{day[:10]!r} is no day that a document can have appeared on") from None
+    return Publication(day=ordinal, language=language, country=country)
 
 
 def _miss(document: Document, what: str, where: Gold | Expression, said: str) -> str:

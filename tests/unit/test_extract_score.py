@@ -1,6 +1,7 @@
 """`bench/extract_score.py`: what it counts as right, on corpora small enough to count by hand."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -65,6 +66,32 @@ def test_ends_of_recognizers_are_inclusive_and_any_of_its_values_is_right() -> N
 
     assert (document.gold[0].end, document.gold[0].type) == (17, "DATE")
     assert "2016-05-06" in document.gold[0].values
+
+
+@pytest.mark.parametrize(
+    ("corpus", "said"),
+    [
+        ({"texts": []}, "a corpus is a list of documents"),
+        ([{"id": "one"}], "missing required field `dct` - at `$[0]`"),
+        ([DATES[0] | {"dct": "2024-13-01"}], "'2024-13-01' is no day"),
+        ([DATES[0] | {"gold": [{"start": 17, "end": 99, "edtf": "2025"}]}], "document one: 17 to 99 is no part"),
+        ([DATES[0] | {"gold": [{"start": 17, "end": 24, "edtf": "20x5"}]}], "document one: '20x5' is no EDTF date"),
+        ([], "it has no documents"),
+    ],
+)
+def test_what_is_no_corpus_is_refused_and_says_where(tmp_path: Path, corpus: object, said: str) -> None:
+    path = tmp_path / "corpus.json"
+    path.write_text(json.dumps(corpus))
+
+    with pytest.raises(SystemExit, match=re.escape(said)):
+        main([str(path)])
+
+
+def test_modality_alone_can_be_scored() -> None:
+    found = scores([DATES[0] | {"gold": [{"start": 17, "end": 24, "modality": "committed"}]}])
+
+    assert found["modality accuracy"] == 1
+    assert "EDTF accuracy" not in found
 
 
 def test_an_interval_is_the_same_every_time() -> None:
