@@ -61,7 +61,7 @@ BATCH: Final = "/v1/batch"
 FEED: Final = "/v1/feed"
 _LENGTH_DIGITS: Final = 15
 _EXTRACT: Final = re.compile(r"/v1/(sources/[^/]+/)?extract")
-"""What reads a text is a read: it records nothing, and has a queue of its own."""
+"""What reads a text is a read: it records nothing. Of one asker, texts have their turns and other reads theirs."""
 _MUCH: Final = re.compile(rb"(?:^|&)(?:q|all)=")
 _READS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 _PROXIED: Final = frozenset({b"x-forwarded-for", b"forwarded"})
@@ -186,7 +186,8 @@ class Limiting:
         elif kind == "writes":
             await self._app(scope, receive, send)
         else:
-            await self._read(asker, scope, receive, send)
+            texts = scope["method"] == "POST"  # To read a text takes long: who waits for one may read on beside it.
+            await self._read(f"{asker} texts" if texts else asker, scope, receive, send)
 
     def granted(self, scope: Any) -> tuple[tuple[bytes, bytes], ...] | None:
         """Take what a read without a token costs; return the headers that say what is left, None: it is too little.

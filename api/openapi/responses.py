@@ -5,7 +5,7 @@ from http import HTTPStatus
 from itertools import groupby
 from typing import Any, Final
 
-from api.limiting import FREE, kind_of
+from api.limiting import FEED, FREE, kind_of
 from api.problems import MEDIA_TYPE, STATUS
 
 LOG: Final = frozenset({"log-closed", "log-damaged", "log-unavailable"})
@@ -61,8 +61,8 @@ BY_OPERATION: Final[Mapping[str, frozenset[str]]] = {
     "erase_entry": frozenset({"not-erasable"}),
     "oembed": frozenset({"not-found", "format-unknown"}),
     "read_date": frozenset({"edtf-invalid", "time-invalid", "zone-unknown", "published-at-missing"}),
-    "extract_text": frozenset({"language-not-read", "read-too-long", "reads-full"}),
-    "extract_source": frozenset({"language-not-read", "read-too-long", "reads-full", "not-allowed", "text-erased"}),
+    "extract_text": frozenset({"language-not-read", "read-too-long"}),
+    "extract_source": frozenset({"language-not-read", "read-too-long", "not-allowed", "text-erased"}),
 }
 """What more there is because of what an operation does."""
 TITLES: Final[Mapping[int, str]] = {
@@ -141,8 +141,7 @@ def codes_of(method: str, path: str, scope: str | None, parameters: Collection[s
         codes |= {"bad-cursor"}
     if "min_position" in parameters:
         codes |= {"view-behind", "read-too-long", *LOG}
-    all_of_them = "&".join(f"{name}=" for name in parameters).encode()
-    if kind_of(method, path, all_of_them) == "heavy":
+    if path not in FREE and path != FEED and not path.endswith("/stream") and kind_of(method, path, b"") != "writes":
         codes |= {"reads-full"}
     return codes
 

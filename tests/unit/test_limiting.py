@@ -370,6 +370,30 @@ async def test_what_takes_long_takes_long_by_whatever_slashes_it_is_asked_for(pa
     assert told["ratelimit-policy"].startswith('"heavy"')
 
 
+async def test_who_waits_for_texts_to_be_read_reads_on_beside_them() -> None:
+    asked = Asked(rate=1000)
+    done = asyncio.Event()
+    inside: list[str] = []
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        inside.append(scope["method"])
+        if scope["method"] == "POST":
+            await done.wait()
+        await send({"type": "http.response.start", "status": 200, "headers": ()})
+        await send({"type": "http.response.body", "body": b""})
+
+    asked.limiting._app = app
+    texts = [asyncio.create_task(asked.ask("/dl/v1/extract", method="POST")) for _ in range(READS_AT_ONCE + 2)]
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    assert inside == ["POST"] * READS_AT_ONCE
+    assert (await asked.ask())[0] == 200
+
+    done.set()
+    assert {status for status, _ in await asyncio.gather(*texts)} == {200}
+    assert not asked.limiting._reads
+
+
 async def test_who_asks_for_much_at_once_waits_alone_until_the_answers_begin() -> None:
     asked = Asked(rate=1000)
     begin, taken = asyncio.Event(), asyncio.Event()
