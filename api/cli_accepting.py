@@ -81,7 +81,7 @@ class Record:
 
     def source(self, document: Document) -> Source | None:
         """Return the source that has this text, else the one at this address; None where neither is recorded."""
-        digest = sha256(document.text.encode()).hexdigest()
+        digest = document.sha256
         for id in self._tagged(f"text:{digest}"):
             source = self._read(f"/v1/sources/{id}", Source)
             if source is not None and source.sha256 == digest:
@@ -181,7 +181,7 @@ class _Making:
     """Makes commands out of candidates of one document."""
 
     def __init__(self, document: Document, source: Source | None, record: Record) -> None:
-        digest = sha256(document.text.encode()).hexdigest()
+        digest = document.sha256
         self.source = _id(document.title, digest) if source is None else source.id
         self._placed = source is None or source.sha256 == digest
         self._document = document

@@ -2,26 +2,36 @@
 
 import asyncio
 import os
+import re
 import sys
+from hashlib import sha256
 from pathlib import Path
-from typing import Final
+from typing import Final, Self
 from urllib.parse import urlsplit
 
+import msgspec
 from msgspec import Struct
 
 from api.articles import Article, ArticleUnreadable, read_article
 from api.outbound import Outbound
-from api.peers import networks
-from api.settings import PREFIX
+from api.peers import Network, networks
+from api.settings import PREFIX, SettingInvalid
 from events.bodies import TEXT_BYTES_MAX
+from events.days import iso
+from events.due import day_in
 from events.errors import DatelineError
 from events.extract.publication import publication_of
 from events.extract.reading import Publication
 from events.instants import Instant
+from events.record import Source
 from events.times import read_time, zone
 
 TITLE_CHARACTERS_MAX: Final = 300
 STDIN: Final = "-"
+FILE_BYTES_MAX: Final = TEXT_BYTES_MAX * 8
+ALLOW: Final = "outbound_allow"
+_ADDRESS: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
+"""Begins what is an address, and no file; whether it is one that is fetched, `Outbound` says."""
 UNNAMED: Final = "unknown publisher"
 
 
@@ -57,6 +67,22 @@ class Document(Struct, frozen=True, kw_only=True):
     url: str | None
     author: str | None
     notes: tuple[str, ...]
+
+    def as_recorded(self, source: Source) -> Self:
+        """Return it as its source says when, where and in which language it appeared: by that its words are read."""
+        said = source.published_at, source.timezone, source.language
+        notes = self.notes
+        if (self.instant, self.timezone, self.language) != said:
+            day = iso(day_in(source.timezone, source.published_at))
+            notes = (f"read as of {day} ({source.timezone}), as recorded with {source.id}",)
+        return msgspec.structs.replace(
+            self, published_at=said[0], timezone=said[1], language=said[2], publisher=source.publisher, notes=notes
+        )
+
+    @property
+    def sha256(self) -> str:
+        """By what the record knows the text."""
+        return sha256(self.text.encode()).hexdigest()
 
     @property
     def instant(self) -> Instant:
@@ -101,17 +127,23 @@ def read_document(where: str, given: Given) -> Document:
 
 
 def _article(where: str, given: Given) -> Article:
-    if where.startswith(("http://", "https://")):
-        allowed = networks(os.environ.get(f"{PREFIX}OUTBOUND_ALLOW", ""))
-        return read_article(asyncio.run(Outbound(allowed).fetch(where)), timezone=given.timezone)
-    content = sys.stdin.buffer.read(TEXT_BYTES_MAX * 8 + 1) if where == STDIN else _file(Path(where))
+    if _ADDRESS.match(where):
+        return read_article(asyncio.run(Outbound(_allowed()).fetch(where)), timezone=given.timezone)
+    if where == STDIN:
+        content = sys.stdin.buffer.read(FILE_BYTES_MAX + 1)
+    else:
+        with Path(where).open("rb") as file:
+            content = file.read(FILE_BYTES_MAX + 1)
+    if len(content) > FILE_BYTES_MAX:
+        raise ArticleUnreadable(f"{'the input' if where == STDIN else where} is larger than {FILE_BYTES_MAX} bytes")
     return read_article(content, timezone=given.timezone, url=given.url)
 
 
-def _file(path: Path) -> bytes:
-    if path.stat().st_size > TEXT_BYTES_MAX * 8:
-        raise ArticleUnreadable(f"{path} is larger than {TEXT_BYTES_MAX * 8} bytes")
-    return path.read_bytes()
+def _allowed() -> tuple[Network, ...]:
+    try:
+        return networks(os.environ.get(f"{PREFIX}{ALLOW.upper()}", ""))
+    except ValueError:
+        raise SettingInvalid(ALLOW, "addresses and networks") from None
 
 
 def _title(text: str) -> str:

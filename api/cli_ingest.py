@@ -65,9 +65,8 @@ def ingest(
     document = read_document(where, given)
     published = document.publication
     gazetteer = read_names(names) or default_gazetteer()
-    for note in document.notes:
-        _note(note)
     if data is None and server is None:
+        _tell(document)
         extraction = extract(document.text, published, profile=wanted.profile, gazetteer=gazetteer)
         _show(document, None, extraction, wanted)
         if not wanted.as_json:
@@ -76,6 +75,11 @@ def ingest(
     with reached(data or Path(), server, token) as api:
         record = Record(api)
         source = record.source(document)
+        if source is not None and source.sha256 == document.sha256:
+            document = document.as_recorded(source)
+        elif source is not None:
+            _note(f"{source.id} is recorded of this address with another text: quotes are cited without their places")
+        _tell(document)
         extraction = record.extraction(document, wanted.profile)
         asking = wanted.accept is None and wanted.reject is None and _is_terminal() and not wanted.as_json
         if asking and wanted.profile == "dates":
@@ -111,6 +115,8 @@ def numbers(given: str, ids: Sequence[str], *, option: str, everything: Sequence
 
 
 def _decided(extraction: Extraction, wanted: Wanted) -> Decided:
+    if wanted.accept == ALL == wanted.reject:
+        raise click.BadParameter("all cannot be both accepted and rejected", param_hint="--reject")
     candidates = ordered(extraction.candidates)
     there = shown(candidates, everything=wanted.everything)
     chosen = {
@@ -249,6 +255,11 @@ def _record(
     made = texts.counted(len(decided.accepted) - len(skipped), "candidate")
     article = "the article, " if source is None else ""
     _note(f"recorded {article}{made}, rejected {len(decided.rejected)}")
+
+
+def _tell(document: Document) -> None:
+    for note in document.notes:
+        _note(note)
 
 
 def _note(text: str) -> None:

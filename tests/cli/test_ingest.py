@@ -273,6 +273,16 @@ def test_a_source_that_is_recorded_already_is_used(article: Path, data: Path) ->
     assert "verified" not in made[1]["citations"][0]
 
 
+def test_a_known_text_is_read_as_of_its_recorded_publication(article: Path, data: Path) -> None:
+    known = {"command": "record_source", "id": "bulletin", "title": "T", "publisher": "P", "published_at": "2024-04-15"}
+    assert run("append", "--data", data, stdin=json.dumps({**known, "text": ARTICLE})).returncode == 0
+
+    done = run("ingest", article, *MONDAY, "--data", data, "--accept", SUMMIT)
+
+    assert "read as of 2024-04-15 (UTC), as recorded with bulletin" in done.stderr
+    assert [fact["when"]["edtf"] for fact in recorded(data, "announcement.made")] == ["2024-04-17"]
+
+
 def test_an_address_whose_text_was_another_stores_nothing(article: Path, data: Path) -> None:
     address = ("--url", "https://example.org/april")
     ingest(article, *MONDAY, *address, "--data", data, "--accept", SUMMIT)
@@ -298,6 +308,7 @@ def test_an_address_whose_text_was_another_stores_nothing(article: Path, data: P
         ((*MONDAY, "--data", "DATA", "--accept", "2-1"), 2, "'2-1' is no candidate"),
         ((*MONDAY, "--data", "DATA", "--accept", "1,x"), 2, "'x' is no candidate"),
         ((*MONDAY, "--data", "DATA", "--accept", "1-2", "--reject", "2"), 2, "2 cannot be both"),
+        ((*MONDAY, "--data", "DATA", "--accept", "all", "--reject", "all"), 2, "all cannot be both"),
         ((*MONDAY, "--data", "DATA/none"), 1, "there is no record"),
         (("--published", "2999-01-01", "--data", "DATA", "--accept", "1"), 1, "hours ahead"),
         ((*MONDAY, "--title", "x" * 301, "--data", "DATA", "--accept", "1"), 1, "length <= 300"),
@@ -317,9 +328,22 @@ def test_what_cannot_be_done_is_refused_and_stores_nothing(
 def test_a_file_that_is_not_there_or_has_no_words_is_refused(tmp_path: Path) -> None:
     missing = run("ingest", tmp_path / "none.txt", *MONDAY)
     empty = run("ingest", written(tmp_path / "empty.txt", " \n"), *MONDAY)
+    endless = run("ingest", "/dev/zero", *MONDAY)
 
     assert (missing.returncode, "none.txt cannot be used" in missing.stderr) == (1, True)
     assert (empty.returncode, "no words" in empty.stderr) == (1, True)
+    assert (endless.returncode, endless.stderr) == (1, "Error: /dev/zero is larger than 8388608 bytes\n")
+
+
+def test_only_addresses_of_the_web_are_fetched_and_only_where_that_is_allowed() -> None:
+    other = run("ingest", "ftp://example.org/a", *MONDAY)
+    here = run("ingest", "HTTP://127.0.0.1/a", *MONDAY)
+    wrong = run("ingest", "http://127.0.0.1/a", *MONDAY, DATELINE_OUTBOUND_ALLOW="nowhere")
+
+    assert (other.returncode, "no http or https address" in other.stderr) == (1, True)
+    assert (here.returncode, "not for everybody" in here.stderr) == (1, True)
+    assert (wrong.returncode, wrong.stderr.count("\n")) == (1, 1)
+    assert "DATELINE_OUTBOUND_ALLOW must be addresses and networks" in wrong.stderr
 
 
 def test_what_a_text_says_reaches_no_terminal_as_commands(data: Path) -> None:
