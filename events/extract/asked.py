@@ -1,6 +1,7 @@
 """A date by itself, in words: "next Wednesday", "by the end of March", for a form that asks for one."""
 
 import re
+from contextlib import suppress
 from typing import Final
 
 from events import record, terms
@@ -11,12 +12,13 @@ from events.extract.reading import Expression, Publication
 from events.extract.text import sentences
 
 CHARACTERS_MAX: Final = 200
-OTHER_DAYS: Final = 730_120, 724_843
-"""Two days of other years, weekdays and months: what words mean on both alike does not depend on the day."""
+OTHER_DAYS: Final = 730_120, 785_043
+"""Two days of other centuries, weekdays and months: what words mean on both alike does not depend on the day."""
 _SAID_MAX: Final = 100
 _WEEKDAY: Final = re.compile(r"(?:on\s+)?((?:mon|tues|wednes|thurs|fri|satur|sun)day)\W*", re.IGNORECASE)
 _TO_COME: Final = "They will meet "
 """Said before a bare weekday, which a form asks for of what is to come; in a text, the clause says which is meant."""
+_LEADS: Final = _TO_COME, f"{_TO_COME}on "
 _LEAD: Final = re.compile(r"\b(?:on|in|at|for|during)(?: the)?\s*\Z", re.IGNORECASE)
 """What stands before a date and changes nothing of it."""
 _AROUND: Final = " \t\r\n.,;:!?\"'“”‘’()"
@@ -46,9 +48,23 @@ def read_phrase(text: str, published: Publication | None) -> record.When:
 
 def _only(text: str, published: Publication) -> Expression:
     if weekday := _WEEKDAY.fullmatch(text):
-        text = f"{_TO_COME}{weekday[1]}"
+        return _read(weekday[1], published, _TO_COME)
+    try:
+        return _read(text, published)
+    except DateInvalid:
+        for lead in _LEADS:  # "in 5 years" is a date by what is said before it, as "the 3rd" is.
+            with suppress(DateInvalid):
+                return _read(text, published, lead)
+        if text.isalpha():  # "May", "summer"; but "two weeks" is a length of time.
+            with suppress(DateInvalid):
+                return _read(text, published, f"{_TO_COME}in ")
+        raise
+
+
+def _read(text: str, published: Publication, lead: str = "") -> Expression:
+    text = f"{lead}{text}"
     found = [one for one in expressions(list(sentences(text)), published) if one.edtf is not None]
-    left, end = [], len(_TO_COME) if weekday else 0
+    left, end = [], len(lead)
     for one in found:
         left.append(_LEAD.sub("", text[end : one.start]))
         end = one.end

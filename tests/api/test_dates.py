@@ -101,7 +101,7 @@ def test_words_that_name_a_day_need_no_other(served: Served, text: str, edtf: st
     assert (when["edtf"], when["phrase"], "anchor" in when) == (edtf, text, False)
 
 
-@pytest.mark.parametrize("text", ["next Wednesday", "by the end of March", "on 10 April"])
+@pytest.mark.parametrize("text", ["next Wednesday", "by the end of March", "on 10 April", "12/25/24", "May"])
 def test_words_that_depend_on_the_day_are_refused_without_one(served: Served, text: str) -> None:
     answer = served.public.get("/v1/dates", params={"text": text})
 
@@ -114,6 +114,7 @@ def test_words_that_depend_on_the_day_are_refused_without_one(served: Served, te
     [
         ("they meet on Wednesday", "not read: 'they meet'"),
         ("on Wednesday or thereabouts or never", "not read: 'or thereabouts or never'"),
+        ("two weeks", "'two weeks' is no date in words that are read"),
         ("12 bananas", "'12 bananas' is no date in words that are read"),
         ("2025年末", "is no date in words that are read"),
         ("Wednesday; Thursday", "these are several dates: 'Wednesday', 'Thursday'; give one"),

@@ -82,13 +82,13 @@ class CalendarResolver:
         today = self._context.published
         year = civil(today)[0]
         near = _existing(range(year - 1, year + 2), core) or _existing(range(year - 8, year + 9), core)
-        if core.weekday is not None:
-            near = [point for point in near if weekday(point.first) == core.weekday] or near
         said = told() if core.value != "attributive" else None  # "The May figures" says nothing of its clause.
         if said == "past":
             near = [point for point in near if point.first <= today] or near
         elif said == "future":
             near = [point for point in near if point.last >= today] or near
+        if core.weekday is not None:
+            near = [point for point in near if weekday(point.first) == core.weekday] or near
         if not near:
             return None
         best = min(near, key=lambda point: (distance(point, today), -point.first))

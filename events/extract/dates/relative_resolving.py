@@ -59,7 +59,7 @@ class RelativeResolver:
             day = today - (behind or 7) if self._timeml else monday - 7 + core.weekday
         elif how in ("past", "this past"):
             day = today - (behind or 7)
-        elif how in ("coming", "upcoming", "this coming"):
+        elif how in ("coming", "upcoming", "this coming", "following", "the following"):
             day = today + (ahead or 7)
         elif how in ("this", "current"):
             day = monday + core.weekday
