@@ -165,7 +165,7 @@ class News:
         return self._clocks.monotonic() + int(seconds * 1_000_000)
 
     async def _read(self, feed: NewsFeed) -> Polled:
-        """Read a feed and take what is new in it, the oldest first: it is the first to leave the feed."""
+        """Read a feed and take what is new in it, the last first: it is the next to leave the feed."""
         known = await self._known(feed)
         async with self._fetches:
             fetched = await self._outbound.fetch(feed.url, etag=known.etag, last_modified=known.last_modified)

@@ -60,7 +60,8 @@ _STOP: Final = frozenset(
     "may june july august september october november december today tomorrow week weeks month months day days first "
     "second third hold holds held holding begin begins start starts due expected announce announces announced "
     "million billion trillion up about nearly almost build builds built building open opens opened spend spends invest "
-    "invests".split()
+    "invests further notice indefinitely postpone postponed postpones reschedule rescheduled delay delayed delays "
+    "cancel cancelled canceled".split()
 )
 _SAME: Final = {
     "speak": "speech", "speaks": "speech", "spoke": "speech", "address": "speech", "addresses": "speech",

@@ -59,8 +59,9 @@ class Candidate(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A clause that announces something, read but accepted by nobody yet.
 
     `quote` is what stands at `[start, end)` of the text. `expression` is the date's own words, null where there is
-    none; `inherited`: they stand in an earlier sentence. `moved_from` is the date it is moved away from, where the
-    clause gives both. `reasons` say why it was read so, `confidence` (0 to 1) how sure that is.
+    none; `inherited`: they stand in an earlier sentence. `moved_from` is the date it is taken off, undated where
+    only that is said: "has postponed the summit". `reasons` say why it was read so, `confidence` (0 to 1) how
+    sure that is.
     """
 
     id: str

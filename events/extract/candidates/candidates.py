@@ -85,7 +85,9 @@ def read_sentence(passage: Passage, memory: Memory, today: int) -> tuple[list[Ca
             found.append(candidate)
             if each.expression is not None and not each.inherited:
                 memory.dated = Dated(expression=each.expression, subject=each.subject.text, sentence=passage.number)
-    off = {id(each.expression) for each in said if each.clause.verb.lemma in CALLS_OFF}
+    off = {
+        id(date) for each in said if each.clause.verb.lemma in CALLS_OFF for date in (each.expression, each.moved_from)
+    }
     for event in passage.named:
         if id(passage.expressions[event.expression]) in off:
             continue
@@ -106,7 +108,7 @@ def _candidate(passage: Passage, all_said: Sequence[Said], number: int, memory: 
     clause, meant, sentence = said.clause, said.meaning, passage.sentence
     if said.expression is None and not said.of_carrier and meant.modality == "reported" and not passage.headline:
         return None
-    if is_plan(clause) and sentence.lower[clause.verb.start] == "had":
+    if is_plan(clause) and (sentence.lower[clause.verb.start] == "had" or any(o.moved_from for o in all_said)):
         return None  # "A vote that had been set for Thursday" is told of in what became of it.
     if _only_carries(passage, all_said, number) or (not said.subject.text and not said.subject.person):
         return None
@@ -157,7 +159,7 @@ def _candidate(passage: Passage, all_said: Sequence[Said], number: int, memory: 
         speaker=speaker_of(passage, number, said.told_by),
         inherited=said.inherited,
         rule="background" if background else "headline" if passage.headline else "clause",
-        moved_from=said.moved_from,
+        moved_from=_when(said.moved_from) if said.put_off or said.moved_from is not None else None,
         reasons=(meant.reason, *(("no date",) if said.expression is None else ())),
     )
 
@@ -222,6 +224,8 @@ def _can_do_without_date(passage: Passage, said: Said, by: Sequence[ActorRef]) -
     meant = said.meaning
     if passage.headline:
         return meant.modality != "conditional"
+    if said.put_off or (meant.modality == "denied" and (meant.passive or said.clause.verb.tense == "future")):
+        return True  # It may be of the record, which has its date.
     if meant.lemma in _STATES or not by:
         return False
     if meant.modality == "denied":
@@ -234,7 +238,9 @@ def _can_do_without_date(passage: Passage, said: Said, by: Sequence[ActorRef]) -
 def _is_background(said: Said, kind: str, today: int) -> bool:
     """Whether a clause only says how things are or were: it announces nothing."""
     meant, expression = said.meaning, said.expression
-    if meant.lemma in ("respond", "comment") or (meant.lemma == "welcome" and kind == "other"):
+    if said.clause.lead == "whether" or meant.lemma in ("respond", "comment"):
+        return True  # What is only asked announces nothing.
+    if meant.lemma == "welcome" and kind == "other":
         return True
     if meant.modality != "reported" or expression is None:
         return expression is None and meant.lemma in _STATES
@@ -352,7 +358,7 @@ def _made(
     inherited: bool,
     rule: str,
     reasons: tuple[str, ...],
-    moved_from: Expression | None = None,
+    moved_from: record.When | None = None,
 ) -> Candidate:
     sentence = passage.sentence
     confidence = 0.35 + 0.2 * (expression is not None and not inherited) + 0.15 * (kind != "other")
@@ -380,7 +386,7 @@ def _made(
         confidence=round(max(confidence, 0.05), 2),
         rule=rule,
         reasons=reasons,
-        moved_from=UNSET if moved_from is None else _when(moved_from),
+        moved_from=UNSET if moved_from is None else moved_from,
     )
 
 

@@ -15,6 +15,11 @@ _PEOPLE = frozenset("he she".split())
 _MANY = frozenset("they".split())
 _THING = frozenset("it".split())
 
+_BODIES: Final = frozenset(
+    "bank company firm ministry government court agency party union committee council commission parliament regulator "
+    "board airline carmaker club university department office group".split()
+)
+
 
 class Subject(Struct, frozen=True, kw_only=True):
     """Who does it. `text` is the phrase, `short` the plain names in it; `tells`: only as who says something."""
@@ -55,7 +60,7 @@ class Memory:
         """Return what a pronoun in that sentence means: who fits, else whoever acted last; None beyond its reach."""
         near = [subject for subject in reversed(self._subjects) if sentence - subject.sentence <= REACH_SENTENCES]
         if word in _THING:
-            near = [subject for subject in near if not subject.tells or subject.sentence == sentence or subject.actors]
+            near = [each for each in near if not each.tells or each.sentence == sentence or _is_body(each)]
         for subject in near:
             if word in _MANY and subject.plural:
                 return subject
@@ -82,6 +87,11 @@ class Memory:
             if len(subject.actors) >= 2:
                 return subject if sentence - subject.sentence < 40 else None
         return None
+
+
+def _is_body(subject: Subject) -> bool:
+    """Whether "it" can mean who only said something: somebody with a name, or a body, but no spokesman."""
+    return bool(subject.actors) or subject.text.split()[-1].lower() in _BODIES
 
 
 def joined(names: Sequence[str]) -> str:

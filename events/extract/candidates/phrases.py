@@ -198,7 +198,8 @@ def predicate(verb: VerbGroup, meaning: Meaning) -> str:
         if verb.tense in ("past", "perfect") and not meaning.carried:
             return f"not {done}" if meaning.passive else f"did not {meaning.lemma}"
         return f"not to {base}"
-    if verb.tense in ("past", "perfect") and not meaning.carried and (meaning.lemma in MOVES or verb.negated):
+    told = meaning.lemma in MOVES or meaning.lemma == "announce" or verb.negated
+    if verb.tense in ("past", "perfect") and not meaning.carried and told:
         return ("not " if verb.negated else "") + (done if meaning.passive or verb.negated else past_of(meaning.lemma))
     if meaning.passive and meaning.lemma in _ANNOUNCED and not meaning.carried:
         return done  # "Decision expected", "landing planned".

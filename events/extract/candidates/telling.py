@@ -13,11 +13,13 @@ from events.extract.candidates.phrases import PRONOUNS, noun_phrase, phrase
 from events.extract.candidates.roles import acting, actor, is_adjective, once
 from events.extract.clauses.clauses import RELATIVE, Clause
 from events.extract.clauses.forms import FORMS
+from events.extract.clauses.kinds import noun_kind
 from events.extract.clauses.modality import (
     CALLS_OFF,
     COMMITS,
     EXPECTS,
     MOVES,
+    POSTPONES,
     SPEECH,
     TELLS,
     Meaning,
@@ -45,7 +47,8 @@ _PAIRS: Final = re.compile(
 class Said(Struct, kw_only=True):
     """A clause with all that is known of it before it becomes a candidate.
 
-    `of_carrier` are the expressions, by number, that date the promise rather than what is promised.
+    `of_carrier` are the expressions, by number, that date the promise rather than what is promised. `put_off`: it is
+    taken off its date and given no other.
     """
 
     clause: Clause
@@ -56,6 +59,7 @@ class Said(Struct, kw_only=True):
     told_by: int | None
     moved_from: Expression | None = None
     of_carrier: frozenset[int] = frozenset()
+    put_off: bool = False
 
 
 def subject_of(passage: Passage, clause: Clause, before: Sequence[Subject], memory: Memory) -> Subject:
@@ -157,9 +161,9 @@ def said_of(
         own = [i for i in own if i not in taken]
     if clause.verb.tense == "future":
         own = [i for i in own if not is_past(passage.expressions[i], today)]
-    if not own and clause.verb.lemma in CALLS_OFF:
-        own = [i for i, owner in owners.items() if owner == number + 1 and is_plan(passage.clauses[owner])]
-    moved_from, own = _moved(passage, own, clause)
+    if not own and clause.verb.lemma in CALLS_OFF - MOVES:
+        own = _planned(passage, owners, number)
+    moved_from, own = _moved(passage, own, clause, _planned(passage, owners, number))
     of_carrier, own = _of_carrier(passage, clause, own)
     expression = _best(passage, own, clause)
     told_by = _told_by(passage, number)
@@ -174,9 +178,12 @@ def said_of(
     if expression is not None:
         past = is_past(expression, today)
         meant = _with_date(passage, number, meant, expression, past=past)
+    put_off = expression is None and (moved_from is not None or _takes_off(passage, clause, meant))
+    if put_off:
+        meant = meant._replace(modality="scheduled", reason="taken off its date")
     inherited = None
     if expression is None and not of_carrier and (meant.modality in ("scheduled", "committed") or meant.carried):
-        inherited = _inherited(passage, subject, memory, today)
+        inherited = _inherited(passage, clause, subject, memory, today)
     if meant.doer[1]:
         subject = doer_of(passage, meant.doer) or subject
     return Said(
@@ -188,6 +195,7 @@ def said_of(
         told_by=told_by,
         moved_from=moved_from,
         of_carrier=of_carrier,
+        put_off=put_off,
     )
 
 
@@ -217,15 +225,48 @@ def is_plan(clause: Clause) -> bool:
     )
 
 
-def _moved(passage: Passage, numbers: list[int], clause: Clause) -> tuple[Expression | None, list[int]]:
+def _takes_off(passage: Passage, clause: Clause, meant: Meaning) -> bool:
+    """Whether something is put off and nothing says from when or to when: "has postponed the summit"."""
+    verb = clause.verb
+    told = meant.modality in ("reported", "scheduled") and meant.lemma in POSTPONES and not verb.negated
+    first, last = clause.subject if meant.passive else (meant.at + 1, clause.end)
+    return told and any(noun_kind(word) is not None for word in passage.sentence.lower[first:last])
+
+
+def _planned(passage: Passage, owners: dict[int, int | None], number: int) -> list[int]:
+    """Return the dates that the clause after one only gives as what had been planned."""
+    return [i for i, owner in owners.items() if owner == number + 1 and is_plan(passage.clauses[owner])]
+
+
+def _moved(
+    passage: Passage, numbers: list[int], clause: Clause, planned: list[int]
+) -> tuple[Expression | None, list[int]]:
     """Return the date that something is moved away from, and the expressions that are left for the new one."""
-    if clause.verb.lemma not in MOVES:
+    if clause.verb.lemma not in MOVES or clause.verb.negated:
         return None, numbers
     lower = passage.sentence.lower
-    old = [i for i in numbers if passage.dates[i][0] > 0 and lower[passage.dates[i][0] - 1] == "from"]
+    own = sorted({*numbers, *planned})
+    new = [i for i in planned if lower[passage.dates[i][0] - 1] == "to"]  # "…, which was set for May, to June".
+    old = [i for i in own if i not in new and (i in planned or _is_old(passage, clause, passage.dates[i][0]))]
     if not old:
         return None, numbers
-    return passage.expressions[old[0]], [i for i in numbers if i != old[0]]
+    return passage.expressions[old[0]], [i for i in own if i not in old]
+
+
+def _is_old(passage: Passage, clause: Clause, start: int) -> bool:
+    """Whether a date at a place is what is moved, not where to: "from May", "set for May", "the vote on 5 May was"."""
+    lower = passage.sentence.lower
+    at = start - 1
+    if at >= 0 and lower[at] == "from":
+        return True
+    if clause.verb.passive and clause.subject[0] <= start < clause.subject[1]:
+        return True
+    while at > 0 and lower[at] in ("for", "on", "in", "at", "originally"):
+        at -= 1
+    return at > clause.verb.end and lower[at] in _SET
+
+
+_SET: Final = frozenset("set scheduled planned due slated expected".split())
 
 
 def _calls_off(event: Named, clause: Clause, lower: Sequence[str]) -> bool:
@@ -270,12 +311,17 @@ def _opens(expression: Expression) -> bool:
     return expression.text.lower().startswith(("until", "before", "till")) or "until" in expression.rule
 
 
-def _inherited(passage: Passage, subject: Subject, memory: Memory, today: int) -> Expression | None:
-    """Return the date that a clause without one has from a sentence before it about the same subject.
+def _inherited(passage: Passage, clause: Clause, subject: Subject, memory: Memory, today: int) -> Expression | None:
+    """Return the date that a clause without one has from a sentence before it, whose subject it only points to.
 
-    "This week they will sign …. They will also visit …."
+    "This week they will sign …. They will also visit …."; but who is named anew may act on another day.
     """
     dated = memory.dated
+    while clause.shares is not None:
+        clause = passage.clauses[clause.shares]
+    points = passage.sentence.lower[clause.subject[0]] in PRONOUNS
+    if dated is not None and dated.sentence != passage.number and not points:
+        return None
     if dated is None or passage.number - dated.sentence > INHERITED_SENTENCES_MAX:
         return None
     same = bool(subject.text) and dated.subject in (subject.text, subject.short)

@@ -67,6 +67,8 @@ _HEDGES: Final = frozenset("likely probably possibly perhaps expected tentativel
 
 MOVES: Final = frozenset("postpone delay defer reschedule move push slip bring put shift extend prolong".split())
 """Verbs that give an event another date."""
+POSTPONES: Final = frozenset("postpone delay defer reschedule".split())
+"""Verbs that take an event off its date, whether or not they give it another."""
 CALLS_OFF: Final = _CALL_OFF | _LET_GO | MOVES
 """Verbs that take an event off its date."""
 TELLS: Final = SPEECH | _FORESEE | frozenset("vow promise pledge deny agree swear guarantee".split())

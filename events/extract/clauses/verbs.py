@@ -54,6 +54,7 @@ _TIMES: Final = frozenset(
     "later".split()
 )
 _FINITE: Final = frozenset("said told vowed warned insisted argued admitted believed thought added noted".split())
+_OWNERS: Final = frozenset("its their his her our my a an".split())
 _SUBJECTS: Final = frozenset("it he she they we i".split())
 _DAYS: Final = frozenset(
     "today tomorrow yesterday monday tuesday wednesday thursday friday saturday sunday january february march april "
@@ -447,6 +448,14 @@ def _closes(lower: Sequence[str], index: int) -> bool:
     return False
 
 
+def _is_owned(words: Sequence[str], lower: Sequence[str], index: int) -> bool:
+    """Whether a name and whose it is stand before a word: "its Artemis launch"."""
+    first = index
+    while first > 0 and words[first - 1][0].isupper():
+        first -= 1
+    return 0 < first < index and lower[first - 1] in _OWNERS
+
+
 def _present(
     words: Sequence[str], lower: Sequence[str], index: int, lemma: str, kinds: str
 ) -> tuple[bool, VerbGroup] | None:
@@ -461,6 +470,10 @@ def _present(
     if index and lower[index - 1] in ("already", "also", "now", "still", "never"):
         return True, group
     if lower[index] in ("last", "first", "second") and after in FORMS:
+        return None
+    if lower[index] == "set" and before == "," and after in ("for", "to", "in", "on"):
+        return None  # "The summit, set for May".
+    if lemma in NOUNS_TOO and "s" not in kinds and _is_owned(words, lower, index):
         return None
     if "s" in kinds or same:
         if lemma not in NOUNS_TOO:

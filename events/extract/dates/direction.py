@@ -5,7 +5,7 @@ from typing import Final, Literal, TypeAlias
 from events.extract.clauses.clauses import Clause, clauses
 from events.extract.clauses.forms import FORMS
 from events.extract.clauses.kinds import EVENTS
-from events.extract.clauses.modality import COMMITS, MOVES, PLANS, carried
+from events.extract.clauses.modality import CALLS_OFF, COMMITS, MOVES, PLANS, carried
 from events.extract.clauses.verbs import PREPOSITIONS
 from events.extract.dates.lexicon import WEEKDAYS
 from events.extract.text import Sentence
@@ -114,6 +114,9 @@ class Directions:
             return "future"
         if before == "until" and (verb.lemma in MOVES or verb.lemma in _UNTIL):
             return "future"
+        off = verb.lemma in CALLS_OFF or (verb.lemma == "call" and lower[verb.end : verb.end + 1] == ["off"])
+        if off and clause.subject[0] <= start < clause.subject[1] and lower[start] not in WEEKDAYS:
+            return "future"  # "The visit on 5 May was called off".
         if clause.conditional or (clause.subject[0] <= start < clause.subject[1] and self._of_plans(clause)):
             return "future"
         looks_back = verb.passive or verb.tense == "perfect" or lower[verb.start] in ("had", "was", "were")
@@ -138,8 +141,10 @@ _UNTIL: Final = frozenset("have give adjourn suspend ban bar close remand jail p
 
 def is_moved(lower: list[str], start: int, end: int) -> bool:
     """Whether a date is moved from here to another: "postponed from 30 November to 16 December" is no interval."""
-    if not start or lower[start - 1] != "from" or "to" not in lower[start : end + _TO_REACH]:
+    if not start or lower[start - 1] != "from":
         return False
+    if "to" not in lower[start : end + _TO_REACH]:
+        return start > 1 and lower[start - 2] in _AWAY  # "Was moved from 1 May".
     return any(word in _MOVED for word in lower[max(0, start - _MOVED_REACH) : start])
 
 
@@ -147,5 +152,6 @@ _MOVED: Final = frozenset(
     "postponed moved slipped delayed extended pushed rescheduled shifted deferred brought put changed slid postpone "
     "move delay extend push reschedule shift defer postpones moves delays extends back forward".split()
 )
+_AWAY: Final = frozenset("postponed moved rescheduled shifted deferred delayed".split())
 _MOVED_REACH: Final = 9
 _TO_REACH: Final = 4

@@ -1,0 +1,85 @@
+"""What is put off or called off: the date it had is the old one, and without a new one it has none."""
+
+import pytest
+from msgspec import UNSET
+
+from events.days import parse_day
+from events.extract.article import extract
+from events.extract.matching import Background, match
+from events.extract.reading import Candidate, Publication
+from tests.unit.test_extract_matching import announcement
+
+MONDAY = Publication(day=parse_day("2024-04-08"), country="GB")
+SUMMIT = announcement({
+    "id": "summit", "title": "Norway and Sweden to hold summit", "kind": "summit", "source": "paper", "start": 0,
+    "actors": ["norway:by", "sweden:with"], "when": "2024-06-20", "said": "2024-03-01", "quote": "a summit on 20 June",
+})  # fmt: skip
+
+
+def only(text: str) -> Candidate:
+    (found,) = extract(text, MONDAY).candidates
+    return found
+
+
+def dates(candidate: Candidate) -> tuple[str | None, str | None]:
+    """Return the date it has now, and the one it is taken off; "?" where that is not said."""
+    old = candidate.moved_from
+    return candidate.when.edtf, None if old is UNSET else old.edtf or "?"
+
+
+@pytest.mark.parametrize(
+    ("text", "new", "old"),
+    [
+        ("Norway has postponed the summit with Sweden.", None, "?"),
+        ("Norway has postponed the summit with Sweden, set for 20 June, indefinitely.", None, "2024-06-20"),
+        ("The summit between Norway and Sweden has been postponed until further notice.", None, "?"),
+        ("The visit has been postponed until further notice.", None, "?"),
+        ("The vote scheduled for Tuesday has been postponed.", None, "2024-04-09"),
+        ("The vote scheduled for Tuesday has been postponed to Friday.", "2024-04-12", "2024-04-09"),
+        ("The summit was moved from 1 May.", None, "2024-05-01"),
+        ("The summit was moved from 1 May to 3 June.", "2024-06-03", "2024-05-01"),
+        ("Norway postponed the summit, which had been set for 20 June, to 4 July.", "2024-07-04", "2024-06-20"),
+        ("Honda will delay its electric plant in Ontario by two years.", None, "?"),
+        ("NASA pushed back its Artemis launch to 2026.", "2026", None),
+    ],
+)
+def test_the_old_date_is_told_from_the_new_one(text: str, new: str | None, old: str | None) -> None:
+    found = only(text)
+
+    assert (dates(found), found.modality) == ((new, old), "scheduled")
+
+
+@pytest.mark.parametrize(
+    ("text", "title", "edtf"),
+    [
+        ("The visit on 5 May has been called off.", "Visit called off", "2024-05-05"),
+        ("The visit, planned for 5 May, has been called off.", "Visit called off", "2024-05-05"),
+        ("The visit has been called off.", "Visit called off", None),
+        ("Norway will not host the summit with Sweden.", "Norway not to host summit with Sweden", None),
+    ],
+)
+def test_what_will_not_be_is_denied_with_its_date_to_come(text: str, title: str, edtf: str | None) -> None:
+    found = only(text)
+
+    assert (found.modality, found.title, found.when.edtf) == ("denied", title, edtf)
+
+
+def test_what_changed_little_from_a_day_is_not_moved() -> None:
+    text = "The bank held its rate on Thursday. The krone was little changed from Wednesday."
+    (_, wednesday) = extract(text, MONDAY).expressions
+
+    assert (wednesday.edtf, wednesday.modality) == ("2024-04-03", "reported")
+
+
+@pytest.mark.parametrize(
+    ("text", "proposal"),
+    [
+        ("Norway has postponed the summit with Sweden.", "moves"),
+        ("The summit between Norway and Sweden has been postponed until further notice.", "moves"),
+        ("Norway will not host the summit with Sweden.", "contradicts"),
+    ],
+)
+def test_without_a_date_it_is_held_against_what_is_recorded(text: str, proposal: str) -> None:
+    told = match(only(text), (SUMMIT,), Background(published=MONDAY.day))
+
+    assert (told.id, told.proposal) == ("summit", proposal)
