@@ -304,7 +304,7 @@ def _beginnings(title: str) -> tuple[str, ...]:
 @lru_cache(maxsize=WORDS_CACHED_MAX)
 def _words_by_stem(text: str) -> Mapping[str, str]:
     words = (re.sub(r"[’'].*", "", word) for word in _WORD.findall(text.lower()))
-    told = (word for word in words if word not in _STOP and len(word) > 1 and not word.isdigit())
+    told = (word for word in words if word not in _STOP and len(word) > 1 and not word.rstrip("bmnt").isdigit())
     return {_stem(_british(_SAME.get(word, word))): word for word in told}
 
 

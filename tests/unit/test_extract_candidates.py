@@ -208,3 +208,11 @@ def test_a_verb_of_one_letter_raises_nothing() -> None:
 
 def test_what_leaves_no_words_for_a_title_is_no_candidate() -> None:
     assert candidates_of("He is to in, on Sunday.") == []
+
+
+def test_a_long_title_writes_sums_short_before_it_leaves_words_out() -> None:
+    found = only(
+        "Honda and its partner LG Energy Solution are spending more than $4 billion on a battery plant in Ohio."
+    )
+
+    assert found.title == "Honda and LG Energy Solution to spend over $4bn on battery plant"

@@ -51,7 +51,7 @@ _STATES: Final = frozenset(
     "own want frustrate differ matter depend consist belong exist stand aid rely struggle keep help rally deepen bring "
     "claim see consider lavish accuse serve live look ease stay do respond comment".split()
 )
-_SHARED_CHARACTERS_MAX: Final = 80
+_SHARED_CHARACTERS_MAX: Final = 110
 _NEWS_DAYS: Final = 31
 """What happened longer ago than this, and is of no known kind, is no news."""
 _OLD_DAYS: Final = 400

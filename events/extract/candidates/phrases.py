@@ -25,6 +25,8 @@ _DATE_LEADS: Final = frozenset("on in at for during by from of".split())
 _QUALIFIERS: Final = re.compile(
     r"\b(?:more than|less than|nearly|almost|about|around|roughly|some|up to)\b", re.IGNORECASE
 )
+_OVER: Final = re.compile(r"\bmore than(?= [$€£])")
+_MONEY: Final = re.compile(r"([$€£][0-9][0-9.,]*) (million|billion|trillion)\b")
 _PARTICLES: Final = frozenset("through over up off out down back away".split())
 _ALWAYS: Final = frozenset("as when while if because although unless amid despite who which".split())
 _ANNOUNCED: Final = frozenset("expect plan schedule propose anticipate forecast".split())
@@ -222,7 +224,8 @@ def _not_denied(verb: VerbGroup, meaning: Meaning, base: str, done: str) -> str:
 def title(subject: str, short_subject: str, predicate: str, rest: str) -> str:
     """Return a title of at most `TITLE_WORDS_MAX` words, without articles, as headlines are.
 
-    `short_subject` serves where the subject is long; then qualifiers of numbers go, then what a preposition adds.
+    `short_subject` serves where the subject is long; then sums are written short ("over $4bn"), then qualifiers of
+    numbers go, then what a preposition adds.
 
     >>> title("Leaders of Japan and Korea", "Japan and Korea", "to sign", "a treaty on the fish of the northern seas")
     'Japan and Korea to sign treaty on fish of northern seas'
@@ -231,6 +234,8 @@ def title(subject: str, short_subject: str, predicate: str, rest: str) -> str:
     if len(words) > TITLE_WORDS_MAX and short_subject and len(short_subject.split()) < len(subject.split()):
         words = _words(short_subject, predicate, rest)
     if len(words) > TITLE_WORDS_MAX:
+        words = _MONEY.sub(_brief, _OVER.sub("over", " ".join(words))).split()
+    if len(words) > TITLE_WORDS_MAX:
         full, bare = _cut(words), _cut(_QUALIFIERS.sub("", " ".join(words)).split())
         words = full if full[-1] == bare[-1] else bare
     phrasal = rest.strip().lower() in _PARTICLES  # "Deal to fall through".
@@ -238,6 +243,10 @@ def title(subject: str, short_subject: str, predicate: str, rest: str) -> str:
         words.pop()
     text = " ".join(words).strip(" ,;:–-")
     return text[:1].upper() + text[1:]
+
+
+def _brief(sum_of: re.Match[str]) -> str:
+    return sum_of[1] + {"million": "m", "billion": "bn", "trillion": "tn"}[sum_of[2]]
 
 
 def _cut(words: list[str]) -> list[str]:
