@@ -25,8 +25,8 @@ async def read_date(
     """Return what a date means, as that of an announcement: an EDTF expression, or words in English.
 
     Words such as "next Wednesday" count from the day of `published_at` in `timezone`, and need it; "by the end of March
-    2025" does not. The whole text has to be one date. An expression depends on neither, but they must be valid where
-    they are given.
+    2025" does not. "May" and "the 3rd" are the next ones. The whole text has to be one date. An expression depends on
+    neither, but they must be valid where they are given.
     """
     zone(timezone, pointer="?timezone")
     published = None

@@ -8,6 +8,7 @@ bootstrap over documents with a fixed seed.
 """
 
 import argparse
+import io
 import json
 import random
 import sys
@@ -102,11 +103,13 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--misses", type=int, default=MISSES, help="how many are listed; 0 for none")
     parser.add_argument("--only", help="ids of documents, or how they begin, parted by commas")
     options = parser.parse_args(arguments)
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")  # A corpus can have what no terminal can show.
     if not options.corpus.exists():
         sys.exit(f"{options.corpus} is not there; the public sets lie beside the project's checkout, not in it")
     try:
         documents = read(json.loads(options.corpus.read_text()))
-    except (ValueError, OSError) as error:  # Of a file that is no JSON or no text as well.
+    except (ValueError, OSError, RecursionError) as error:  # Of a file that is no JSON or no text as well.
         sys.exit(f"{options.corpus}: {error}")
     if options.only:
         documents = [document for document in documents if document.id.startswith(tuple(options.only.split(",")))]

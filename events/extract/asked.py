@@ -4,6 +4,8 @@ import re
 from contextlib import suppress
 from typing import Final
 
+import msgspec
+
 from events import record, terms
 from events.edtf import EdtfError, command_when, kind_of
 from events.errors import DateInvalid, Refused
@@ -15,10 +17,13 @@ CHARACTERS_MAX: Final = 200
 OTHER_DAYS: Final = 730_120, 785_043
 """Two days of other centuries, weekdays and months: what words mean on both alike does not depend on the day."""
 _SAID_MAX: Final = 100
-_WEEKDAY: Final = re.compile(r"(?:on\s+)?((?:mon|tues|wednes|thurs|fri|satur|sun)day)\W*", re.IGNORECASE)
+_MONTH: Final = re.compile(
+    r"\b(?:january|february|march|april|may|june|july|august|september|october|november|december|jan|feb|mar|apr|jun|jul|"
+    r"aug|sept?|oct|nov|dec)\b"
+)
+_NUMBERED: Final = re.compile(r"[0-9]{1,2}(?:st|nd|rd|th)")
+_BY: Final = re.compile(r"(?:by|before) ", re.IGNORECASE)
 _TO_COME: Final = "They will meet "
-"""Said before a bare weekday, which a form asks for of what is to come; in a text, the clause says which is meant."""
-_LEADS: Final = _TO_COME, f"{_TO_COME}on "
 _LEAD: Final = re.compile(r"\b(?:on|in|at|for|during)(?: the)?\s*\Z", re.IGNORECASE)
 """What stands before a date and changes nothing of it."""
 _AROUND: Final = " \t\r\n.,;:!?\"'“”‘’()"
@@ -47,31 +52,33 @@ def read_phrase(text: str, published: Publication | None) -> record.When:
 
 
 def _only(text: str, published: Publication) -> Expression:
-    if weekday := _WEEKDAY.fullmatch(text):
-        return _read(weekday[1], published, _TO_COME)
-    try:
-        return _read(text, published)
-    except DateInvalid:
-        for lead in _LEADS:  # "in 5 years" is a date by what is said before it, as "the 3rd" is.
-            with suppress(DateInvalid):
-                return _read(text, published, lead)
-        if text.isalpha():  # "May", "summer"; but "two weeks" is a length of time.
-            with suppress(DateInvalid):
-                return _read(text, published, f"{_TO_COME}in ")
-        raise
+    """Return what a text means that is one date; what can be past or to come is to come, as in announcements."""
+    said = _MONTH.sub(lambda month: month[0].capitalize(), text)
+    if _BY.match(text):  # A deadline is the nearest: it may just have passed.
+        return _read(text, published, 0)
+    leads = [_TO_COME, f"{_TO_COME}on ", f"{_TO_COME}the "]
+    if text.isalpha():  # "May", "summer"; but "two weeks" is a length of time.
+        leads.append(f"{_TO_COME}in ")
+    if _NUMBERED.fullmatch(text):
+        leads.append(f"{_TO_COME}on the ")
+    for lead in leads:
+        with suppress(DateInvalid):
+            found = _read(f"{lead}{said}", published, len(lead.removesuffix("the ")))
+            return msgspec.structs.replace(found, text=text[max(0, found.start - len(lead)) : found.end - len(lead)])
+    return _read(text, published, 0)
 
 
-def _read(text: str, published: Publication, lead: str = "") -> Expression:
-    text = f"{lead}{text}"
+def _read(text: str, published: Publication, start: int) -> Expression:
+    """Return the date that a text is from a place on, behind what leads it in. Raises `DateInvalid`."""
     found = [one for one in expressions(list(sentences(text)), published) if one.edtf is not None]
-    left, end = [], len(lead)
+    left, end = [], start
     for one in found:
         left.append(_LEAD.sub("", text[end : one.start]))
         end = one.end
     left.append(text[end:])
     unread = [words for words in (part.strip(_AROUND) for part in left) if words]
-    if not found:
-        raise DateInvalid(f"{text[:_SAID_MAX]!r} is no date in words that are read, and no EDTF expression")
+    if not found or found[0].start < start:
+        raise DateInvalid(f"{text[start:][:_SAID_MAX]!r} is no date in words that are read, and no EDTF expression")
     if unread:
         raise DateInvalid(f"not read: {', '.join(repr(words[:_SAID_MAX]) for words in unread)}; give the date alone")
     if len(found) > 1:

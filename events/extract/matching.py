@@ -3,6 +3,7 @@
 Where it is in doubt it is new: two records of one thing can be merged, one record of two things has to be taken apart.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Final
 
@@ -27,6 +28,7 @@ GONE: Final = frozenset({"retracted", "withdrawn"})
 HOPS_MAX: Final = 32
 FIRSTS_MAX: Final = 60
 """So many of a text's own candidates, the last before it, are looked at for the one that a candidate repeats."""
+_OFF: Final = re.compile(r"\b(?:cancel|scrap|shelve|axe|postpone|delay|defer|reschedule)", re.IGNORECASE)
 
 
 class Background(Struct, frozen=True, kw_only=True):
@@ -165,6 +167,8 @@ def _proposed(
             return "contradicts", ("says that it is not so",)
         case "conditional":
             return UNSET, ("says so under a condition only",)
+        case "expected" if _OFF.search(candidate.title):
+            return UNSET, ("says only that it may not be, or not then",)
         case "reported" if known.modality != "reported" and _has_come(days_of(theirs), background.published):
             return "outcome", (_outcome_reason(candidate, date),)
         case _:

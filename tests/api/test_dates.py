@@ -78,6 +78,13 @@ def test_a_date_is_told_as_it_will_be_recorded(served: Served) -> None:
         (" on Wednesday. ", "2024-04-10", "on", "10 April 2024"),
         ("by the end of March", "../2024-03-31", "deadline", "by 31 March 2024"),
         ("this week", "2024-04-08/2024-04-14", "between", "8-14 April 2024"),
+        ("march", "2025-03", "on", "March 2025"),
+        ("on the 3rd", "2024-05-03", "on", "3 May 2024"),
+        ("3rd", "2024-05-03", "on", "3 May 2024"),
+        ("Christmas", "2024-12-25", "on", "25 December 2024"),
+        ("in 5 years", "2029", "on", "2029"),
+        ("last Wednesday", "2024-04-03", "on", "3 April 2024"),
+        ("Monday 10 April", "2024-04-10", "on", "10 April 2024"),
     ],
 )
 def test_words_count_from_the_day_they_were_published(

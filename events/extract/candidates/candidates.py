@@ -123,7 +123,7 @@ def _candidate(passage: Passage, all_said: Sequence[Said], number: int, memory: 
         # "Agreed on Monday to hear a challenge": what is known is that they agreed.
         meant = meant._replace(lemma=clause.verb.lemma, at=clause.verb.head, carried=False, modality="reported")
         said = structs.replace(said, meaning=meant, expression=passage.expressions[min(said.of_carrier)])
-    if said.expression is None and not (known_kind or passage.headline):
+    if said.expression is None and not (known_kind or passage.headline or said.moved_from):
         return None
     if said.expression is None and _COUNTS.match(said.subject.text):
         return None
@@ -189,7 +189,7 @@ def _title(passage: Passage, said: Said, rest: str, object_text: str, lead: str)
         asked = " ".join(words[verb.start : verb.end])
         who = phrase(passage.sentence, noun_phrase(passage.sentence, *said.clause.subject, passage.dated))
         return title(f"{who} {asked} {said.subject.text}", "", f"to {meant.lemma}", rest)
-    stays = passage.headline and verb.tense == "present" and meant.modality == "reported"
+    stays = passage.headline and verb.tense == "present" and (meant.modality == "reported" or said.put_off)
     text = title(said.subject.text, said.subject.short, words[verb.head] if stays else predicate(verb, meant), rest)
     if lead and len(f"{lead} {text}".split()) <= TITLE_WORDS_MAX:
         begins = text[:1].lower() if text[1:2].islower() else text[:1]
@@ -224,12 +224,18 @@ def _can_do_without_date(passage: Passage, said: Said, by: Sequence[ActorRef]) -
     meant = said.meaning
     if passage.headline:
         return meant.modality != "conditional"
-    if said.put_off or (meant.modality == "denied" and (meant.passive or said.clause.verb.tense == "future")):
-        return True  # It may be of the record, which has its date.
+    if said.put_off:  # It may be of the record, which has its date.
+        return bool(by) or meant.passive or said.moved_from is not None or meant.lemma in ("postpone", "reschedule")
+    if meant.modality == "denied" and meant.passive and not said.clause.verb.negated:
+        return True
     if meant.lemma in _STATES or not by:
         return False
     if meant.modality == "denied":
-        return meant.reason == "denied" or not (said.clause.verb.negated or "not to" in meant.reason)
+        return (
+            said.clause.verb.tense == "future"
+            or meant.reason == "denied"
+            or not (said.clause.verb.negated or "not to" in meant.reason)
+        )
     if meant.modality == "conditional":
         return said.clause.lead not in CONDITIONS and said.clause.verb.tense in ("modal", "future")
     return meant.modality in ("scheduled", "committed") or (meant.modality == "expected" and meant.carried)
@@ -368,7 +374,7 @@ def _made(
         confidence = min(confidence * 0.4, BACKGROUND_CONFIDENCE_MAX)
     edtf = "" if expression is None else expression.edtf or ""
     return Candidate(
-        id=sha256(f"{start}:{end}:{edtf}:{title}".encode()).hexdigest()[:12],
+        id=sha256(f"{start}:{end}:{edtf}:{title}".encode(errors="surrogatepass")).hexdigest()[:12],
         quote=sentence.between(start, end),
         start=start,
         end=end,

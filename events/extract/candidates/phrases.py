@@ -5,7 +5,7 @@ from collections.abc import Container, Sequence
 from typing import Final
 
 from events.extract.clauses.forms import FORMS, NOUNS_TOO, participle_of, past_of
-from events.extract.clauses.modality import MOVES, Meaning
+from events.extract.clauses.modality import GIVEN_UP, MOVES, STANDS, Meaning
 from events.extract.clauses.verbs import PREPOSITIONS, STANDS_FOR, VerbGroup
 from events.extract.text import Sentence
 
@@ -194,9 +194,12 @@ def predicate(verb: VerbGroup, meaning: Meaning) -> str:
         return meaning.lemma  # "Next decision due".
     if verb.lemma == "unlikely" and meaning.carried:
         return f"unlikely to {base}"
+    if meaning.reason == GIVEN_UP:
+        return f"to {base}"
     if meaning.modality == "denied" and meaning.reason == "called off":
         return "called off" if meaning.lemma in _ANNOUNCED or meaning.lemma == "set" else f"not to {base}"
-    if meaning.modality == "denied" and (verb.negated or meaning.carried or meaning.reason == "denied"):
+    denied = meaning.modality == "denied" and (verb.negated or meaning.carried or meaning.reason == "denied")
+    if denied or meaning.reason == STANDS:
         if verb.tense in ("past", "perfect") and not meaning.carried:
             return f"not {done}" if meaning.passive else f"did not {meaning.lemma}"
         return f"not to {base}"

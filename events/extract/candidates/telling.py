@@ -21,6 +21,7 @@ from events.extract.clauses.modality import (
     MOVES,
     POSTPONES,
     SPEECH,
+    STANDS,
     TELLS,
     Meaning,
     carried,
@@ -165,6 +166,10 @@ def said_of(
         own = _planned(passage, owners, number)
     moved_from, own = _moved(passage, own, clause, _planned(passage, owners, number))
     of_carrier, own = _of_carrier(passage, clause, own)
+    if clause.verb.lemma in POSTPONES and clause.verb.tense in ("past", "perfect") and not clause.verb.passive:
+        # "On Wednesday postponed the vote": then it was put off.
+        of_carrier |= {i for i in own if clause.subject[1] <= passage.dates[i][0] < clause.verb.start}
+        own = [i for i in own if i not in of_carrier]
     expression = _best(passage, own, clause)
     told_by = _told_by(passage, number)
     ahead = None if expression is None else is_ahead(expression, today)
@@ -178,11 +183,19 @@ def said_of(
     if expression is not None:
         past = is_past(expression, today)
         meant = _with_date(passage, number, meant, expression, past=past)
-    put_off = expression is None and (moved_from is not None or _takes_off(passage, clause, meant))
+    put_off = expression is None and meant.modality in ("reported", "scheduled") and meant.reason != STANDS
+    put_off = put_off and (moved_from is not None or _takes_off(passage, clause, meant))
     if put_off:
         meant = meant._replace(modality="scheduled", reason="taken off its date")
+    elif moved_from is not None and expression is None:
+        expression, moved_from = moved_from, None  # "May postpone the vote set for May".
     inherited = None
-    if expression is None and not of_carrier and (meant.modality in ("scheduled", "committed") or meant.carried):
+    if (
+        expression is None
+        and not put_off
+        and not of_carrier
+        and (meant.modality in ("scheduled", "committed") or meant.carried)
+    ):
         inherited = _inherited(passage, clause, subject, memory, today)
     if meant.doer[1]:
         subject = doer_of(passage, meant.doer) or subject
@@ -227,10 +240,8 @@ def is_plan(clause: Clause) -> bool:
 
 def _takes_off(passage: Passage, clause: Clause, meant: Meaning) -> bool:
     """Whether something is put off and nothing says from when or to when: "has postponed the summit"."""
-    verb = clause.verb
-    told = meant.modality in ("reported", "scheduled") and meant.lemma in POSTPONES and not verb.negated
     first, last = clause.subject if meant.passive else (meant.at + 1, clause.end)
-    return told and any(noun_kind(word) is not None for word in passage.sentence.lower[first:last])
+    return meant.lemma in POSTPONES and any(noun_kind(word) is not None for word in passage.sentence.lower[first:last])
 
 
 def _planned(passage: Passage, owners: dict[int, int | None], number: int) -> list[int]:
@@ -242,31 +253,49 @@ def _moved(
     passage: Passage, numbers: list[int], clause: Clause, planned: list[int]
 ) -> tuple[Expression | None, list[int]]:
     """Return the date that something is moved away from, and the expressions that are left for the new one."""
-    if clause.verb.lemma not in MOVES or clause.verb.negated:
-        return None, numbers
     lower = passage.sentence.lower
+    carries = carried(clause, lower)
+    lemma = clause.verb.lemma if carries is None else carries[2]
+    if lemma not in MOVES or clause.verb.negated or lower[clause.subject[0]] in ("no", "neither", "none"):
+        return None, numbers
     own = sorted({*numbers, *planned})
-    new = [i for i in planned if lower[passage.dates[i][0] - 1] == "to"]  # "…, which was set for May, to June".
-    old = [i for i in own if i not in new and (i in planned or _is_old(passage, clause, passage.dates[i][0]))]
+    before = {i: lower[passage.dates[i][0] - 1] if passage.dates[i][0] else "" for i in own}
+    new = [i for i in own if before[i] == "to" or passage.expressions[i].kind == "until"]
+    sure = bool(new) or lemma in POSTPONES or lower[clause.verb.end : clause.verb.end + 1] in (["off"], ["back"])
+    old = [
+        i
+        for i in own
+        if i not in new and (i in planned or before[i] == "from" or (sure and _is_old(passage, clause, i)))
+    ]
     if not old:
         return None, numbers
     return passage.expressions[old[0]], [i for i in own if i not in old]
 
 
-def _is_old(passage: Passage, clause: Clause, start: int) -> bool:
-    """Whether a date at a place is what is moved, not where to: "from May", "set for May", "the vote on 5 May was"."""
-    lower = passage.sentence.lower
+def _is_old(passage: Passage, clause: Clause, number: int) -> bool:
+    """Whether a date is that of what is moved: "the vote on 5 May", "set for May", "his 9 May visit"."""
+    lower, (start, end) = passage.sentence.lower, passage.dates[number]
     at = start - 1
-    if at >= 0 and lower[at] == "from":
-        return True
-    if clause.verb.passive and clause.subject[0] <= start < clause.subject[1]:
-        return True
-    while at > 0 and lower[at] in ("for", "on", "in", "at", "originally"):
+    while at > 0 and lower[at] in ("for", "on", "in", "at", "originally", "initially"):
         at -= 1
-    return at > clause.verb.end and lower[at] in _SET
+    if at >= 0 and lower[at] in _SET:
+        return at < clause.verb.start or at >= clause.verb.end
+    expression = passage.expressions[number]
+    owned = passage.sentence.follows(end - 1, "'s")
+    named = lower[end + owned : end + owned + 1]
+    if named and noun_kind(named[0]) is not None and _SEASON.search(expression.edtf or "") is None:
+        return True
+    dated = clause.verb.passive and clause.subject[0] <= start < clause.subject[1]
+    return dated and (
+        owned
+        or (end < len(lower) and lower[start - 1] not in ("on", "in") and expression.text[-1:].isdigit())
+        or (at < start - 1 and lower[at] not in FORMS)
+        or (at < start - 1 and noun_kind(lower[at]) is not None)
+    )
 
 
 _SET: Final = frozenset("set scheduled planned due slated expected".split())
+_SEASON: Final = re.compile(r"-2[1-4]")
 
 
 def _calls_off(event: Named, clause: Clause, lower: Sequence[str]) -> bool:

@@ -69,6 +69,10 @@ MOVES: Final = frozenset("postpone delay defer reschedule move push slip bring p
 """Verbs that give an event another date."""
 POSTPONES: Final = frozenset("postpone delay defer reschedule".split())
 """Verbs that take an event off its date, whether or not they give it another."""
+CANCELS: Final = frozenset("cancel scrap shelve axe".split())
+"""Verbs that take it off altogether."""
+STANDS: Final = "not called off"
+GIVEN_UP: Final = "to be called off"
 CALLS_OFF: Final = _CALL_OFF | _LET_GO | MOVES
 """Verbs that take an event off its date."""
 TELLS: Final = SPEECH | _FORESEE | frozenset("vow promise pledge deny agree swear guarantee".split())
@@ -123,12 +127,32 @@ def meaning(
     if teller is not None and modality in ("scheduled", "reported", "expected"):
         modality = _told(teller, modality)
         reason = "denied" if modality == "denied" else reason
+    if lemma in CANCELS | POSTPONES:
+        modality, reason = _off(verb, teller, modality, reason, carried=carries is not None, gives_up=lemma in CANCELS)
     if modality == "scheduled" and _hedged(clause, lower):
         modality, reason = "expected", "hedged"
     if clause.conditional and (modality != "denied" or clause.lead in CONDITIONS):
         modality, reason = "conditional", "it hangs on a condition"
     doer = (0, 0) if carries is None else _doer(verb, lower, at)
     return Meaning(modality, lemma, at, passive, reason or f"“{words}”", carries is not None, doer)
+
+
+def _off(
+    verb: VerbGroup,
+    teller: VerbGroup | None,
+    modality: CandidateModality,
+    reason: str,
+    *,
+    carried: bool,
+    gives_up: bool,
+) -> tuple[CandidateModality, str]:
+    """Return how it is meant that something is called off, or is not: who will not cancel it says that it will be."""
+    denies = teller is not None and teller.lemma == "deny" and not teller.negated
+    if denies or (modality == "denied" and (verb.negated or carried)):
+        return "scheduled", STANDS
+    if gives_up and carried and modality in ("scheduled", "committed"):
+        return "denied", GIVEN_UP
+    return modality, reason
 
 
 def _doer(verb: VerbGroup, lower: Sequence[str], at: int) -> tuple[int, int]:
@@ -175,8 +199,8 @@ def _told(teller: VerbGroup, modality: CandidateModality) -> CandidateModality:
 def is_called_off(clause: Clause, lower: Sequence[str]) -> bool:
     """Whether a clause says that something will not be: "cancelled", "called off", "no trains will run"."""
     verb = clause.verb
-    if verb.negated:
-        return False
+    if verb.negated or (verb.tense == "modal" and verb.lemma in CALLS_OFF | {"rule", "call"}):
+        return False  # "May cancel it".
     after = lower[verb.end : verb.end + 1]
     if verb.lemma in ("rule", "call"):
         return after == ["out" if verb.lemma == "rule" else "off"]

@@ -26,6 +26,10 @@ NEAR_MONTHS: Final = 6
 """A month further than this from the last one named is of the year before or after: January after December."""
 
 
+WEEKDAY_FITS_DAYS: Final = 183
+"""A date whose weekday fits is meant up to so far away, even where the clause points the other way."""
+
+
 class CalendarResolver:
     """Resolves them from the publication, or from the year a narrative has reached."""
 
@@ -83,12 +87,13 @@ class CalendarResolver:
         year = civil(today)[0]
         near = _existing(range(year - 1, year + 2), core) or _existing(range(year - 8, year + 9), core)
         said = told() if core.value != "attributive" else None  # "The May figures" says nothing of its clause.
+        fits = [] if core.weekday is None else [point for point in near if weekday(point.first) == core.weekday]
         if said == "past":
             near = [point for point in near if point.first <= today] or near
         elif said == "future":
             near = [point for point in near if point.last >= today] or near
-        if core.weekday is not None:
-            near = [point for point in near if weekday(point.first) == core.weekday] or near
+        close = [point for point in fits if point in near or distance(point, today) <= WEEKDAY_FITS_DAYS]
+        near = [point for point in close if point in near] or close or near
         if not near:
             return None
         best = min(near, key=lambda point: (distance(point, today), -point.first))

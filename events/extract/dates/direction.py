@@ -115,8 +115,8 @@ class Directions:
         if before == "until" and (verb.lemma in MOVES or verb.lemma in _UNTIL):
             return "future"
         off = verb.lemma in CALLS_OFF or (verb.lemma == "call" and lower[verb.end : verb.end + 1] == ["off"])
-        if off and clause.subject[0] <= start < clause.subject[1] and lower[start] not in WEEKDAYS:
-            return "future"  # "The visit on 5 May was called off".
+        if off and lower[start] not in WEEKDAYS and verb.tense in ("past", "perfect"):
+            return None  # "The visit on 5 May was called off": on whichever day is nearest.
         if clause.conditional or (clause.subject[0] <= start < clause.subject[1] and self._of_plans(clause)):
             return "future"
         looks_back = verb.passive or verb.tense == "perfect" or lower[verb.start] in ("had", "was", "were")
