@@ -197,7 +197,7 @@ def _date(one: Candidate) -> str:
     if isinstance(one.when.phrase, str):
         parts.append(f"from “{' '.join(one.when.phrase.split())}”{' in an earlier sentence' if one.inherited else ''}")
     if isinstance(one.moved_from, record.When):
-        parts.append(f"moved from {one.moved_from.text}")
+        parts.append("taken off its date" if one.moved_from.edtf is None else f"moved from {one.moved_from.text}")
     return ", ".join(parts)
 
 

@@ -168,6 +168,16 @@ def test_a_later_article_moves_what_was_announced_and_says_what_came_of_it(
     assert moved["when"]["edtf"] == "../2027"
 
 
+def test_what_is_put_off_without_a_new_date_is_postponed(article: Path, data: Path) -> None:
+    ingest(article, *MONDAY, "--data", data, "--accept", SUMMIT)
+    later = ("--published", "2024-04-09", "--data", data, "--accept", "1")
+
+    shown = ingest("-", *later, stdin="Japan has postponed the summit with the Philippines until further notice.")
+
+    assert "no date, taken off its date" in shown
+    assert [fact["type"] for fact in recorded(data)][-1] == "announcement.postponed"
+
+
 def test_another_article_corroborates_once_and_a_denial_cancels(article: Path, data: Path, tmp_path: Path) -> None:
     ingest(article, *MONDAY, "--data", data, "--accept", "all")
     text = (

@@ -145,6 +145,7 @@ def test_a_clock_time_ends_a_sentence_where_another_begins() -> None:
         ("Toyota said on Monday it was recalling cars and would halt sales on Friday.", "Toyota to halt sales",
          "2024-05-17"),
         ("“We will not raise rates,” the bank said. It meets on June 5.", "Bank to meet", "2024-06-05"),
+        ("The two sides agreed to postpone the talks to 5 June.", "Two sides to postpone talks", "2024-06-05"),
         ("Aslef announced a strike on 30 January.", "Aslef announced strike", "2025-01-30"),
         ("The visit was to take place on Friday but was called off.", "Visit not to take place", "2024-05-17"),
         ("The Commission is set to unveil its 2030 goals on June 5.", "Commission to unveil goals", "2024-06-05"),

@@ -54,6 +54,7 @@ _TIMES: Final = frozenset(
     "later".split()
 )
 _FINITE: Final = frozenset("said told vowed warned insisted argued admitted believed thought added noted".split())
+_NUMBERS: Final = frozenset("two three four five six seven eight nine ten".split())
 _OWNERS: Final = frozenset("its their his her our my a an".split())
 _SUBJECTS: Final = frozenset("it he she they we i".split())
 _DAYS: Final = frozenset(
@@ -362,7 +363,8 @@ def _simple(words: Sequence[str], lower: Sequence[str], index: int) -> tuple[boo
     before = _before(lower, index)
     after = lower[index + 1] if index + 1 < len(lower) else ""
     owned = before.endswith("'s") and not (words[index - 1][0].isupper() and "d" in kinds and _opens(words, index + 1))
-    modifies = before in DETERMINERS or before in PREPOSITIONS or "-" in (before, after) or owned
+    counted = before in _NUMBERS and "d" not in kinds  # "The two sides".
+    modifies = counted or before in DETERMINERS or before in PREPOSITIONS or "-" in (before, after) or owned
     if modifies and before not in PRONOUNS:
         return None
     denied = before in NEGATIONS or list(lower[max(0, index - 2) : index]) == ["no", "longer"]
