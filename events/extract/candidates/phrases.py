@@ -27,6 +27,9 @@ _QUALIFIERS: Final = re.compile(
 )
 _OVER: Final = re.compile(r"\bmore than(?= [$€£])")
 _MONEY: Final = re.compile(r"([$€£][0-9][0-9.,]*) (million|billion|trillion)\b")
+_PERSONAL: Final = frozenset("he she it they we i you him them us me".split())
+_NAMES: Final = frozenset(("US", "IT"))
+"""What would be pronouns, were they not written large."""
 _PARTICLES: Final = frozenset("through over up off out down back away".split())
 _ALWAYS: Final = frozenset("as when while if because although unless amid despite who which".split())
 _ANNOUNCED: Final = frozenset("expect plan schedule propose anticipate forecast".split())
@@ -262,7 +265,9 @@ def _words(subject: str, predicate: str, rest: str) -> list[str]:
     words = f"{subject} {predicate} {rest}".split()
     following = [*words[1:], ""]
     return [
-        word for word, after in zip(words, following, strict=True) if word.lower() not in ARTICLES or after == "Hague"
+        word
+        for word, after in zip(words, following, strict=True)
+        if (word.lower() not in ARTICLES or after == "Hague") and (word.lower() not in _PERSONAL or word in _NAMES)
     ]
 
 
