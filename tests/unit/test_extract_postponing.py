@@ -67,6 +67,8 @@ def test_the_old_date_is_told_from_the_new_one(text: str, new: str | None, old: 
         ("The visit on 5 May has been called off.", "Visit called off", "2024-05-05"),
         ("The visit, planned for 5 May, has been called off.", "Visit called off", "2024-05-05"),
         ("The visit has been called off.", "Visit called off", None),
+        ("The visit will not take place as planned on 5 May.", "Visit not to take place", "2024-05-05"),
+        ("The 12 April summit will not now take place.", "Summit not to take place", "2024-04-12"),
         ("Norway will not host the summit with Sweden.", "Norway not to host summit with Sweden", None),
     ],
 )
@@ -94,6 +96,7 @@ def test_what_was_called_off_was_to_be_on_the_nearest_day(text: str, edtf: str) 
     [
         ("Norway will not postpone the summit with Sweden.", "scheduled"),
         ("Norway refused to postpone the summit with Sweden.", "scheduled"),
+        ("Neither the summit nor the vote on 14 April was postponed.", "scheduled"),
         ("The summit with Sweden on 20 June has not been cancelled.", "scheduled"),
         ("Norway decided to cancel the summit with Sweden on 20 June.", "denied"),
         ("Norway may cancel its summit with Sweden in June.", "expected"),

@@ -86,7 +86,10 @@ def read_sentence(passage: Passage, memory: Memory, today: int) -> tuple[list[Ca
             if each.expression is not None and not each.inherited:
                 memory.dated = Dated(expression=each.expression, subject=each.subject.text, sentence=passage.number)
     off = {
-        id(date) for each in said if each.clause.verb.lemma in CALLS_OFF for date in (each.expression, each.moved_from)
+        id(date)
+        for each in said
+        if each.clause.verb.negated or each.clause.verb.lemma in CALLS_OFF
+        for date in (each.expression, each.moved_from)
     }
     for event in passage.named:
         if id(passage.expressions[event.expression]) in off:

@@ -9,6 +9,7 @@ from events.extract.clauses.verbs import DETERMINERS, PREPOSITIONS
 from events.extract.text import Sentence
 
 _DUE: Final = frozenset("expected planned scheduled due slated set proposed envisaged earmarked forecast".split())
+_NOT_DUE: Final = frozenset("is are was were be been being not as".split())
 _UNSURE: Final = frozenset("expected proposed envisaged forecast".split())
 _BINDS: Final = frozenset("of between by with among in at to on for".split())
 _NOUN_WORDS_MAX: Final = 5
@@ -78,7 +79,7 @@ def _due(lower: Sequence[str], start: int, number: int) -> Named | None:
     at = start - 1
     while at >= 0 and lower[at] in ("for", "on", "in", "to", "be", "held", "at", "start", "begin", "later"):
         at -= 1
-    if at < 1 or lower[at] not in _DUE or lower[at - 1] in ("is", "are", "was", "were", "be", "been", "being", "not"):
+    if at < 1 or lower[at] not in _DUE or lower[at - 1] in _NOT_DUE:
         return None
     if lower[at - 1] in FORMS and lower[at - 1].endswith(("ly", "ed")):
         return None

@@ -19,6 +19,7 @@ from events.extract.clauses.modality import (
     COMMITS,
     EXPECTS,
     MOVES,
+    NONE_OFF,
     POSTPONES,
     SPEECH,
     STANDS,
@@ -157,9 +158,7 @@ def said_of(
     clause = passage.clauses[number]
     own = [i for i, owner in owners.items() if owner == number]
     if own and passage.named:
-        lower = passage.sentence.lower
-        taken = {event.expression for event in passage.named if not _calls_off(event, clause, lower)}
-        own = [i for i in own if i not in taken]
+        own = _not_taken(passage, own, clause)
     if clause.verb.tense == "future":
         own = [i for i in own if not is_past(passage.expressions[i], today)]
     if not own and clause.verb.lemma in CALLS_OFF - MOVES:
@@ -183,8 +182,8 @@ def said_of(
     if expression is not None:
         past = is_past(expression, today)
         meant = _with_date(passage, number, meant, expression, past=past)
-    put_off = expression is None and meant.modality in ("reported", "scheduled") and meant.reason != STANDS
-    put_off = put_off and (moved_from is not None or _takes_off(passage, clause, meant))
+    put_off = expression is None and (moved_from is not None or _takes_off(passage, clause, meant))
+    put_off = put_off and meant.modality in ("reported", "scheduled") and meant.reason not in (STANDS, NONE_OFF)
     if put_off:
         meant = meant._replace(modality="scheduled", reason="taken off its date")
     elif moved_from is not None and expression is None:
@@ -210,6 +209,13 @@ def said_of(
         of_carrier=of_carrier,
         put_off=put_off,
     )
+
+
+def _not_taken(passage: Passage, own: list[int], clause: Clause) -> list[int]:
+    """Return the dates of a clause without those that date an event it names, unless it calls that off."""
+    lower = passage.sentence.lower
+    taken = {event.expression for event in passage.named if not _calls_off(event, clause, lower)}
+    return [i for i in own if i not in taken]
 
 
 def _of_carrier(passage: Passage, clause: Clause, own: list[int]) -> tuple[frozenset[int], list[int]]:
@@ -302,7 +308,7 @@ def _calls_off(event: Named, clause: Clause, lower: Sequence[str]) -> bool:
     """Whether a clause says of a named event that it will not be, or not then: "Friday's vote was postponed"."""
     start, end = clause.subject
     about = start <= event.noun < end or clause.verb.end <= event.noun < clause.end
-    return about and (clause.verb.lemma in CALLS_OFF or is_called_off(clause, lower))
+    return about and (clause.verb.negated or clause.verb.lemma in CALLS_OFF or is_called_off(clause, lower))
 
 
 def _teller(passage: Passage, number: int, told_by: int | None) -> Clause | None:

@@ -72,6 +72,7 @@ POSTPONES: Final = frozenset("postpone delay defer reschedule".split())
 CANCELS: Final = frozenset("cancel scrap shelve axe".split())
 """Verbs that take it off altogether."""
 STANDS: Final = "not called off"
+NONE_OFF: Final = "none is called off"
 GIVEN_UP: Final = "to be called off"
 CALLS_OFF: Final = _CALL_OFF | _LET_GO | MOVES
 """Verbs that take an event off its date."""
@@ -128,7 +129,7 @@ def meaning(
         modality = _told(teller, modality)
         reason = "denied" if modality == "denied" else reason
     if lemma in CANCELS | POSTPONES:
-        modality, reason = _off(verb, teller, modality, reason, carried=carries is not None, gives_up=lemma in CANCELS)
+        modality, reason = _off(clause, lower, teller, modality, reason, carries is not None, lemma in CANCELS)
     if modality == "scheduled" and _hedged(clause, lower):
         modality, reason = "expected", "hedged"
     if clause.conditional and (modality != "denied" or clause.lead in CONDITIONS):
@@ -138,17 +139,19 @@ def meaning(
 
 
 def _off(
-    verb: VerbGroup,
+    clause: Clause,
+    lower: Sequence[str],
     teller: VerbGroup | None,
     modality: CandidateModality,
     reason: str,
-    *,
     carried: bool,
     gives_up: bool,
 ) -> tuple[CandidateModality, str]:
     """Return how it is meant that something is called off, or is not: who will not cancel it says that it will be."""
     denies = teller is not None and teller.lemma == "deny" and not teller.negated
-    if denies or (modality == "denied" and (verb.negated or carried)):
+    if lower[clause.subject[0]] in _NONE:
+        return "scheduled", NONE_OFF
+    if denies or (modality == "denied" and (clause.verb.negated or carried)):
         return "scheduled", STANDS
     if gives_up and carried and modality in ("scheduled", "committed"):
         return "denied", GIVEN_UP
