@@ -216,3 +216,9 @@ def test_a_long_title_writes_sums_short_before_it_leaves_words_out() -> None:
     )
 
     assert found.title == "Honda and LG Energy Solution to spend over $4bn on battery plant"
+
+
+def test_no_title_makes_a_sum_more_exact_than_it_is() -> None:
+    found = only("Toyota said it will spend nearly $14 billion on a giant battery factory in Liberty, North Carolina.")
+
+    assert found.title == "Toyota to spend nearly $14bn on giant battery factory"

@@ -22,9 +22,6 @@ _CUTS: Final = frozenset(
     "despite that so whether following but".split()
 )
 _DATE_LEADS: Final = frozenset("on in at for during by from of".split())
-_QUALIFIERS: Final = re.compile(
-    r"\b(?:more than|less than|nearly|almost|about|around|roughly|some|up to)\b", re.IGNORECASE
-)
 _OVER: Final = re.compile(r"\bmore than(?= [$€£])")
 _MONEY: Final = re.compile(r"([$€£][0-9][0-9.,]*) (million|billion|trillion)\b")
 _PERSONAL: Final = frozenset("he she it they we i you him them us me".split())
@@ -230,8 +227,8 @@ def _not_denied(verb: VerbGroup, meaning: Meaning, base: str, done: str) -> str:
 def title(subject: str, short_subject: str, predicate: str, rest: str) -> str:
     """Return a title of at most `TITLE_WORDS_MAX` words, without articles, as headlines are.
 
-    `short_subject` serves where the subject is long; then sums are written short ("over $4bn"), then qualifiers of
-    numbers go, then what a preposition adds.
+    `short_subject` serves where the subject is long; then sums are written short ("over $4bn"), then what a
+    preposition adds goes.
 
     >>> title("Leaders of Japan and Korea", "Japan and Korea", "to sign", "a treaty on the fish of the northern seas")
     'Japan and Korea to sign treaty on fish of northern seas'
@@ -241,9 +238,7 @@ def title(subject: str, short_subject: str, predicate: str, rest: str) -> str:
         words = _words(short_subject, predicate, rest)
     if len(words) > TITLE_WORDS_MAX:
         words = _MONEY.sub(_brief, _OVER.sub("over", " ".join(words))).split()
-    if len(words) > TITLE_WORDS_MAX:
-        full, bare = _cut(words), _cut(_QUALIFIERS.sub("", " ".join(words)).split())
-        words = full if full[-1] == bare[-1] else bare
+    words = _cut(words)
     phrasal = rest.strip().lower() in _PARTICLES  # "Deal to fall through".
     while words and not phrasal and words[-1].lower().strip(",") in PREPOSITIONS | ARTICLES | {"and", "or", "to"}:
         words.pop()
