@@ -95,7 +95,7 @@ def read_sentence(passage: Passage, memory: Memory, today: int) -> tuple[list[Ca
         if id(passage.expressions[event.expression]) in off:
             continue
         modality = event.how or ("scheduled" if is_ahead(passage.expressions[event.expression], today) else "reported")
-        modalities[event.expression] = modality  # type: ignore[assignment]
+        modalities[event.expression] = modality
         named = _named_candidate(passage, event, modalities[event.expression])
         if named is not None:
             found.append(named)

@@ -6,6 +6,7 @@ from typing import Final, NamedTuple
 from events.extract.clauses.forms import FORMS
 from events.extract.clauses.kinds import EVENTS, noun_kind
 from events.extract.clauses.verbs import DETERMINERS, PREPOSITIONS
+from events.extract.reading import CandidateModality
 from events.extract.text import Sentence
 
 _DUE: Final = frozenset("expected planned scheduled due slated set proposed envisaged earmarked forecast".split())
@@ -20,7 +21,7 @@ _ASIDES: Final = frozenset("with ahead before after during since until following
 class Named(NamedTuple):
     """The words `[start, end)` of a sentence that name an event with a date, its noun, and how it is meant.
 
-    `expression` counts the sentence's expressions; `how` is "" where only the day tells. `own`: whose it is is said.
+    `expression` counts the sentence's expressions; `how` is None where only the day tells. `own`: whose it is is said.
     """
 
     start: int
@@ -28,7 +29,7 @@ class Named(NamedTuple):
     noun: int
     kind: str
     expression: int
-    how: str
+    how: CandidateModality | None
     own: bool
 
 
@@ -51,7 +52,7 @@ def _followed(lower: Sequence[str], start: int, end: int, number: int) -> Named 
         return None
     first = end + 1
     noun = _noun(lower, first, min(len(lower), first + 8))
-    return None if noun is None else _named(lower, first, noun, number, "", own=True)
+    return None if noun is None else _named(lower, first, noun, number, own=True)
 
 
 def _possessed(sentence: Sentence, start: int, end: int, number: int) -> Named | None:
@@ -70,7 +71,7 @@ def _possessed(sentence: Sentence, start: int, end: int, number: int) -> Named |
         return None
     begin = start - 1 if whose else start
     return _named(
-        lower, begin, noun, number, "", own=whose or lower[noun + 1 : noun + 2] in (["of"], ["between"], ["with"])
+        lower, begin, noun, number, own=whose or lower[noun + 1 : noun + 2] in (["of"], ["between"], ["with"])
     )
 
 
@@ -94,7 +95,7 @@ def _due(lower: Sequence[str], start: int, number: int) -> Named | None:
     noun = next((i for i in range(at - 1, begin - 1, -1) if noun_kind(lower[i]) is not None), None)
     if noun is None:
         return None
-    how = "expected" if lower[at] in _UNSURE else "scheduled"
+    how: CandidateModality = "expected" if lower[at] in _UNSURE else "scheduled"
     return Named(begin, at, noun, noun_kind(lower[noun]) or "other", number, how, True)
 
 
@@ -117,14 +118,14 @@ def _aside(lower: Sequence[str], start: int, number: int) -> Named | None:
         lead = lower[begin - 2]
     if lead not in _ASIDES:
         return None
-    return _named(lower, begin, noun, number, "", own=True)
+    return _named(lower, begin, noun, number, own=True)
 
 
 def _noun(lower: Sequence[str], start: int, end: int) -> int | None:
     return next((index for index in range(start, end) if lower[index] in EVENTS), None)
 
 
-def _named(lower: Sequence[str], start: int, noun: int, number: int, how: str, *, own: bool) -> Named:
+def _named(lower: Sequence[str], start: int, noun: int, number: int, *, own: bool) -> Named:
     end = noun + 1
     while end < len(lower) and lower[end] in _BINDS and end - noun < _TAIL_WORDS_MAX:
         stop = end + 1
@@ -132,7 +133,7 @@ def _named(lower: Sequence[str], start: int, noun: int, number: int, how: str, *
             stop += 1
         end = stop
     kind = noun_kind(lower[noun].removesuffix("'s")) or "other"
-    return Named(start, end, noun, kind, number, how, own)
+    return Named(start, end, noun, kind, number, None, own)
 
 
 def _ends(lower: Sequence[str], at: int) -> bool:

@@ -8,7 +8,7 @@ import re
 import unicodedata
 from datetime import date
 from functools import cache
-from typing import Final, Literal, NamedTuple, TypeAlias
+from typing import Final, Literal, NamedTuple, TypeAlias, get_args
 
 from msgspec import Struct
 
@@ -26,6 +26,8 @@ LISTS: Final = ("states", "offices", "organisations", "companies", "places")
 LINE_CHARACTERS_MAX: Final = 4_000
 FOREVER: Final = 2**62
 
+_ENTRY_KINDS: Final[dict[str, Kind]] = {kind: kind for kind in get_args(Kind)} | {"none": "place"}
+"""What an entry is, by the first word of its line."""
 _KINDS: Final = frozenset(
     ("state", "government", "office", "company", "organisation", "place", "title", "body", "none")
 )
@@ -342,7 +344,7 @@ def _read_entry(kind: str, id: str, name: str, fields: dict[str, list[str]], num
     part_of = next(iter(fields.get("part of", ())), None)
     entry = Entry(
         id=actor,
-        kind="place" if kind == "none" else kind,  # type: ignore[arg-type]
+        kind=_ENTRY_KINDS[kind],
         name=name,
         aliases=tuple(fields.get("aka", ())),
         part_of=part_of,
